@@ -1,0 +1,1 @@
+"""WHO: people, organisations, clusters, roles and consent. Imports nothing of ours."""

@@ -1,0 +1,68 @@
+"""Clusters: associations of organisations, run by brokers, linked with one another."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext_lazy as _
+
+from .admission import Admission
+from .organisation import Organisation
+from .user import User
+
+
+class ClusterQuerySet(models.QuerySet):
+    def brokered_by(self, user: User) -> Self:
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(Exists(Brokership.objects.approved().filter(cluster=OuterRef("pk"), user=user)))
+
+    def of_organisation(self, organisation: Organisation) -> Self:
+        approved = ClusterMembership.objects.approved().filter(cluster=OuterRef("pk"), organisation=organisation)
+        return self.filter(Exists(approved))
+
+
+class Cluster(models.Model):
+    """What an organisation of kind cluster does here: name, country and address are the organisation's."""
+
+    organisation = models.OneToOneField(Organisation, models.PROTECT, related_name="cluster")
+    slug = models.SlugField(unique=True)
+    is_default = models.BooleanField(_("takes the matches of organisations without a cluster"), default=False)
+    linked = models.ManyToManyField("self", verbose_name=_("linked clusters"), blank=True)
+    members = models.ManyToManyField(Organisation, through="ClusterMembership", related_name="clusters")
+    brokers = models.ManyToManyField("accounts.User", through="Brokership", through_fields=("cluster", "user"))
+
+    objects = ClusterQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("cluster")
+        constraints = [
+            models.UniqueConstraint("is_default", condition=models.Q(is_default=True), name="one_default_cluster")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.organisation)
+
+
+class ClusterMembership(Admission):
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="cluster_memberships")
+    cluster = models.ForeignKey(Cluster, models.CASCADE, related_name="memberships")
+
+    class Meta:
+        verbose_name = _("membership in a cluster")
+        constraints = [models.UniqueConstraint(fields=["organisation", "cluster"], name="cluster_membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} – {self.cluster}"
+
+
+class Brokership(Admission):
+    user = models.ForeignKey("accounts.User", models.CASCADE, related_name="brokerships")
+    cluster = models.ForeignKey(Cluster, models.CASCADE, related_name="brokerships")
+
+    class Meta:
+        verbose_name = _("broker of a cluster")
+        constraints = [models.UniqueConstraint(fields=["user", "cluster"], name="brokership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} – {self.cluster}"

@@ -1,0 +1,102 @@
+"""Organisations, and who may act for them."""
+
+from typing import Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from ..codes import Country, Language, OrganisationKind, SizeBand
+from .admission import Admission
+from .user import User
+
+
+class OrganisationQuerySet(models.QuerySet):
+    def of(self, user: User) -> Self:
+        """Those the person acts for."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(Exists(Membership.objects.approved().filter(organisation=OuterRef("pk"), user=user)))
+
+    def brokered_by(self, user: User) -> Self:
+        """Those whose cluster the person is a broker of."""
+        if not user.is_authenticated:
+            return self.none()
+        approved = Admission.State.APPROVED
+        brokered = Organisation.objects.filter(
+            cluster_memberships__state=approved,
+            cluster_memberships__cluster__brokerships__state=approved,
+            cluster_memberships__cluster__brokerships__user=user,
+        )
+        return self.filter(pk__in=brokered.values("pk"))
+
+    def in_clusters_linked_to(self, user: User) -> Self:
+        """Those in a cluster that is linked with one the person is a broker of."""
+        if not user.is_authenticated:
+            return self.none()
+        approved = Admission.State.APPROVED
+        linked = Organisation.objects.filter(
+            cluster_memberships__state=approved,
+            cluster_memberships__cluster__linked__brokerships__state=approved,
+            cluster_memberships__cluster__linked__brokerships__user=user,
+        )
+        return self.filter(pk__in=linked.values("pk"))
+
+    def visible_to(self, user: User) -> Self:
+        """Clusters are known to everybody; the others to those who act for them or broker them."""
+        if user.is_authenticated and user.is_staff:
+            return self.all()
+        known = Q(kind=OrganisationKind.CLUSTER)
+        known |= Q(pk__in=Organisation.objects.of(user).values("pk"))
+        known |= Q(pk__in=Organisation.objects.brokered_by(user).values("pk"))
+        return self.filter(known)
+
+
+class Organisation(models.Model):
+    name = models.CharField(_("name"), max_length=200)
+    kind = models.CharField(_("kind"), max_length=16, choices=OrganisationKind, default=OrganisationKind.SME)
+    country = models.CharField(_("country"), max_length=2, choices=Country)
+    region = models.CharField(_("region (NUTS code)"), max_length=5, blank=True)
+    size = models.CharField(_("size"), max_length=8, choices=SizeBand, blank=True)
+    languages = ArrayField(
+        models.CharField(max_length=2, choices=Language),
+        verbose_name=_("languages"),
+        default=list,
+        blank=True,
+    )
+    website = models.URLField(_("website"), blank=True)
+    description = models.CharField(_("short description"), max_length=1000, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    people = models.ManyToManyField("accounts.User", through="Membership", through_fields=("organisation", "user"))
+
+    objects = OrganisationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("organisation")
+        constraints = [
+            models.UniqueConstraint(Lower("name"), "country", name="organisation_once_a_country"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(Admission):
+    class Role(models.TextChoices):
+        OWNER = "owner", _("owner")
+        EDITOR = "editor", _("editor")
+
+    user = models.ForeignKey("accounts.User", models.CASCADE, related_name="memberships")
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="memberships")
+    role = models.CharField(_("role"), max_length=8, choices=Role, default=Role.EDITOR)
+
+    class Meta:
+        verbose_name = _("membership")
+        constraints = [models.UniqueConstraint(fields=["user", "organisation"], name="membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} – {self.organisation}"

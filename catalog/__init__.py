@@ -1,0 +1,1 @@
+"""WHAT: offers, needs, the shared vocabulary, and where each document lies in the shared space."""

@@ -1,0 +1,107 @@
+"""Code lists of offers and needs: states, visibility, stages, partnership types, ecosystems, cost bands."""
+
+from django.db.models import IntegerChoices, TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class State(TextChoices):
+    """Life of an offer or need. The four ends are different facts and are never merged."""
+
+    DRAFT = "draft", _("draft")
+    SUBMITTED = "submitted", _("submitted")
+    QUESTIONED = "questioned", _("more information asked")
+    PUBLISHED = "published", _("published")
+    PAUSED = "paused", _("paused")
+    MET_HERE = "met_here", _("closed: met here")
+    MET_ELSEWHERE = "met_elsewhere", _("closed: met elsewhere")
+    WITHDRAWN = "withdrawn", _("closed: withdrawn")
+    UNMET = "unmet", _("closed: unmet")
+    EXPIRED = "expired", _("expired")
+    ARCHIVED = "archived", _("archived")
+
+
+ENDS = (State.MET_HERE, State.MET_ELSEWHERE, State.WITHDRAWN, State.UNMET)
+
+
+class Visibility(TextChoices):
+    PUBLIC = "public", _("public: everybody sees the text and the organisation")
+    ANONYMOUS = (
+        "anonymous",
+        _("anonymous: others see the text without names, and only country, kind and size"),
+    )
+    NETWORK = "network", _("network only: only the brokers of linked clusters see it, without names")
+
+
+class Disclosure(IntegerChoices):
+    """How much of a document somebody sees. A larger level includes the smaller ones."""
+
+    NONE = 0, _("nothing")
+    TEASER = 1, _("text without names; country, kind and size of the organisation")
+    FULL = 2, _("everything")
+
+
+class Stage(TextChoices):
+    CONCEPT = "concept", _("concept stage")
+    DEVELOPMENT = "development", _("under development")
+    LAB_TESTED = "lab_tested", _("lab tested")
+    DEMONSTRATION = "demonstration", _("available for demonstration")
+    MARKET = "market", _("already on the market")
+
+
+class IprStatus(TextChoices):
+    NONE = "none", _("none applied for")
+    SECRET = "secret", _("secret know-how")
+    APPLIED = "applied", _("applied for, not yet granted")
+    GRANTED = "granted", _("granted")
+
+
+class PartnershipType(TextChoices):
+    COMMERCIAL = "commercial", _("commercial agreement")
+    INVESTMENT = "investment", _("investment agreement")
+    OUTSOURCING = "outsourcing", _("outsourcing agreement")
+    SUPPLIER = "supplier", _("supplier agreement")
+    TECHNICAL_ASSISTANCE = "technical_assistance", _("commercial agreement with technical assistance")
+    RD_COOPERATION = "rd_cooperation", _("R&D cooperation agreement")
+
+
+class PartnerKind(TextChoices):
+    SME_10 = "sme_10", _("SME with up to 10 people")
+    SME_49 = "sme_49", _("SME with 11 to 49 people")
+    SME_249 = "sme_249", _("SME with 50 to 249 people")
+    BIG_COMPANY = "big_company", _("big company")
+    RD_INSTITUTION = "rd_institution", _("R&D institution")
+    UNIVERSITY = "university", _("university")
+    OTHER = "other", _("other")
+
+
+class Ecosystem(TextChoices):
+    """The 14 industrial ecosystems of the EU industrial strategy."""
+
+    AEROSPACE_DEFENCE = "aerospace_defence", _("aerospace and defence")
+    AGRI_FOOD = "agri_food", _("agri-food")
+    CONSTRUCTION = "construction", _("construction")
+    CULTURAL_CREATIVE = "cultural_creative", _("cultural and creative industries")
+    DIGITAL = "digital", _("digital")
+    ELECTRONICS = "electronics", _("electronics")
+    ENERGY_INTENSIVE = "energy_intensive", _("energy-intensive industries")
+    RENEWABLES = "renewables", _("energy – renewables")
+    HEALTH = "health", _("health")
+    MOBILITY = "mobility", _("mobility – transport – automotive")
+    SOCIAL_ECONOMY = "social_economy", _("proximity, social economy and civil society")
+    RETAIL = "retail", _("retail")
+    TEXTILES = "textiles", _("textiles")
+    TOURISM = "tourism", _("tourism")
+
+
+class CostBand(TextChoices):
+    """What an offer costs to start with, and what a need has to spend (euro)."""
+
+    UNDER_5K = "under_5k", _("under €5,000")
+    FROM_5K = "5k_25k", _("€5,000 to €25,000")
+    FROM_25K = "25k_100k", _("€25,000 to €100,000")
+    OVER_100K = "over_100k", _("over €100,000")
+    ON_REQUEST = "on_request", _("on request")
+    UNKNOWN = "unknown", _("not known yet")
+
+
+SDGS = range(1, 18)

@@ -1,0 +1,47 @@
+"""Files that belong to an offer or a need. Their metadata is stripped before they are stored."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+
+from ..codes import Disclosure
+from .need import Need
+from .offer import Offer
+
+
+class AttachmentQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> Self:
+        """Files are shown with the full document only: nobody can strip a name out of a picture."""
+        offers = Offer.objects.visible_to(user).filter(disclosure=Disclosure.FULL)
+        needs = Need.objects.visible_to(user).filter(disclosure=Disclosure.FULL)
+        return self.filter(models.Q(offer__in=offers.values("pk")) | models.Q(need__in=needs.values("pk")))
+
+
+class Attachment(models.Model):
+    offer = models.ForeignKey(Offer, models.CASCADE, null=True, blank=True, related_name="attachments")
+    need = models.ForeignKey(Need, models.CASCADE, null=True, blank=True, related_name="attachments")
+    file = models.FileField(_("file"), upload_to="attachments/%Y/%m/")
+    name = models.CharField(_("name"), max_length=200)
+    content_type = models.CharField(max_length=100, editable=False)
+    size = models.PositiveIntegerField(editable=False)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False)
+    uploaded_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = AttachmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("attachment")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(offer__isnull=True) ^ models.Q(need__isnull=True),
+                name="attachment_of_one_document",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,282 @@
+"""What an offer and a need have in common: text, state, visibility, disclosure, and a place in the shared space."""
+
+from datetime import date
+from typing import Any, Self
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import MD5, Cast, Concat
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from pgvector import SparseVector
+from pgvector.django import (
+    CosineDistance,
+    HalfVectorField,
+    HnswIndex,
+    MaxInnerProduct,
+    SparseVectorField,
+    VectorField,
+)
+
+from accounts.codes import Country, Language
+from accounts.models import Organisation, User
+
+from ..anonymise import strip_identities
+from ..codes import Disclosure, Ecosystem, IprStatus, PartnerKind, PartnershipType, Stage, State, Visibility
+
+TERM_SPACE = 1_000_000_000  # pgvector's largest sparsevec; terms are hashed into it
+INDEXED_DIMENSION = 384  # of the built-in encoder; other encoders are searched exactly
+
+# Every field that is read as text: a change in any of them makes the vector stale.
+TEXT_FIELDS = ("title", "summary", "description", "advantages", "expertise_sought", "partner_role")
+
+
+class DocumentQuerySet(models.QuerySet):
+    # Life
+
+    def open(self) -> Self:
+        """Published and still valid: what may be matched and shown to others."""
+        today = timezone.localdate()
+        return self.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=today), state=State.PUBLISHED)
+
+    def overdue(self) -> Self:
+        """Published, but no longer valid."""
+        return self.filter(state=State.PUBLISHED, valid_until__lt=timezone.localdate())
+
+    # Disclosure: the table of who sees how much of what
+
+    def visible_to(self, user: User) -> Self:
+        """Those of which the person may see anything, with `disclosure` saying how much."""
+        return self.with_disclosure_to(user).filter(disclosure__gt=Disclosure.NONE)
+
+    def with_disclosure_to(self, user: User) -> Self:
+        """All, each with `disclosure` (a `Disclosure`) for this person."""
+        full = When(_fully_disclosed_to(user), then=Value(Disclosure.FULL.value))
+        teaser = When(_teased_to(user), then=Value(Disclosure.TEASER.value))
+        nothing = Value(Disclosure.NONE.value)
+        return self.annotate(disclosure=Case(full, teaser, default=nothing, output_field=models.SmallIntegerField()))
+
+    def editable_by(self, user: User) -> Self:
+        """Those of the person's own organisations, and of the clients of the clusters the person is a broker of."""
+        if user.is_staff:
+            return self.all()
+        return self.filter(_inside(user) | _brokered(user))
+
+    # Place in the shared space
+
+    def stale(self, encoder_fingerprint: str) -> Self:
+        """Those whose vector was made by another encoder or from another text, or not at all."""
+        made_from = Concat(Value(f"{encoder_fingerprint}:"), F("text_hash"))
+        return self.exclude(embedded_from=made_from)
+
+    def embedded(self) -> Self:
+        return self.filter(embedding__isnull=False)
+
+    def nearest(self, vector: Any, k: int) -> Self:
+        """The `k` documents with the highest cosine to `vector`, best first, as `cosine`."""
+        distance = CosineDistance(Cast("embedding", HalfVectorField(dimensions=len(vector))), vector)
+        found = self.embedded().annotate(distance=distance, cosine=1.0 - F("distance"))
+        if len(vector) == INDEXED_DIMENSION:
+            found = found.filter(_has_indexed_dimension())
+        return found.order_by("distance")[:k]
+
+    def containing(self, weights: dict[int, float], k: int) -> Self:
+        """The `k` documents with the highest sum of term weights, best first, as `bm25`.
+
+        `weights` maps a term's id to its weight in the query.
+        """
+        query = SparseVector(weights, TERM_SPACE)
+        found = self.filter(term_ids__overlap=list(weights))
+        return found.annotate(bm25=-MaxInnerProduct("terms", query)).order_by("-bm25", "pk")[:k]
+
+
+def _inside(user: User) -> Q:
+    return Q(organisation__in=Organisation.objects.of(user)) | Q(author=user)
+
+
+def _brokered(user: User) -> Q:
+    return Q(organisation__in=Organisation.objects.brokered_by(user)) & ~Q(state=State.DRAFT)
+
+
+def _is_open() -> Q:
+    return Q(state=State.PUBLISHED) & (Q(valid_until__isnull=True) | Q(valid_until__gte=timezone.localdate()))
+
+
+def _fully_disclosed_to(user: User) -> Q:
+    everybody = _is_open() & Q(visibility=Visibility.PUBLIC)
+    if not user.is_authenticated:
+        return everybody
+    if user.is_staff:
+        return Q(pk__isnull=False)
+    return everybody | _inside(user) | _brokered(user)
+
+
+def _teased_to(user: User) -> Q:
+    everybody = _is_open() & Q(visibility=Visibility.ANONYMOUS)
+    if not user.is_authenticated:
+        return everybody
+    linked = Organisation.objects.in_clusters_linked_to(user)
+    return everybody | (_is_open() & Q(visibility=Visibility.NETWORK, organisation__in=linked))
+
+
+def _has_indexed_dimension() -> Q:
+    return Q(embedding_dimension=INDEXED_DIMENSION)
+
+
+class Document(models.Model):
+    """An offer or a need. `catalog` is the only writer."""
+
+    reference = models.CharField(_("reference number"), max_length=32, unique=True, db_default="", editable=False)
+    organisation = models.ForeignKey(
+        "accounts.Organisation", models.CASCADE, verbose_name=_("organisation"), related_name="%(class)ss"
+    )
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="%(class)ss",
+    )
+    external_id = models.CharField(_("external id"), max_length=100, blank=True)
+
+    # Text, in one language
+    language = models.CharField(_("language of the text"), max_length=2, choices=Language, default=Language.EN)
+    language_is_detected = models.BooleanField(default=True, editable=False)
+    title = models.CharField(_("title"), max_length=256)
+    summary = models.CharField(_("short summary"), max_length=500, blank=True)
+    description = models.TextField(_("description"), max_length=4000)
+    advantages = models.TextField(_("advantages and innovation"), max_length=2000, blank=True)
+    expertise_sought = models.TextField(_("technical specification or expertise sought"), max_length=2000, blank=True)
+    partner_role = models.TextField(_("expected role of the partner"), max_length=4000, blank=True)
+
+    # Structured wishes
+    stage = models.CharField(_("stage of development"), max_length=16, choices=Stage, blank=True)
+    ipr_status = models.CharField(_("IPR status"), max_length=8, choices=IprStatus, blank=True)
+    partnership_types = ArrayField(
+        models.CharField(max_length=24, choices=PartnershipType),
+        verbose_name=_("types of partnership"),
+        default=list,
+        blank=True,
+    )
+    partner_kinds = ArrayField(
+        models.CharField(max_length=16, choices=PartnerKind),
+        verbose_name=_("type and size of partner"),
+        default=list,
+        blank=True,
+    )
+    technology_keywords = ArrayField(
+        models.CharField(max_length=80),
+        verbose_name=_("technology keywords"),
+        size=5,
+        default=list,
+        blank=True,
+    )
+    market_keywords = ArrayField(
+        models.CharField(max_length=80), verbose_name=_("market keywords"), size=5, default=list, blank=True
+    )
+    sdgs = ArrayField(
+        models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(17)]),
+        verbose_name=_("UN sustainable development goals"),
+        default=list,
+        blank=True,
+    )
+    ecosystems = ArrayField(
+        models.CharField(max_length=24, choices=Ecosystem),
+        verbose_name=_("industrial ecosystems"),
+        default=list,
+        blank=True,
+    )
+    countries = ArrayField(
+        models.CharField(max_length=2, choices=Country),
+        verbose_name=_("target countries"),
+        default=list,
+        blank=True,
+    )
+
+    # Life
+    state = models.CharField(_("state"), max_length=16, choices=State, default=State.DRAFT)
+    visibility = models.CharField(_("who may see it"), max_length=10, choices=Visibility, default=Visibility.PUBLIC)
+    valid_until = models.DateField(_("valid until"), null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+    published_at = models.DateTimeField(null=True, editable=False)
+    closed_at = models.DateTimeField(null=True, editable=False)
+
+    # Place in the shared space; `embedded_from` is the encoder's fingerprint and the text's hash
+    text_hash = models.GeneratedField(
+        expression=MD5(Concat(*TEXT_FIELDS, "language", output_field=models.TextField())),
+        output_field=models.CharField(max_length=32),
+        db_persist=True,
+    )
+    embedding = VectorField(null=True, editable=False)
+    embedding_dimension = models.PositiveSmallIntegerField(null=True, editable=False)
+    embedded_from = models.CharField(max_length=100, default="", editable=False)
+    embedded_at = models.DateTimeField(null=True, editable=False)
+    terms = SparseVectorField(dimensions=TERM_SPACE, null=True, editable=False)
+    term_ids = ArrayField(models.IntegerField(), default=list, editable=False)
+
+    objects = DocumentQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        indexes = [
+            HnswIndex(
+                OpClass(Cast("embedding", HalfVectorField(dimensions=INDEXED_DIMENSION)), "halfvec_cosine_ops"),
+                name="%(class)s_embedding",
+                condition=Q(embedding_dimension=INDEXED_DIMENSION),
+                m=16,
+                ef_construction=64,
+            ),
+            GinIndex(fields=["term_ids"], name="%(class)s_terms"),
+            models.Index(fields=["state", "valid_until"], name="%(class)s_state"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "external_id"],
+                condition=~Q(external_id=""),
+                name="%(class)s_external_id_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def body(self) -> str:
+        """Everything but the title, as it is encoded and searched."""
+        return "\n".join(part for name in TEXT_FIELDS[1:] if (part := getattr(self, name)))
+
+    @property
+    def is_open(self) -> bool:
+        still_valid = self.valid_until is None or self.valid_until >= timezone.localdate()
+        return self.state == State.PUBLISHED and still_valid
+
+    def publish(self, *, until: date) -> None:
+        """Make visible to others and matchable until the given day (inclusive)."""
+        self.state = State.PUBLISHED
+        self.valid_until = until
+        self.published_at = self.published_at or timezone.now()
+        self.closed_at = None
+        self.save(update_fields=["state", "valid_until", "published_at", "closed_at", "updated_at"])
+
+    def pause(self) -> None:
+        self.state = State.PAUSED
+        self.save(update_fields=["state", "updated_at"])
+
+    def close(self, end: State) -> None:
+        """End it with one of the four ends."""
+        self.state = end
+        self.closed_at = timezone.now()
+        self.save(update_fields=["state", "closed_at", "updated_at"])
+
+    def text_for(self, disclosure: int, field: str) -> str:
+        """A text field as far as `disclosure` allows: in full, without identities, or not at all."""
+        if disclosure == Disclosure.NONE:
+            return ""
+        text = getattr(self, field)
+        return text if disclosure == Disclosure.FULL else strip_identities(text, [self.organisation.name])

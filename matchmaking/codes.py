@@ -1,0 +1,61 @@
+"""Code lists of matches: states, verdicts, answers, and the reasons for a no."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class MatchState(TextChoices):
+    PROPOSED = "proposed", _("proposed")
+    PARKED = "parked", _("parked")
+    REJECTED = "rejected", _("rejected by the broker")
+    ACCEPTED = "accepted", _("accepted, both sides are being asked")
+    DECLINED = "declined", _("declined by one side")
+    LAPSED = "lapsed", _("one side did not answer")
+    INTRODUCED = "introduced", _("introduced")
+    IN_CONTACT = "in_contact", _("in contact")
+    NEGOTIATING = "negotiating", _("negotiating")
+    AGREEMENT = "agreement", _("agreement")
+    NO_AGREEMENT = "no_agreement", _("no agreement")
+    WITHDRAWN = "withdrawn", _("no longer proposed")
+
+
+# Where both sides know each other.
+INTRODUCED_STATES = (
+    MatchState.INTRODUCED,
+    MatchState.IN_CONTACT,
+    MatchState.NEGOTIATING,
+    MatchState.AGREEMENT,
+    MatchState.NO_AGREEMENT,
+)
+
+
+class Verdict(TextChoices):
+    ACCEPT = "accept", _("accept")
+    REJECT = "reject", _("reject")
+    PARK = "park", _("park")
+
+
+class Side(TextChoices):
+    NEED = "need", _("the side of the need")
+    OFFER = "offer", _("the side of the offer")
+
+
+class Answer(TextChoices):
+    YES = "yes", _("yes")
+    LATER = "later", _("later")
+    NO = "no", _("no")
+
+
+class Reason(TextChoices):
+    """Why not. Each teaches something else: only the first is a verdict on relevance."""
+
+    NOT_RELEVANT = "not_relevant", _("not relevant")
+    TOO_EARLY = "too_early", _("too early")
+    BENEFIT_UNCLEAR = "benefit_unclear", _("benefit unclear")
+    TOO_EXPENSIVE = "too_expensive", _("too expensive")
+    TOO_FAR = "too_far", _("too far away or wrong region")
+    HAVE_IT = "have_it", _("already have it")
+    NO_CAPACITY = "no_capacity", _("no capacity now")
+    TEXT_UNCLEAR = "text_unclear", _("text unclear")
+    EXPIRED = "expired", _("closed or expired")
+    OTHER = "other", _("other")

@@ -1,0 +1,120 @@
+"""A run of the engine for one need, and the matches it proposed with everything that speaks for them."""
+
+from datetime import timedelta
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Cluster, Organisation, User
+from catalog.models import Need, Offer
+
+from ..codes import INTRODUCED_STATES, MatchState
+
+
+class Run(models.Model):
+    """One passage of a need through the engine. An empty run is an answer, too: nothing fits yet."""
+
+    need = models.ForeignKey(Need, models.CASCADE, related_name="runs")
+    fingerprint = models.CharField(max_length=160)  # of the need's vector and of the engine
+    created_at = models.DateTimeField(default=timezone.now)
+    candidates = models.PositiveIntegerField()
+    proposed = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = _("run")
+        indexes = [models.Index(fields=["need", "fingerprint"], name="run_at_fingerprint")]
+
+    def __str__(self) -> str:
+        return f"{self.need} ({self.created_at:%Y-%m-%d %H:%M})"
+
+
+class MatchQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> Self:
+        """What a person sees: a broker those of the own cluster, a side its own.
+
+        The need's side sees unreviewed suggestions; the offer's side learns of a match once a broker accepted it.
+        """
+        if not user.is_authenticated:
+            return self.none()
+        if user.is_staff:
+            return self.all()
+        own = Organisation.objects.of(user)
+        reviewed = ~Q(state__in=(MatchState.PROPOSED, MatchState.PARKED, MatchState.REJECTED, MatchState.WITHDRAWN))
+        hidden_from_need = Q(state__in=(MatchState.REJECTED, MatchState.WITHDRAWN))
+        need_side = Q(need__organisation__in=own) & ~hidden_from_need
+        offer_side = Q(offer__organisation__in=own) & reviewed
+        return self.filter(_brokered(user) | need_side | offer_side)
+
+    def brokered_by(self, user: User) -> Self:
+        """Those the person decides on as a broker."""
+        return self.filter(_brokered(user))
+
+    def awaiting_review(self) -> Self:
+        """Proposed, or parked until a day that has come, while need and offer are still open."""
+        today = timezone.localdate()
+        parked_out = Q(state=MatchState.PARKED, parked_until__lte=today)
+        return self.filter(
+            Q(state=MatchState.PROPOSED) | parked_out,
+            need__in=Need.objects.open().values("pk"),
+            offer__in=Offer.objects.open().values("pk"),
+        )
+
+    def introduced(self) -> Self:
+        return self.filter(state__in=INTRODUCED_STATES)
+
+    def best_first(self) -> Self:
+        return self.order_by("-score", "pk")
+
+
+def _brokered(user: User) -> Q:
+    mine = Cluster.objects.brokered_by(user)
+    return Q(cluster__in=mine)
+
+
+class Match(models.Model):
+    need = models.ForeignKey(Need, models.CASCADE, related_name="matches")
+    offer = models.ForeignKey(Offer, models.CASCADE, related_name="matches")
+    cluster = models.ForeignKey(
+        "accounts.Cluster", models.SET_NULL, null=True, related_name="matches"
+    )  # whose brokers decide
+    state = models.CharField(_("state"), max_length=12, choices=MatchState, default=MatchState.PROPOSED)
+    parked_until = models.DateField(null=True, blank=True)
+
+    # What the engine found, at the latest run
+    run = models.ForeignKey(Run, models.SET_NULL, null=True, related_name="matches")
+    rank = models.PositiveSmallIntegerField(default=0)
+    score = models.FloatField(_("score"), default=0.0)
+    probability = models.FloatField(null=True)  # calibrated; None where no calibration exists
+    components = models.JSONField(default=dict)  # {name: value}, every part of the score
+    reasons = models.JSONField(default=list)  # [{"code", "params"}], strongest first
+    bridge = models.JSONField(default=list)  # [{"need": sentence, "offer": sentence, "score", …}], best first
+
+    created_at = models.DateTimeField(default=timezone.now)
+    decided_at = models.DateTimeField(null=True)
+
+    objects = MatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("match")
+        verbose_name_plural = _("matches")
+        constraints = [models.UniqueConstraint(fields=["need", "offer"], name="match_once")]
+        indexes = [models.Index(fields=["state", "-score"], name="match_queue")]
+
+    def __str__(self) -> str:
+        return f"{self.need.reference} ↔ {self.offer.reference}"
+
+    def move(self, new: MatchState, *, expected: tuple[str, ...]) -> bool:
+        """Compare-and-set of the state; False if somebody else was faster."""
+        now = timezone.now()
+        waiting = Match.objects.filter(pk=self.pk, state__in=expected)
+        if waiting.update(state=new, decided_at=now) == 0:
+            return False
+        self.state, self.decided_at = new, now
+        return True
+
+    @property
+    def waiting_for(self) -> timedelta:
+        return timezone.now() - self.created_at

@@ -1,0 +1,260 @@
+"""All settings, each from one environment variable with a safe default. README lists the variables.
+
+With nothing set the project runs on embedded servers under `var/` and keeps its secrets there;
+a server of your own is named by DATABASE_URL and REDIS_URL, and then SECRET_KEY is required.
+"""
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from celery.schedules import crontab
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+from environs import Env
+
+from matchmaking.embedded import redis_cache_url, redis_url
+
+env = Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var")))
+
+
+def kept_secret(path: Path) -> str:
+    """The secret kept in `path`, made whole at the first call; only its owner can read it."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile("w", dir=path.parent) as file:
+            file.write(secrets.token_urlsafe(48))
+            file.flush()
+            with suppress(FileExistsError):  # another process was first: its secret counts
+                os.link(file.name, path)
+    return path.read_text()
+
+
+# What a developer's machine may have and a server must not: `make run` turns it on.
+DEBUG = env.bool("DEBUG", False)
+EMBEDDED_DATABASE = not env.str("DATABASE_URL", "")
+EMBEDDED_REDIS = not env.str("REDIS_URL", "")
+
+SECRET_KEY = env.str("SECRET_KEY", "")
+if not SECRET_KEY:
+    if not EMBEDDED_DATABASE:
+        raise ImproperlyConfigured("Set SECRET_KEY: it is required as soon as DATABASE_URL names a server.")
+    SECRET_KEY = kept_secret(VAR_DIR / "secret_key")
+
+# Who runs this installation.
+SITE_NAME = env.str("SITE_NAME", "Pontis")
+SITE_URL = env.str("SITE_URL", f"http://127.0.0.1:{env.int('PORT', 8000)}").rstrip("/")
+SITE_ACCENT = env.str("SITE_ACCENT", "")
+SITE_IMPRINT_URL = env.str("SITE_IMPRINT_URL", "")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+
+INSTALLED_APPS = [
+    "matchmaking",
+    "catalog",
+    "accounts",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "django_htmx",
+    "rest_framework",
+    "knox",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "matchmaking.urls"
+WSGI_APPLICATION = "matchmaking.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "matchmaking.site.identity",
+            ],
+        },
+    },
+]
+
+# An approximate index filtered by WHERE must go on until it has found k rows.
+DATABASE_OPTIONS = {"options": "-c hnsw.iterative_scan=strict_order"}
+if EMBEDDED_DATABASE:
+    DATABASES = {"default": {"ENGINE": "matchmaking.embedded.postgres", "NAME": "matchmaking"}}
+else:
+    DATABASES = {"default": env.dj_db_url("DATABASE_URL")}
+DATABASES["default"]["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | DATABASE_OPTIONS
+DATABASES["default"]["CONN_MAX_AGE"] = 60
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": env.str("REDIS_URL", "") or redis_cache_url(VAR_DIR),
+    }
+}
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.SessionAuthentication",
+        "knox.auth.TokenAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.LimitOffsetPagination",
+    "PAGE_SIZE": 50,
+}
+
+# Celery only wakes somebody up to ask the database what is pending; no result is ever stored.
+CELERY_BROKER_URL = env.str("REDIS_URL", "") or redis_url(VAR_DIR)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "encode": {"task": "catalog.tasks.encode_stale_documents", "schedule": 60},
+    "match": {"task": "matchmaking.tasks.match_due_needs", "schedule": 60},
+    "digests": {"task": "matchmaking.tasks.send_due_digests", "schedule": 300},
+    "reminders": {"task": "matchmaking.tasks.remind_silent_sides", "schedule": crontab(minute=7)},
+    "expiry": {"task": "catalog.tasks.expire_documents", "schedule": crontab(minute=17)},
+    "retention": {"task": "matchmaking.tasks.apply_retention", "schedule": crontab(hour=3, minute=30)},
+    "heartbeat": {"task": "matchmaking.tasks.beat_heart", "schedule": 30},
+}
+
+# The encoder is warm in one process; everybody else asks it over this socket.
+EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", "")
+ENCODER_SOCKET = env.str("ENCODER_SOCKET", str(VAR_DIR / "encoder" / "encoder.sock"))
+
+# Matching: how many candidates each way of retrieving brings, how many offers a need is proposed,
+# and how often all open needs are matched against what came new.
+CANDIDATES = env.int("CANDIDATES", 100)
+PROPOSALS = env.int("PROPOSALS", 10)
+REMATCH_HOURS = env.int("REMATCH_HOURS", 6)
+
+# Life of documents, in days.
+VALID_DAYS = env.int("VALID_DAYS", 365)
+EXPIRY_NOTICE_DAYS = env.int("EXPIRY_NOTICE_DAYS", 14)
+RETENTION_DAYS = {
+    "drafts": env.int("RETENTION_DRAFTS_DAYS", 365),
+    "archived": env.int("RETENTION_ARCHIVED_DAYS", 730),
+    "runs": env.int("RETENTION_RUNS_DAYS", 180),
+    "trials": env.int("RETENTION_TRIALS_DAYS", 7),
+}
+ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", 4 * 1024 * 1024)
+
+# Asking the two sides of a match, in days.
+REMIND_AFTER_DAYS = env.int("REMIND_AFTER_DAYS", 7)
+LAPSE_AFTER_DAYS = env.int("LAPSE_AFTER_DAYS", 21)
+
+# Mail: without EMAIL_URL a development machine writes .eml files, a server refuses to start sending.
+EMAIL_URL = env.str("EMAIL_URL", "")
+if EMAIL_URL:
+    locals().update(env.dj_email_url("EMAIL_URL"))
+else:
+    EMAIL_BACKEND = "matchmaking.mailbox.EmlBackend"
+EMAIL_FILE_PATH = VAR_DIR / "mail"
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 30)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <matches@localhost>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+DIGEST_ITEMS = env.int("DIGEST_ITEMS", 8)
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [
+    ("en", _("English")),
+    ("de", _("German")),
+    ("fr", _("French")),
+    ("es", _("Spanish")),
+    ("it", _("Italian")),
+    ("pl", _("Polish")),
+]
+LOCALE_PATHS = [BASE_DIR / "matchmaking" / "locale"]
+TIME_ZONE = "UTC"
+USE_TZ = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+MEDIA_ROOT = VAR_DIR / "media"
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_AUTOREFRESH = DEBUG
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# Safe by default. Plain http is for an address on this machine only.
+HTTPS = SITE_URL.startswith("https://")
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+# One JSON object a line on standard error; texts of needs and offers are never logged.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
+}

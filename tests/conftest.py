@@ -1,0 +1,1 @@
+"""Fixtures for all tests. Objects are made by plain functions in `tests/factories.py`."""

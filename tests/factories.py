@@ -1,0 +1,72 @@
+"""Plain functions that make what a test needs; every argument can be overridden."""
+
+from itertools import count
+from typing import Any
+
+from accounts.models import Brokership, Cluster, ClusterMembership, Membership, Organisation, User
+from catalog.codes import State
+from catalog.models import Need, Offer
+from matchmaking.models import Match
+
+number = count(1)
+APPROVED = Membership.State.APPROVED
+
+
+def make_user(**overrides: Any) -> User:
+    fields = {"email": f"person{next(number)}@firm.example", "password": "correct horse", "name": "Kim Demo"}
+    return User.objects.create_user(**(fields | overrides))
+
+
+def make_organisation(
+    *, people: tuple[User, ...] = (), clusters: tuple[Cluster, ...] = (), **overrides: Any
+) -> Organisation:
+    fields = {"name": f"Organisation {next(number)} (demo)", "country": "DE", "kind": "sme", "size": "small"}
+    organisation = Organisation.objects.create(**(fields | overrides))
+    for person in people:
+        Membership.objects.create(user=person, organisation=organisation, role="owner", state=APPROVED)
+    for cluster in clusters:
+        ClusterMembership.objects.create(organisation=organisation, cluster=cluster, state=APPROVED)
+    return organisation
+
+
+def make_cluster(*, brokers: tuple[User, ...] = (), linked: tuple[Cluster, ...] = (), **overrides: Any) -> Cluster:
+    fields = {"slug": f"cluster-{next(number)}"}
+    organisation = make_organisation(name=f"Cluster {next(number)} (demo)", kind="cluster")
+    cluster = Cluster.objects.create(organisation=organisation, **(fields | overrides))
+    cluster.linked.add(*linked)
+    for broker in brokers:
+        Brokership.objects.create(user=broker, cluster=cluster, state=APPROVED)
+    return cluster
+
+
+def make_need(**overrides: Any) -> Need:
+    fields = {
+        "title": "Less waste of dough",
+        "description": "We throw away a third of the dough every evening and never know how much to bake.",
+        "state": State.PUBLISHED,
+    }
+    fields |= overrides
+    if "organisation" not in fields:
+        fields["organisation"] = make_organisation()
+    return Need.objects.create(**fields)
+
+
+def make_offer(**overrides: Any) -> Offer:
+    fields = {
+        "title": "Demand forecasting for bakeries",
+        "description": "Our software forecasts the demand of each branch and day from sales, weather and holidays.",
+        "state": State.PUBLISHED,
+    }
+    fields |= overrides
+    if "organisation" not in fields:
+        fields["organisation"] = make_organisation()
+    return Offer.objects.create(**fields)
+
+
+def make_match(**overrides: Any) -> Match:
+    fields = dict(overrides)
+    if "need" not in fields:
+        fields["need"] = make_need()
+    if "offer" not in fields:
+        fields["offer"] = make_offer()
+    return Match.objects.create(**fields)
