@@ -30,7 +30,7 @@ def server_dir(var_dir: Path, name: str) -> Path:
 
 
 def socket_path(var_dir: Path, name: str, socket_name: str) -> Path:
-    """The socket under var/, or in a short runtime folder where the path is too long or too odd for clients."""
+    """The socket under var/, or in a short runtime folder where that path is too long or odd for clients."""
     usual = server_dir(var_dir, name) / "socket" / socket_name
     if len(os.fsencode(usual)) <= LONGEST_SOCKET and PLAIN_PATH.fullmatch(str(usual)):
         return usual
@@ -43,5 +43,5 @@ def redis_url(var_dir: Path) -> str:
 
 
 def redis_cache_url(var_dir: Path) -> str:
-    """The same server for redis-py and Django's cache, in database 1 so that a cache flush keeps the queue."""
+    """The same server for redis-py and Django's cache, in database 1 so that clearing it spares the queue."""
     return f"unix://{socket_path(Path(var_dir), 'redis', REDIS_SOCKET)}?db=1"
