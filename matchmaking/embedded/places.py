@@ -38,8 +38,8 @@ def socket_path(var_dir: Path, name: str, socket_name: str) -> Path:
 
 
 def redis_url(var_dir: Path) -> str:
-    """Celery's broker URL of the embedded Redis; asking for it starts nothing."""
-    return f"redis+socket://{socket_path(Path(var_dir), 'redis', REDIS_SOCKET)}"
+    """Celery's broker URL of the embedded Redis, for redis.Transport; asking for it starts nothing."""
+    return f"socket://{socket_path(Path(var_dir), 'redis', REDIS_SOCKET)}"
 
 
 def redis_cache_url(var_dir: Path) -> str:
