@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from celery.schedules import crontab
+from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from environs import Env
@@ -65,11 +66,13 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "django.forms",
     "allauth",
     "allauth.account",
     "django_htmx",
     "rest_framework",
     "knox",
+    "csp",
 ]
 
 MIDDLEWARE = [
@@ -83,6 +86,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "csp.middleware.CSPMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
 
@@ -103,6 +107,8 @@ TEMPLATES = [
         },
     },
 ]
+
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # fields look alike everywhere: templates/django/forms
 
 # An approximate index filtered by WHERE must go on until it has found k rows.
 DATABASE_OPTIONS = {"options": "-c hnsw.iterative_scan=strict_order"}
@@ -207,7 +213,8 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 DIGEST_ITEMS = env.int("DIGEST_ITEMS", 8)
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [
+LOCALE_PATHS = [BASE_DIR / "matchmaking" / "locale"]
+SPOKEN = [
     ("en", _("English")),
     ("de", _("German")),
     ("fr", _("French")),
@@ -215,7 +222,12 @@ LANGUAGES = [
     ("it", _("Italian")),
     ("pl", _("Polish")),
 ]
-LOCALE_PATHS = [BASE_DIR / "matchmaking" / "locale"]
+# A language is offered as soon as its catalogue is there: half a translation is none.
+LANGUAGES = [
+    (code, name)
+    for code, name in SPOKEN
+    if code == LANGUAGE_CODE or (LOCALE_PATHS[0] / code / "LC_MESSAGES" / "django.mo").exists()
+]
 TIME_ZONE = "UTC"
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -245,6 +257,16 @@ SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],  # the arrows and marks of the administration's own style sheet
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 # One JSON object a line on standard error; texts of needs and offers are never logged.

@@ -1,13 +1,28 @@
-"""What every page and mail knows about this installation."""
+"""What every page and mail knows about this installation, and every page about who looks at it."""
+
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from accounts.models import Brokership
 
 
-def identity(request: HttpRequest) -> dict[str, str]:
-    """Context processor: name, accent colour and imprint of whoever runs the site."""
+def identity(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: name, accent colour and imprint of whoever runs the site, and whether a broker looks."""
     return {
         "site_name": settings.SITE_NAME,
         "site_accent": settings.SITE_ACCENT,
         "site_imprint_url": settings.SITE_IMPRINT_URL,
+        "is_broker": SimpleLazyObject(lambda: sees_queue(request)),
+        "section": "",
     }
+
+
+def sees_queue(request: HttpRequest) -> bool:
+    """Whether the person decides on matches; asked by the navigation of every page."""
+    user = request.user
+    if not user.is_authenticated:
+        return False
+    return user.is_staff or Brokership.objects.approved().filter(user=user).exists()

@@ -1,0 +1,95 @@
+// What makes the pages handier. Everything works without it.
+"use strict";
+
+// Theme: the button turns to the other one and remembers it.
+function dark() {
+  const chosen = document.documentElement.dataset.theme;
+  return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-theme-switch]")) return;
+  const theme = dark() ? "light" : "dark";
+  document.documentElement.dataset.theme = theme;
+  try { localStorage.setItem("theme", theme); } catch { /* not kept in this browser */ }
+});
+
+// An open menu closes when one clicks elsewhere or presses Escape.
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+// Evidence: pointing at one side lights the same number on the other.
+function light(target, on) {
+  const mark = target.closest?.("[data-pair]");
+  if (!mark) return;
+  for (const twin of document.querySelectorAll(`[data-pair="${mark.dataset.pair}"]`)) {
+    twin.classList.toggle("is-lit", on);
+  }
+}
+for (const [name, on] of [["mouseover", true], ["focusin", true], ["mouseout", false], ["focusout", false]]) {
+  document.addEventListener(name, (event) => light(event.target, on));
+}
+
+// A list of rows moved through with j and k; keys of the page's own are on its links and buttons (data-key).
+function rows() { return [...document.querySelectorAll(".rows.is-keyed > li")]; }
+function current() { return document.querySelector(".rows.is-keyed > li.is-current"); }
+
+function move(step) {
+  const all = rows();
+  if (!all.length) return;
+  const at = all.indexOf(current());
+  const next = all[Math.min(Math.max(at + step, 0), all.length - 1)];
+  current()?.classList.remove("is-current");
+  next.classList.add("is-current");
+  next.querySelector("a").focus();
+}
+
+document.addEventListener("focusin", (event) => {
+  const row = event.target.closest?.(".rows.is-keyed > li");
+  if (!row || row === current()) return;
+  current()?.classList.remove("is-current");
+  row.classList.add("is-current");
+});
+
+function press(key) {
+  const place = current() ?? document;
+  const target = place.querySelector(`[data-key="${key}"]`) ?? (rows().length ? null : document.querySelector(`[data-key="${key}"]`));
+  if (!target) return false;
+  if (target.tagName === "SUMMARY") {
+    target.parentElement.open = true;
+    (target.parentElement.querySelector("input:not([type=hidden]), select, textarea") ?? target).focus();
+  } else target.click();
+  return true;
+}
+
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest("input, textarea, select, [contenteditable]");
+  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const help = document.getElementById("keys");
+  if (event.key === "j") move(1);
+  else if (event.key === "k") move(-1);
+  else if (event.key === "?" && help) { help.open = !help.open; help.querySelector("summary").focus(); }
+  else if (!press(event.key)) return;
+  event.preventDefault();
+});
+
+// A link to a closed part of the page opens it.
+function openTarget() {
+  const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+  if (target instanceof HTMLDetailsElement) {
+    target.open = true;
+    target.querySelector("input:not([type=hidden]), select, textarea, summary")?.focus();
+  }
+}
+addEventListener("hashchange", openTarget);
+openTarget();
