@@ -28,6 +28,10 @@ INTRODUCED_STATES = (
     MatchState.NO_AGREEMENT,
 )
 
+# Where a broker may still decide, and where both sides know of the match.
+UNDECIDED_STATES = (MatchState.PROPOSED, MatchState.PARKED)
+ASKED_STATES = (MatchState.ACCEPTED, MatchState.DECLINED, MatchState.LAPSED)
+
 
 class Verdict(TextChoices):
     ACCEPT = "accept", _("accept")

@@ -169,8 +169,10 @@ CELERY_BEAT_SCHEDULE = {
     "encode": {"task": "catalog.tasks.encode_stale_documents", "schedule": 60},
     "match": {"task": "matchmaking.tasks.match_due_needs", "schedule": 60},
     "digests": {"task": "matchmaking.tasks.send_due_digests", "schedule": 300},
+    "mails": {"task": "matchmaking.tasks.send_due_mails", "schedule": 60},
     "reminders": {"task": "matchmaking.tasks.remind_silent_sides", "schedule": crontab(minute=7)},
     "expiry": {"task": "catalog.tasks.expire_documents", "schedule": crontab(minute=17)},
+    "expiry notices": {"task": "matchmaking.tasks.announce_expiry", "schedule": crontab(minute=27)},
     "retention": {"task": "matchmaking.tasks.apply_retention", "schedule": crontab(hour=3, minute=30)},
     "heartbeat": {"task": "matchmaking.tasks.beat_heart", "schedule": 30},
 }
@@ -196,9 +198,11 @@ RETENTION_DAYS = {
 }
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", 4 * 1024 * 1024)
 
-# Asking the two sides of a match, in days.
+# Asking the two sides of a match, in days; "later" leaves a side in peace for LATER_DAYS.
 REMIND_AFTER_DAYS = env.int("REMIND_AFTER_DAYS", 7)
 LAPSE_AFTER_DAYS = env.int("LAPSE_AFTER_DAYS", 21)
+LATER_DAYS = env.int("LATER_DAYS", 30)
+ANSWER_LINK_DAYS = env.int("ANSWER_LINK_DAYS", 45)
 
 # Mail: without EMAIL_URL a development machine writes .eml files, a server refuses to start sending.
 EMAIL_URL = env.str("EMAIL_URL", "")

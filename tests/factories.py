@@ -1,5 +1,6 @@
 """Plain functions that make what a test needs; every argument can be overridden."""
 
+from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
@@ -70,3 +71,24 @@ def make_match(**overrides: Any) -> Match:
     if "offer" not in fields:
         fields["offer"] = make_offer()
     return Match.objects.create(**fields)
+
+
+@dataclass
+class Case:
+    """A match with people on both sides and a broker who decides on it."""
+
+    match: Match
+    seeker: User
+    provider: User
+    broker: User
+    cluster: Cluster
+
+
+def make_case(*, need: dict[str, Any] | None = None, offer: dict[str, Any] | None = None, **overrides: Any) -> Case:
+    """`need` and `offer` are fields of the documents, `overrides` fields of the match."""
+    seeker, provider, broker = make_user(), make_user(), make_user()
+    cluster = make_cluster(brokers=(broker,))
+    demand = make_need(**({"organisation": make_organisation(people=(seeker,), clusters=(cluster,))} | (need or {})))
+    supply = make_offer(**({"organisation": make_organisation(people=(provider,))} | (offer or {})))
+    match = make_match(**({"need": demand, "offer": supply, "cluster": cluster, "score": 1.0} | overrides))
+    return Case(match, seeker, provider, broker, cluster)

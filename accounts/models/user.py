@@ -1,6 +1,6 @@
 """A person with an account. Signs in by e-mail address; says how often and in which language to be written to."""
 
-from typing import Any
+from typing import Any, Self
 from zoneinfo import available_timezones
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -11,9 +11,22 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ..codes import Frequency, Language
+from .admission import Admission
 
 
-class UserManager(BaseUserManager):
+class UserQuerySet(models.QuerySet):
+    def acting_for(self, organisation: models.Model) -> Self:
+        """Active people who may speak for the organisation."""
+        return self.filter(
+            is_active=True, memberships__organisation=organisation, memberships__state=Admission.State.APPROVED
+        )
+
+    def brokering(self, cluster: models.Model | None) -> Self:
+        """Active brokers of the cluster."""
+        return self.filter(is_active=True, brokerships__cluster=cluster, brokerships__state=Admission.State.APPROVED)
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         if not email:
             raise ValueError("A user needs an e-mail address.")
@@ -78,3 +91,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_full_name(self) -> str:
         return str(self)
+
+    def change_digest(self, frequency: str) -> None:
+        """How often suggestions are mailed from now on."""
+        self.digest_frequency = frequency
+        self.save(update_fields=["digest_frequency"])

@@ -1,22 +1,45 @@
 """Asking one side of an accepted match, and its answer."""
 
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ..codes import Answer, Reason, Side
+from accounts.models import Organisation, User
+from catalog.models import Need, Offer
+
+from ..codes import Answer, MatchState, Reason, Side
 from .match import Match
 
 
-class AskQuerySet(models.QuerySet):
-    def unanswered(self) -> Self:
-        return self.filter(answer="")
+def next_reminder() -> datetime:
+    return timezone.now() + timedelta(days=settings.REMIND_AFTER_DAYS)
 
-    def asked_before(self, moment: timezone.datetime) -> Self:
-        return self.filter(asked_at__lt=moment)
+
+class AskQuerySet(models.QuerySet):
+    def waiting(self) -> Self:
+        """Neither answered for good nor lapsed; "later" is not for good."""
+        return self.filter(
+            answer__in=("", Answer.LATER), lapsed_at__isnull=True, match__state=MatchState.ACCEPTED
+        ).filter(match__need__in=Need.objects.open().values("pk"), match__offer__in=Offer.objects.open().values("pk"))
+
+    def to_be_reminded(self) -> Self:
+        return self.waiting().filter(reminded_at__isnull=True, remind_at__lte=timezone.now())
+
+    def silent(self) -> Self:
+        """Reminded, and the rest of the time to answer has passed."""
+        rest = timedelta(days=settings.LAPSE_AFTER_DAYS - settings.REMIND_AFTER_DAYS)
+        return self.waiting().filter(reminded_at__lte=timezone.now() - rest)
+
+    def answerable_by(self, user: User) -> Self:
+        """Those of the organisations the person acts for, whatever became of them."""
+        own = Organisation.objects.of(user).values("pk")
+        of_need = Q(side=Side.NEED, match__need__organisation__in=own)
+        return self.filter(of_need | Q(side=Side.OFFER, match__offer__organisation__in=own))
 
 
 class Ask(models.Model):
@@ -25,6 +48,7 @@ class Ask(models.Model):
     match = models.ForeignKey(Match, models.CASCADE, related_name="asks")
     side = models.CharField(_("side"), max_length=5, choices=Side)
     asked_at = models.DateTimeField(default=timezone.now)
+    remind_at = models.DateTimeField(default=next_reminder)  # "later" moves it on
     reminded_at = models.DateTimeField(null=True)
     lapsed_at = models.DateTimeField(null=True)
     answer = models.CharField(_("answer"), max_length=5, choices=Answer, blank=True)
@@ -38,6 +62,20 @@ class Ask(models.Model):
     class Meta:
         verbose_name = _("question to one side")
         constraints = [models.UniqueConstraint(fields=["match", "side"], name="ask_once_a_side")]
+        indexes = [models.Index(fields=["remind_at"], condition=Q(reminded_at=None), name="ask_to_be_reminded")]
 
     def __str__(self) -> str:
         return f"{self.match}: {self.get_side_display()}"
+
+    @property
+    def document(self) -> Need | Offer:
+        """What this side brought in."""
+        return self.match.need if self.side == Side.NEED else self.match.offer
+
+    @property
+    def other_document(self) -> Need | Offer:
+        return self.match.offer if self.side == Side.NEED else self.match.need
+
+    @property
+    def is_waiting(self) -> bool:
+        return Ask.objects.waiting().filter(pk=self.pk).exists()

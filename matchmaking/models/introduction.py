@@ -1,4 +1,6 @@
-"""The introduction of both sides of a match to each other."""
+"""The introduction of both sides of a match to each other: a draft when a broker accepts, sent when both said yes."""
+
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -8,14 +10,29 @@ from django.utils.translation import gettext_lazy as _
 from .match import Match
 
 
+class IntroductionQuerySet(models.QuerySet):
+    def drafts(self) -> Self:
+        return self.filter(introduced_at__isnull=True)
+
+
 class Introduction(models.Model):
     match = models.OneToOneField(Match, models.CASCADE, related_name="introduction")
     broker = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="introductions")
     message = models.TextField(_("message"), max_length=4000)
     created_at = models.DateTimeField(default=timezone.now)
+    introduced_at = models.DateTimeField(null=True)  # null: still a draft the broker may edit
+
+    objects = IntroductionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("introduction")
 
     def __str__(self) -> str:
         return str(self.match)
+
+    def rewrite(self, message: str) -> bool:
+        """Replace the draft's text; False if it has been sent meanwhile."""
+        if Introduction.objects.drafts().filter(pk=self.pk).update(message=message) == 0:
+            return False
+        self.message = message
+        return True

@@ -6,16 +6,31 @@ the same mail exists once however often a task runs. States move by compare-and-
     due -> sending -> sent
               |-> due (temporary refusal: `not_before` says when again)
               |-> failed (permanent refusal, or given up after a day)
-              `-> in_doubt (the process died in between: never sent again by itself, listed for the operator)
+              |-> dropped (nothing to say any more: the cause was withdrawn or the person does not want it)
+              `-> in_doubt (the process died, or the connection broke, after the text may have been taken:
+                  never sent again by itself, listed for the operator, who resends or drops it)
+
+Only the moves live here; what a mail says is composed when it is sent, from what is true then.
 """
 
-from datetime import datetime
-from typing import Self
+from datetime import datetime, timedelta
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Need, Offer
+
+from ..waking import wake
+from .ask import Ask
+from .introduction import Introduction
+
+# A message to a worker that got lost is sent once more after this time.
+QUEUED_FOR = timedelta(minutes=10)
 
 
 class MailState(models.TextChoices):
@@ -27,6 +42,10 @@ class MailState(models.TextChoices):
     IN_DOUBT = "in_doubt", _("in doubt")
 
 
+# What its reader has, or may have, seen.
+DELIVERED_STATES = (MailState.SENDING, MailState.SENT, MailState.IN_DOUBT)
+
+
 class MailKind(models.TextChoices):
     DIGEST = "digest", _("digest")
     ASK = "ask", _("question to one side")
@@ -36,8 +55,17 @@ class MailKind(models.TextChoices):
 
 
 class MailQuerySet(models.QuerySet):
+    def owe(self, mails: list["Mail"]) -> None:
+        """Write down mails to be sent; a key that exists already stays as it is."""
+        self.bulk_create(mails, ignore_conflicts=True)
+        wake("matchmaking.tasks.send_due_mails")
+
     def due(self) -> Self:
         return self.filter(state=MailState.DUE, not_before__lte=timezone.now())
+
+    def unqueued(self) -> Self:
+        """Not handed to a worker lately."""
+        return self.filter(Q(queued_at__isnull=True) | Q(queued_at__lt=timezone.now() - QUEUED_FOR))
 
     def in_doubt(self) -> Self:
         return self.filter(state=MailState.IN_DOUBT)
@@ -50,12 +78,20 @@ class MailQuerySet(models.QuerySet):
 class Mail(models.Model):
     key = models.CharField(max_length=200, unique=True)
     kind = models.CharField(max_length=12, choices=MailKind)
-    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="mails")
-    subject_id = models.BigIntegerField(null=True)  # pk of the ask, introduction or document it is about
+    # Null for an introduction: it goes to both sides and the broker, found when it is sent.
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="mails")
+    # What it is about; a digest is about everything.
+    ask = models.ForeignKey(Ask, models.CASCADE, null=True, related_name="mails")
+    introduction = models.ForeignKey(Introduction, models.CASCADE, null=True, related_name="mails")
+    need = models.ForeignKey(Need, models.CASCADE, null=True, related_name="mails")
+    offer = models.ForeignKey(Offer, models.CASCADE, null=True, related_name="mails")
+
     state = models.CharField(max_length=8, choices=MailState, default=MailState.DUE)
     not_before = models.DateTimeField(default=timezone.now)
     attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
+    queued_at = models.DateTimeField(null=True)
+    first_claimed_at = models.DateTimeField(null=True)
     claimed_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
     message_id = models.CharField(max_length=200, blank=True)
@@ -69,3 +105,30 @@ class Mail(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    def claim(self) -> bool:
+        """Take it for sending; False if another process has, or it is not due."""
+        now = timezone.now()
+        return self._change(
+            Mail.objects.due(),
+            state=MailState.SENDING,
+            claimed_at=now,
+            first_claimed_at=Coalesce(F("first_claimed_at"), now),
+            attempts=F("attempts") + 1,
+        )
+
+    def settle(self, state: MailState, *, error: str = "") -> bool:
+        """Write the end of the claim this instance holds; False if the operator decided otherwise meanwhile."""
+        mine = Mail.objects.filter(state__in=(MailState.SENDING, MailState.IN_DOUBT), claimed_at=self.claimed_at)
+        return self._change(mine, state=state, settled_at=timezone.now(), error=error[:500])
+
+    def postpone(self, until: datetime, *, error: str) -> bool:
+        """Give the claim back: to be tried again from `until` on."""
+        mine = Mail.objects.filter(state=MailState.SENDING, claimed_at=self.claimed_at)
+        return self._change(mine, state=MailState.DUE, not_before=until, queued_at=None, error=error[:500])
+
+    def _change(self, expected: MailQuerySet, **changes: Any) -> bool:
+        if expected.filter(pk=self.pk).update(**changes) == 0:
+            return False
+        self.refresh_from_db(fields=changes)
+        return True

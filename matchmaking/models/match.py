@@ -1,7 +1,7 @@
 """A run of the engine for one need, and the matches it proposed with everything that speaks for them."""
 
 from datetime import timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -106,13 +106,17 @@ class Match(models.Model):
     def __str__(self) -> str:
         return f"{self.need.reference} ↔ {self.offer.reference}"
 
-    def move(self, new: MatchState, *, expected: tuple[str, ...]) -> bool:
-        """Compare-and-set of the state; False if somebody else was faster."""
-        now = timezone.now()
-        waiting = Match.objects.filter(pk=self.pk, state__in=expected)
-        if waiting.update(state=new, decided_at=now) == 0:
+    def move(self, new: MatchState, *, expected: tuple[str, ...], **fields: Any) -> bool:
+        """Compare-and-set of the state as this instance has seen it; False if somebody else was faster.
+
+        `fields` are written with it.
+        """
+        changes = {"state": new, "decided_at": timezone.now(), **fields}
+        unchanged = Match.objects.filter(pk=self.pk, state__in=expected, decided_at=self.decided_at)
+        if unchanged.update(**changes) == 0:
             return False
-        self.state, self.decided_at = new, now
+        for name, value in changes.items():
+            setattr(self, name, value)
         return True
 
     @property

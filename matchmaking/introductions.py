@@ -1,0 +1,158 @@
+"""From an accepted match to an introduction: both sides asked, reminded, their answers, and the introduction.
+
+Each step writes its rows and the mails it owes in one transaction; `mailing` sends them, `letters` words them.
+"""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from accounts.models import Organisation, User
+from catalog.models import Need, Offer
+
+from .codes import Answer, MatchState, Reason, Side
+from .models import Ask, Introduction, Mail, MailKind, Match
+
+FINAL_ANSWERS = (Answer.YES, Answer.NO)
+
+
+def interface_language(code: str) -> str:
+    """`code` where the interface speaks it, else the installation's own language."""
+    return code if code in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
+def language_of(document: Need | Offer) -> str:
+    """The language in which one side is written to: its first person's, else that of its text."""
+    person = User.objects.acting_for(document.organisation).order_by("pk").first()
+    return interface_language(person.language if person else document.language)
+
+
+# Asking
+
+
+def draft(match: Match, *, broker: User) -> Introduction:
+    """The introduction as the broker may still edit it, in the language of each side."""
+    languages = dict.fromkeys(language_of(document) for document in (match.need, match.offer))
+    texts = dict.fromkeys(_draft_text(match, language) for language in languages)
+    return Introduction.objects.create(match=match, broker=broker, message="\n\n—\n\n".join(texts))
+
+
+def _draft_text(match: Match, language: str) -> str:
+    with override(language):
+        context = {"need": match.need, "offer": match.offer}
+        return render_to_string("matchmaking/mail/introduction_draft.txt", context).strip()
+
+
+def ask_both_sides(match: Match) -> None:
+    """One question a side, and one mail to each person who may answer it."""
+    for side in Side:
+        ask = Ask.objects.create(match=match, side=side)
+        Mail.objects.owe(_mails_of(ask, MailKind.ASK, key=f"ask:{ask.pk}"))
+
+
+def _mails_of(ask: Ask, kind: MailKind, *, key: str) -> list[Mail]:
+    people = User.objects.acting_for(ask.document.organisation)
+    return [Mail(key=f"{key}:{person.pk}", kind=kind, recipient=person, ask=ask) for person in people]
+
+
+def remind_silent_sides() -> tuple[int, int]:
+    """Remind once who has not answered, and give up who stayed silent after that: (reminded, lapsed)."""
+    reminded = sum(_remind(ask) for ask in Ask.objects.to_be_reminded())
+    return reminded, sum(_lapse(ask) for ask in Ask.objects.silent())
+
+
+@transaction.atomic
+def _remind(ask: Ask) -> bool:
+    if not Ask.objects.to_be_reminded().filter(pk=ask.pk).update(reminded_at=timezone.now()):
+        return False
+    Mail.objects.owe(_mails_of(ask, MailKind.REMINDER, key=f"reminder:{ask.pk}:{ask.remind_at:%Y-%m-%d}"))
+    return True
+
+
+@transaction.atomic
+def _lapse(ask: Ask) -> bool:
+    match = Match.objects.select_for_update().get(pk=ask.match_id)
+    if not Ask.objects.silent().filter(pk=ask.pk).update(lapsed_at=timezone.now()):
+        return False
+    return match.move(MatchState.LAPSED, expected=(MatchState.ACCEPTED,))
+
+
+# Answering
+
+
+@transaction.atomic
+def answer(ask: Ask, answer: str, *, by: User, reason: str = "", note: str = "") -> bool:
+    """Write one side's yes, later or no; False if it has been answered for good, or the question is closed.
+
+    The second yes introduces both sides, a no ends the match. Raises PermissionDenied for whoever does not act
+    for that side, ValidationError for an unknown answer or a no without one of `Reason`.
+    """
+    _check_answer(answer, reason)
+    if not Ask.objects.answerable_by(by).filter(pk=ask.pk).exists():
+        raise PermissionDenied(_("Only people of the organisation that was asked can answer."))
+    # Two sides saying yes in the same moment must see one another: the match is what they queue for.
+    ask.match = Match.objects.select_for_update().get(pk=ask.match_id)
+    if not _write_answer(ask, answer=answer, reason=reason if answer == Answer.NO else "", note=note, answered_by=by):
+        return False
+    _draw_conclusion(ask.match, answer)
+    return True
+
+
+def _check_answer(answer: str, reason: str) -> None:
+    if answer not in Answer.values:
+        raise ValidationError({"answer": _("Answer yes, later or no.")})
+    if answer == Answer.NO and reason not in Reason.values:
+        raise ValidationError({"reason": _("Say why not: choose one of the reasons.")})
+
+
+def _write_answer(ask: Ask, **changes: object) -> bool:
+    changes["answered_at"] = timezone.now()
+    if changes["answer"] == Answer.LATER:
+        changes |= {"remind_at": timezone.now() + timedelta(days=settings.LATER_DAYS), "reminded_at": None}
+    if Ask.objects.waiting().filter(pk=ask.pk).update(**changes) == 0:
+        return False
+    for name, value in changes.items():
+        setattr(ask, name, value)
+    return True
+
+
+def _draw_conclusion(match: Match, answer: str) -> None:
+    if answer == Answer.NO:
+        match.move(MatchState.DECLINED, expected=(MatchState.ACCEPTED,))
+    elif not match.asks.exclude(answer=Answer.YES).exists():
+        _introduce(match)
+
+
+def _introduce(match: Match) -> None:
+    """Both said yes: the draft goes out as one mail to both sides, with the broker in copy."""
+    if not match.move(MatchState.INTRODUCED, expected=(MatchState.ACCEPTED,)):
+        return
+    introduction = match.introduction
+    introduction.introduced_at = timezone.now()
+    introduction.save(update_fields=["introduced_at"])
+    Mail.objects.owe(
+        [Mail(key=f"introduction:{introduction.pk}", kind=MailKind.INTRODUCTION, introduction=introduction)]
+    )
+
+
+# Who is who
+
+
+def contacts(ask: Ask) -> list[User]:
+    """Who is introduced for one side: the person who said yes, else everybody who may act for it."""
+    organisation: Organisation = ask.document.organisation
+    people = User.objects.acting_for(organisation).order_by("pk")
+    return list(people.filter(pk=ask.answered_by_id)) or list(people)
+
+
+def broker_of(introduction: Introduction) -> User | None:
+    """The broker in copy: the one who accepted, else the first of the cluster."""
+    if introduction.broker and introduction.broker.is_active:
+        return introduction.broker
+    return User.objects.brokering(introduction.match.cluster).order_by("pk").first()
