@@ -1,0 +1,58 @@
+"""How much of offers and needs a match lets somebody see, beyond what `catalog` shows them anyway.
+
+the asked side of an accepted match, and its broker    at least the teaser
+both sides and the broker after an introduction        everything
+the brokers who take care of a need                    everything of the need
+"""
+
+from django.db.models import Case, Q, SmallIntegerField, Value, When
+from django.db.models.functions import Greatest
+
+from accounts.models import Cluster, Organisation, User
+from catalog.codes import Disclosure, State
+from catalog.models import Need, Offer
+from catalog.models.document import DocumentQuerySet
+
+from .codes import ASKED_STATES
+from .models import Match
+
+NOTHING, TEASER, FULL = (Value(level.value) for level in Disclosure)
+
+
+def offers_visible_to(user: User) -> DocumentQuerySet:
+    """Offers of which the person may see anything, with `disclosure` saying how much."""
+    if not user.is_authenticated:
+        return Offer.objects.visible_to(user)
+    own = Q(need__organisation__in=Organisation.objects.of(user).values("pk"))
+    return _widened(Offer.objects.with_disclosure_to(user), _earned("offer", own | _brokered(user)))
+
+
+def needs_visible_to(user: User) -> DocumentQuerySet:
+    """Needs of which the person may see anything, with `disclosure` saying how much."""
+    if not user.is_authenticated:
+        return Need.objects.visible_to(user)
+    own = Q(offer__organisation__in=Organisation.objects.of(user).values("pk"))
+    earned = [_cared_for(user), *_earned("need", own | _brokered(user))]
+    return _widened(Need.objects.with_disclosure_to(user), earned)
+
+
+def _brokered(user: User) -> Q:
+    return Q(cluster__in=Cluster.objects.brokered_by(user).values("pk"))
+
+
+def _cared_for(user: User) -> When:
+    routed_here = Match.objects.filter(_brokered(user)).values("need")
+    return When(~Q(state=State.DRAFT) & (_brokered(user) | Q(pk__in=routed_here)), then=FULL)
+
+
+def _earned(name: str, concerned: Q) -> list[When]:
+    """What the matches concerned open of their documents of this name."""
+    matches = Match.objects.filter(concerned)
+    asked = matches.filter(state__in=ASKED_STATES)
+    return [When(pk__in=matches.introduced().values(name), then=FULL), When(pk__in=asked.values(name), then=TEASER)]
+
+
+def _widened(documents: DocumentQuerySet, earned: list[When]) -> DocumentQuerySet:
+    through_matches = Case(*earned, default=NOTHING, output_field=SmallIntegerField())
+    widest = Greatest("disclosure", through_matches, output_field=SmallIntegerField())
+    return documents.annotate(disclosure=widest).filter(disclosure__gt=Disclosure.NONE)
