@@ -1,0 +1,237 @@
+"""Offers and needs from files: rows become documents, all of a file or none of it.
+
+`Importer.plan` reads and judges every row without writing; `ImportPlan.carry_out` writes in one transaction.
+The same external id with the same text changes nothing, with changed text it updates.
+"""
+
+import difflib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Organisation, User
+
+from .codes import State
+from .language import detect
+from .models import Document
+from .table_files import Row
+
+# What a file may set; every name is a column. Lists are written with semicolons, or as JSON arrays.
+TEXT_COLUMNS = (
+    "external_id", "language", "title", "summary", "description", "advantages", "expertise_sought", "partner_role",
+    "stage", "ipr_status", "visibility", "valid_until", "cost_band", "budget_band", "deadline",
+)  # fmt: skip
+LIST_COLUMNS = (
+    "partnership_types", "partner_kinds", "technology_keywords", "market_keywords", "sdgs", "ecosystems", "countries",
+)  # fmt: skip
+ALIASES = {"id": "external_id", "key": "external_id", "lang": "language", "text": "description", "titel": "title"}
+
+FindOrganisation = Callable[[str], Organisation]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a row cannot be imported."""
+
+    file: str
+    line: int
+    field: str
+    value: str
+    reason: str
+
+    def __str__(self) -> str:
+        shown = self.value if len(self.value) <= 60 else f"{self.value[:57]}…"
+        told = f"{self.file}, line {self.line}, {self.field}: “{shown}” – {self.reason}"
+        return told.encode(errors="replace").decode()  # a value may hold what no terminal can print
+
+
+class ImportProblem(ValueError):
+    """The file cannot be imported at all; the text says what to change."""
+
+
+@dataclass
+class ImportPlan:
+    """What an import would do; nothing has been written yet."""
+
+    model: type[Document]
+    created: list[Document] = field(default_factory=list)
+    updated: list[Document] = field(default_factory=list)
+    unchanged: int = 0
+    rejected: list[tuple[dict[str, Any], list[Problem]]] = field(default_factory=list)
+
+    @property
+    def problems(self) -> list[Problem]:
+        return [problem for _row, problems in self.rejected for problem in problems]
+
+    def carry_out(self) -> None:
+        """Write all of it, or nothing if the database refuses a row."""
+        columns = [*importable_columns(self.model), "language_is_detected", "updated_at"]
+        with transaction.atomic():
+            self.model.objects.bulk_create(self.created, batch_size=1000)
+            self.model.objects.bulk_create(  # an upsert by primary key: much faster than bulk_update
+                self.updated, batch_size=1000, update_conflicts=True, unique_fields=["id"], update_fields=columns
+            )
+
+
+@cache
+def importable_columns(model: type[Document]) -> list[str]:
+    """The columns a file may have for this kind of document, apart from `organisation`."""
+    known = {one.name for one in model._meta.get_fields()}
+    return [name for name in TEXT_COLUMNS + LIST_COLUMNS if name in known]
+
+
+@dataclass
+class Importer:
+    """How the rows of one file become documents of `model`.
+
+    `mapping` renames the file's columns; a column mapped to nothing is left out. `find_organisation` gets the
+    content of the column `organisation` (empty if there is none) and raises ValidationError if nobody fits.
+    """
+
+    model: type[Document]
+    file: str
+    find_organisation: FindOrganisation
+    author: User | None = None
+    mapping: dict[str, str] = field(default_factory=dict)
+    publish: bool = False
+
+    def __post_init__(self) -> None:
+        imported = importable_columns(self.model)
+        self._not_imported = {column.name for column in self.model._meta.fields} - set(imported)
+        self._stored: dict[int, dict[str, Document]] = {}
+        self._lines: dict[tuple[int, str], int] = {}
+
+    def plan(self, rows: Iterable[Row]) -> ImportPlan:
+        """Judge every row. Raises ImportProblem for an unknown column or a file without rows."""
+        plan = ImportPlan(self.model)
+        empty = True
+        for line, raw in rows:
+            empty = False
+            values = self._renamed(line, raw)
+            try:
+                self._sort_in(plan, *self._document(line, values))
+            except ValidationError as error:
+                plan.rejected.append((raw, self._problems(line, values, error)))
+        if empty:
+            raise ImportProblem(f"{self.file}: no rows below the header.")
+        return plan
+
+    # Columns
+
+    def _renamed(self, line: int, raw: dict[str, Any]) -> dict[str, Any]:
+        names = {column: self.mapping.get(column, _plain(column)) for column in raw}
+        for column, name in names.items():
+            self._check_known(line, column, name)
+        return {name: raw[column] for column, name in names.items() if name}
+
+    def _check_known(self, line: int, column: str, name: str) -> None:
+        known = ["", "organisation", *importable_columns(self.model)]
+        if name in known:
+            return
+        close = difflib.get_close_matches(name, known, n=1)
+        hint = f"Did you mean “{close[0]}”?" if close else f"Known columns: {', '.join(known[1:])}."
+        raise ImportProblem(
+            f"{self.file}, line {line}: unknown column “{column}”. {hint} "
+            f"Say what it is with --map “{column}=title”, or leave it out with --map “{column}=”."
+        )
+
+    # One row
+
+    def _document(self, line: int, values: dict[str, Any]) -> tuple[Document, dict[str, Any]]:
+        """The document of a row, and its values before the row was read. Raises ValidationError."""
+        organisation = self.find_organisation(str(values.get("organisation", "")).strip())
+        external_id = str(values.get("external_id", "")).strip()
+        self._refuse_repeated(line, organisation, external_id)
+        document = self._known(organisation).get(external_id) or self.model(
+            organisation=organisation, author=self.author
+        )
+        before = _imported_values(document)
+        for name in values.keys() - {"organisation"}:
+            setattr(document, name, _parsed(self.model, name, values[name]))
+        self._set_language(document, str(values.get("language", "")))
+        document.clean_fields(exclude=self._not_imported)
+        return document, before
+
+    def _refuse_repeated(self, line: int, organisation: Organisation, external_id: str) -> None:
+        first = self._lines.setdefault((organisation.pk, external_id), line) if external_id else line
+        if first != line:
+            raise ValidationError({"external_id": f"stands on line {first} already; each id may stand once."})
+
+    def _known(self, organisation: Organisation) -> dict[str, Document]:
+        """The documents of an organisation that have an external id; read once."""
+        if organisation.pk not in self._stored:
+            stored = self.model.objects.filter(organisation=organisation).exclude(external_id="")
+            light = stored.defer("embedding", "terms", "term_ids")
+            self._stored[organisation.pk] = {document.external_id: document for document in light}
+        return self._stored[organisation.pk]
+
+    def _set_language(self, document: Document, given: str) -> None:
+        if given.strip() or document.pk:
+            document.language_is_detected = document.language_is_detected and not given.strip()
+        else:
+            document.language = detect(f"{document.title}\n{document.body}")
+
+    def _sort_in(self, plan: ImportPlan, document: Document, before: dict[str, Any]) -> None:
+        if document.pk is None:
+            if self.publish:
+                _publish(document)
+            plan.created.append(document)
+        elif _imported_values(document) == before:
+            plan.unchanged += 1
+        else:
+            document.updated_at = timezone.now()
+            plan.updated.append(document)
+
+    def _problems(self, line: int, values: dict[str, Any], error: ValidationError) -> list[Problem]:
+        return [
+            Problem(self.file, line, name, str(values.get(name, "")), " ".join(messages))
+            for name, messages in error.message_dict.items()
+        ]
+
+
+def _plain(column: str) -> str:
+    name = column.strip().lower().replace(" ", "_").replace("-", "_")
+    return ALIASES.get(name, name)
+
+
+def _imported_values(document: Document) -> dict[str, Any]:
+    return {name: getattr(document, name) for name in importable_columns(type(document))}
+
+
+def _parsed(model: type[Document], name: str, value: Any) -> Any:
+    """A cell as the field wants it. Raises ValidationError naming the field."""
+    column = model._meta.get_field(name)
+    try:
+        if isinstance(column, ArrayField):
+            parts = value if isinstance(value, list) else str(value).split(";")
+            return [column.base_field.to_python(_storable(part)) for part in parts if str(part).strip()]
+        return column.to_python(_storable(value) or column.get_default())
+    except ValidationError as error:
+        raise ValidationError({name: error.messages}) from None
+
+
+def _storable(value: Any) -> str:
+    """Text as the database can keep it. Raises ValidationError."""
+    text = "" if value is None else str(value).strip()
+    if "\x00" in text:
+        raise ValidationError("contains a NUL character; remove it.")
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise ValidationError("contains half of a character (a lone surrogate); write the text again.") from None
+    return text
+
+
+def _publish(document: Document) -> None:
+    document.state = State.PUBLISHED
+    document.published_at = timezone.now()
+    document.valid_until = document.valid_until or timezone.localdate() + timedelta(days=settings.VALID_DAYS)
