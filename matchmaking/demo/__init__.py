@@ -1,0 +1,1 @@
+"""Invented organisations, offers and needs to try the platform with, and how they are loaded."""
