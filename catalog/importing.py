@@ -177,7 +177,8 @@ class Importer:
         if given.strip() or document.pk:
             document.language_is_detected = document.language_is_detected and not given.strip()
         else:
-            document.language = detect(f"{document.title}\n{document.body}")
+            usual = (document.organisation.languages or [document.language])[0]
+            document.language = detect(f"{document.title}\n{document.body}", usual)
 
     def _sort_in(self, plan: ImportPlan, document: Document, before: dict[str, Any]) -> None:
         if document.pk is None:

@@ -6,10 +6,12 @@ Everything goes through the same import as a broker's spreadsheet. Loading twice
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
@@ -111,9 +113,17 @@ def _owner(key: str, organisation: Organisation, emails: dict[str, str]) -> User
 def _person(email: str, name: str, language: str, **rights: bool) -> User:
     person = User.objects.filter(email=email).first()
     if person is None:
-        person = User.objects.create_user(email, PASSWORD, name=name[:120], language=language, **rights)
+        person = User.objects.create(
+            email=email, password=_hashed_password(), name=name[:120], language=language, **rights
+        )
         EmailAddress.objects.create(user=person, email=email, verified=True, primary=True)
     return person
+
+
+@cache
+def _hashed_password() -> str:
+    """Hashed once: the same for all of the demo, and slow to make on purpose."""
+    return make_password(PASSWORD)
 
 
 def _admin() -> None:
