@@ -4,5 +4,6 @@ from .attachment import Attachment
 from .document import Document
 from .need import Need
 from .offer import Offer
+from .vocabulary import CorpusStatistic, TermStatistic
 
-__all__ = ["Attachment", "Document", "Need", "Offer"]
+__all__ = ["Attachment", "CorpusStatistic", "Document", "Need", "Offer", "TermStatistic"]

@@ -1,41 +1,29 @@
-"""What an offer and a need have in common: text, state, visibility, disclosure, and a place in the shared space."""
+"""What an offer and a need have in common: text, wishes, state, visibility and disclosure."""
 
 from datetime import date
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
-from django.db.models.functions import MD5, Cast, Concat
+from django.db.models import Case, Q, Value, When
+from django.db.models.functions import MD5, Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from pgvector import SparseVector
-from pgvector.django import (
-    CosineDistance,
-    HalfVectorField,
-    HnswIndex,
-    MaxInnerProduct,
-    SparseVectorField,
-    VectorField,
-)
 
 from accounts.codes import Country, Language
 from accounts.models import Organisation, User
 
 from ..anonymise import strip_identities
 from ..codes import Disclosure, Ecosystem, IprStatus, PartnerKind, PartnershipType, Stage, State, Visibility
-
-TERM_SPACE = 1_000_000_000  # pgvector's largest sparsevec; terms are hashed into it
-INDEXED_DIMENSION = 384  # of the built-in encoder; other encoders are searched exactly
+from .space import Placed, PlacedQuerySet
 
 # Every field that is read as text: a change in any of them makes the vector stale.
 TEXT_FIELDS = ("title", "summary", "description", "advantages", "expertise_sought", "partner_role")
 
 
-class DocumentQuerySet(models.QuerySet):
+class DocumentQuerySet(PlacedQuerySet):
     # Life
 
     def open(self) -> Self:
@@ -65,33 +53,6 @@ class DocumentQuerySet(models.QuerySet):
         if user.is_staff:
             return self.all()
         return self.filter(_inside(user) | _brokered(user))
-
-    # Place in the shared space
-
-    def stale(self, encoder_fingerprint: str) -> Self:
-        """Those whose vector was made by another encoder or from another text, or not at all."""
-        made_from = Concat(Value(f"{encoder_fingerprint}:"), F("text_hash"))
-        return self.exclude(embedded_from=made_from)
-
-    def embedded(self) -> Self:
-        return self.filter(embedding__isnull=False)
-
-    def nearest(self, vector: Any, k: int) -> Self:
-        """The `k` documents with the highest cosine to `vector`, best first, as `cosine`."""
-        distance = CosineDistance(Cast("embedding", HalfVectorField(dimensions=len(vector))), vector)
-        found = self.embedded().annotate(distance=distance, cosine=1.0 - F("distance"))
-        if len(vector) == INDEXED_DIMENSION:
-            found = found.filter(_has_indexed_dimension())
-        return found.order_by("distance")[:k]
-
-    def containing(self, weights: dict[int, float], k: int) -> Self:
-        """The `k` documents with the highest sum of term weights, best first, as `bm25`.
-
-        `weights` maps a term's id to its weight in the query.
-        """
-        query = SparseVector(weights, TERM_SPACE)
-        found = self.filter(term_ids__overlap=list(weights))
-        return found.annotate(bm25=-MaxInnerProduct("terms", query)).order_by("-bm25", "pk")[:k]
 
 
 def _inside(user: User) -> Q:
@@ -123,11 +84,7 @@ def _teased_to(user: User) -> Q:
     return everybody | (_is_open() & Q(visibility=Visibility.NETWORK, organisation__in=linked))
 
 
-def _has_indexed_dimension() -> Q:
-    return Q(embedding_dimension=INDEXED_DIMENSION)
-
-
-class Document(models.Model):
+class Document(Placed):
     """An offer or a need. `catalog` is the only writer."""
 
     reference = models.CharField(_("reference number"), max_length=32, unique=True, db_default="", editable=False)
@@ -207,32 +164,19 @@ class Document(models.Model):
     published_at = models.DateTimeField(null=True, editable=False)
     closed_at = models.DateTimeField(null=True, editable=False)
 
-    # Place in the shared space; `embedded_from` is the encoder's fingerprint and the text's hash
+    # What vector and terms must have been made from, see `space.py`
     text_hash = models.GeneratedField(
         expression=MD5(Concat(*TEXT_FIELDS, "language", output_field=models.TextField())),
         output_field=models.CharField(max_length=32),
         db_persist=True,
     )
-    embedding = VectorField(null=True, editable=False)
-    embedding_dimension = models.PositiveSmallIntegerField(null=True, editable=False)
-    embedded_from = models.CharField(max_length=100, default="", editable=False)
-    embedded_at = models.DateTimeField(null=True, editable=False)
-    terms = SparseVectorField(dimensions=TERM_SPACE, null=True, editable=False)
-    term_ids = ArrayField(models.IntegerField(), default=list, editable=False)
 
     objects = DocumentQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Placed.Meta):
         abstract = True
         indexes = [
-            HnswIndex(
-                OpClass(Cast("embedding", HalfVectorField(dimensions=INDEXED_DIMENSION)), "halfvec_cosine_ops"),
-                name="%(class)s_embedding",
-                condition=Q(embedding_dimension=INDEXED_DIMENSION),
-                m=16,
-                ef_construction=64,
-            ),
-            GinIndex(fields=["term_ids"], name="%(class)s_terms"),
+            *Placed.Meta.indexes,
             models.Index(fields=["state", "valid_until"], name="%(class)s_state"),
         ]
         constraints = [
@@ -248,8 +192,13 @@ class Document(models.Model):
 
     @property
     def body(self) -> str:
-        """Everything but the title, as it is encoded and searched."""
+        """Everything but the title."""
         return "\n".join(part for name in TEXT_FIELDS[1:] if (part := getattr(self, name)))
+
+    @property
+    def text(self) -> str:
+        """Title and everything else, as it is encoded and searched."""
+        return f"{self.title}\n{self.body}".strip()
 
     @property
     def is_open(self) -> bool:

@@ -1,0 +1,95 @@
+"""A document's place in the shared space: a vector of its meaning, weights of its terms, and how both are searched.
+
+Who makes them is `catalog/embedding.py`; here is what they are made from, which of them are out of date, and
+which documents lie near.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import F, Q, Value
+from django.db.models.functions import Cast, Concat
+from pgvector import SparseVector
+from pgvector.django import (
+    CosineDistance,
+    HalfVectorField,
+    HnswIndex,
+    MaxInnerProduct,
+    SparseVectorField,
+    VectorField,
+)
+
+from ..words import TERM_SPACE
+
+INDEXED_DIMENSION = 384  # of the built-in encoder; the vectors of other encoders are searched exactly
+
+
+class PlacedQuerySet(models.QuerySet):
+    def stale(self, encoder_fingerprint: str) -> Self:
+        """Those whose vector was made by another encoder or from another text, or not at all."""
+        made_from = Concat(Value(f"{encoder_fingerprint}:"), F("text_hash"))
+        return self.exclude(embedded_from=made_from)
+
+    def unweighed(self, basis_fingerprint: str) -> Self:
+        """Those whose terms were weighed on another basis or from another text, or not at all."""
+        made_from = Concat(Value(f"{basis_fingerprint}:"), F("text_hash"))
+        return self.exclude(terms_from=made_from)
+
+    def embedded(self) -> Self:
+        return self.filter(embedding__isnull=False)
+
+    def nearest(self, vector: Sequence[float], k: int, *, exact: bool = False) -> Self:
+        """The `k` documents with the highest cosine to `vector`, best first, as `cosine`.
+
+        The index finds nearly all of them; `exact` reads every row and finds all.
+        """
+        # The index is over half precision; without the cast it cannot be used.
+        place = F("embedding") if exact else Cast("embedding", HalfVectorField(dimensions=len(vector)))
+        found = self.filter(embedding_dimension=len(vector)).annotate(distance=CosineDistance(place, vector))
+        return found.annotate(cosine=1.0 - F("distance")).order_by("distance")[:k]
+
+    def containing(self, weights: Mapping[int, float], k: int, *, among: Iterable[int] | None = None) -> Self:
+        """The `k` documents with the highest sum of term weights, best first, as `bm25`.
+
+        `weights` maps a term's id to its weight in the query. Only documents that hold a term of `among` are
+        looked at: the query's rarer terms, so that a word of every second document costs nothing.
+        """
+        return self.bearing(weights if among is None else among).with_bm25(weights).order_by("-bm25", "pk")[:k]
+
+    def bearing(self, term_ids: Iterable[int]) -> Self:
+        """Those that hold at least one of the terms."""
+        return self.filter(term_ids__overlap=list(term_ids))
+
+    def with_bm25(self, weights: Mapping[int, float]) -> Self:
+        return self.annotate(bm25=-MaxInnerProduct("terms", SparseVector(dict(weights), TERM_SPACE)))
+
+
+class Placed(models.Model):
+    """`embedded_from` is the encoder's fingerprint and the hash of the text the vector was made from, `terms_from`
+    the fingerprint of the term weights' basis and that hash: what differs from the present ones is out of date.
+    """
+
+    embedding = VectorField(null=True, editable=False)
+    embedding_dimension = models.PositiveSmallIntegerField(null=True, editable=False)
+    embedded_from = models.CharField(max_length=100, default="", editable=False)
+    embedded_at = models.DateTimeField(null=True, editable=False)
+    terms = SparseVectorField(dimensions=TERM_SPACE, null=True, editable=False)
+    term_ids = ArrayField(models.IntegerField(), default=list, editable=False)
+    term_count = models.PositiveIntegerField(default=0, editable=False)
+    terms_from = models.CharField(max_length=100, default="", editable=False)
+
+    class Meta:
+        abstract = True
+        indexes = [
+            HnswIndex(
+                OpClass(Cast("embedding", HalfVectorField(dimensions=INDEXED_DIMENSION)), "halfvec_cosine_ops"),
+                name="%(class)s_embedding",
+                condition=Q(embedding_dimension=INDEXED_DIMENSION),
+                m=16,
+                ef_construction=64,
+            ),
+            GinIndex(fields=["term_ids"], name="%(class)s_terms"),
+        ]
