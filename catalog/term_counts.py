@@ -1,0 +1,114 @@
+"""How often terms stand in the offers, kept in the database, and the weights that follow from it.
+
+What a term is, and the formulas, are in the pure module `words.py`. Counting is one SQL statement over the rows'
+term ids, done anew when the corpus has changed by more than a twentieth, and nightly.
+"""
+
+from dataclasses import dataclass
+from itertools import accumulate
+
+from django.db import connection, transaction
+from django.db.models import Avg
+from django.utils import timezone
+
+from . import words
+from .models import CorpusStatistic, Offer, TermStatistic
+
+SAMPLE = 1000  # documents whose length stands for all before any was counted
+USUAL_LENGTH = 100.0  # terms of an offer, for a corpus without any
+TOLERATED_DRIFT = 0.2  # of the mean length, before all terms are weighed anew: it moves a weight by a tenth at most
+TOLERATED_GROWTH = 0.05  # of the corpus, before its terms are counted anew
+TELLING_ROWS = 5000  # offers that the query's rarer terms may bring for scoring
+RARE = 10  # offers: a term in no more than these guarantees them a place among the candidates
+RARE_TERMS = 10  # of a query, the rarest first
+
+COUNT_TERMS = """
+    INSERT INTO {statistics} (term, documents)
+    SELECT term, count(*) FROM {offers}, unnest(term_ids) AS term GROUP BY term
+"""
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What the term weights of a document depend on besides its text."""
+
+    mean_length: float
+
+    @property
+    def fingerprint(self) -> str:
+        return f"{words.VERSION}:{self.mean_length:.1f}"
+
+
+@dataclass(frozen=True)
+class QueryTerms:
+    """The terms of a query: all with their weights, those worth a look-up, and those that guarantee a place."""
+
+    weights: dict[int, float]
+    telling: list[int]
+    rare: list[int]
+
+
+def current_basis() -> Basis:
+    """What terms are to be weighed on now; from a sample of the offers at the very first time."""
+    statistic = CorpusStatistic.objects.first()
+    if statistic is None:
+        statistic, _made = CorpusStatistic.objects.get_or_create(
+            pk=1, defaults={"documents": 0, "mean_length": round(_sampled_length(), 1)}
+        )
+    return Basis(statistic.mean_length)
+
+
+def _sampled_length() -> float:
+    sample = Offer.objects.order_by("pk")[:SAMPLE]
+    lengths = [sum(words.count(offer.text, offer.language).values()) for offer in sample]
+    return sum(lengths) / len(lengths) if any(lengths) else USUAL_LENGTH
+
+
+def refresh_if_grown() -> bool:
+    """Count anew if the number of offers has changed by more than is tolerated; whether it was done."""
+    counted = CorpusStatistic.objects.first()
+    now = Offer.objects.exclude(terms_from="").count()
+    before = counted.documents if counted else 0
+    if abs(now - before) <= TOLERATED_GROWTH * max(before, 1):
+        return False
+    refresh()
+    return True
+
+
+def refresh() -> None:
+    """Count every term of every offer. Readers see the old counts until the new ones are complete."""
+    current_basis()
+    names = {"statistics": TermStatistic._meta.db_table, "offers": Offer._meta.db_table}
+    with transaction.atomic(), connection.cursor() as cursor:
+        statistic = CorpusStatistic.objects.select_for_update().get()
+        TermStatistic.objects.all().delete()
+        cursor.execute(COUNT_TERMS.format(**names))
+        _note_size(statistic)
+
+
+def _note_size(statistic: CorpusStatistic) -> None:
+    weighed = Offer.objects.exclude(terms_from="")
+    measured = weighed.aggregate(mean=Avg("term_count"))["mean"] or statistic.mean_length
+    if abs(measured / statistic.mean_length - 1) <= TOLERATED_DRIFT:
+        measured = statistic.mean_length
+    CorpusStatistic.objects.filter(pk=statistic.pk).update(
+        documents=weighed.count(), mean_length=round(measured, 1), counted_at=timezone.now()
+    )
+
+
+def query_terms(text: str, language: str) -> QueryTerms:
+    """What to search the offers' terms with for this text. An empty corpus knows no term: all are rare."""
+    counts = words.count(text, language)
+    known = TermStatistic.objects.filter(term__in=list(counts)).values_list("term", "documents")
+    frequencies = dict.fromkeys(counts, 0) | dict(known)
+    statistic = CorpusStatistic.objects.first()
+    weights = words.query_weights(counts, frequencies, statistic.documents if statistic else 0)
+    rarest_first = sorted(frequencies, key=lambda term: (frequencies[term], term))
+    rare = [term for term in rarest_first if frequencies[term] <= RARE][:RARE_TERMS]
+    return QueryTerms(weights, _telling(rarest_first, frequencies), rare)
+
+
+def _telling(rarest_first: list[int], frequencies: dict[int, int]) -> list[int]:
+    """The rarer terms, as many as bring a bounded number of rows, but one at least."""
+    rows = accumulate(frequencies[term] for term in rarest_first)
+    return [term for term, total in zip(rarest_first, rows, strict=True) if total <= TELLING_ROWS] or rarest_first[:1]
