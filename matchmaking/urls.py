@@ -9,6 +9,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("accent.css", accent, name="accent"),
     path("accounts/", include("allauth.urls")),
+    path("", include("accounts.urls")),
     path("language/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
 ]

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
-from .admission import Admission
+from .admission import Admission, AdmissionQuerySet
 from .organisation import Organisation
 from .user import User
 
@@ -16,6 +16,10 @@ class ClusterQuerySet(models.QuerySet):
         if not user.is_authenticated:
             return self.none()
         return self.filter(Exists(Brokership.objects.approved().filter(cluster=OuterRef("pk"), user=user)))
+
+    def run_by(self, user: User) -> Self:
+        """Those in which the person lets others in: its brokers, and staff."""
+        return self.all() if user.is_authenticated and user.is_staff else self.brokered_by(user)
 
     def of_organisation(self, organisation: Organisation) -> Self:
         approved = ClusterMembership.objects.approved().filter(cluster=OuterRef("pk"), organisation=organisation)
@@ -44,9 +48,17 @@ class Cluster(models.Model):
         return str(self.organisation)
 
 
+class ClusterAdmissionQuerySet(AdmissionQuerySet):
+    def decidable_by(self, user: User) -> Self:
+        """Requests that wait for a broker of the cluster, who the person is."""
+        return self.requested().filter(cluster__in=Cluster.objects.run_by(user).values("pk"))
+
+
 class ClusterMembership(Admission):
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="cluster_memberships")
     cluster = models.ForeignKey(Cluster, models.CASCADE, related_name="memberships")
+
+    objects = ClusterAdmissionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("membership in a cluster")
@@ -59,6 +71,8 @@ class ClusterMembership(Admission):
 class Brokership(Admission):
     user = models.ForeignKey("accounts.User", models.CASCADE, related_name="brokerships")
     cluster = models.ForeignKey(Cluster, models.CASCADE, related_name="brokerships")
+
+    objects = ClusterAdmissionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("broker of a cluster")

@@ -3,14 +3,15 @@
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ..codes import Country, Language, OrganisationKind, SizeBand
-from .admission import Admission
+from .admission import Admission, AdmissionQuerySet
 from .user import User
 
 
@@ -44,6 +45,24 @@ class OrganisationQuerySet(models.QuerySet):
             cluster_memberships__cluster__linked__brokerships__user=user,
         )
         return self.filter(pk__in=linked.values("pk"))
+
+    def owned_by(self, user: User) -> Self:
+        """Those the person is an owner of."""
+        if not user.is_authenticated:
+            return self.none()
+        owner = Membership.objects.approved().filter(role=Membership.Role.OWNER, user=user)
+        return self.filter(pk__in=owner.values("organisation"))
+
+    def managed_by(self, user: User) -> Self:
+        """Those the person may change and let people into: owners, brokers of their clusters, staff."""
+        if user.is_authenticated and user.is_staff:
+            return self.all()
+        owned, brokered = Organisation.objects.owned_by(user), Organisation.objects.brokered_by(user)
+        return self.filter(Q(pk__in=owned.values("pk")) | Q(pk__in=brokered.values("pk")))
+
+    def named(self, name: str, country: str) -> Self:
+        """The one of this name in this country, in whatever case it is written."""
+        return self.annotate(lower_name=Lower("name")).filter(lower_name=Lower(Value(name)), country=country)
 
     def visible_to(self, user: User) -> Self:
         """Clusters are known to everybody; the others to those who act for them or broker them."""
@@ -85,6 +104,21 @@ class Organisation(models.Model):
         return self.name
 
 
+class MembershipQuerySet(AdmissionQuerySet):
+    def decidable_by(self, user: User) -> Self:
+        """Requests the person decides on; never the own one, or a broker could let itself into a client."""
+        managed = Organisation.objects.managed_by(user)
+        return self.requested().filter(organisation__in=managed.values("pk")).exclude(user=user)
+
+    def endable_by(self, user: User) -> Self:
+        """The own ones, and those in organisations the person is an owner of."""
+        owned = Organisation.objects.owned_by(user)
+        return self.filter(Q(user=user) | Q(organisation__in=owned.values("pk")))
+
+    def owners(self) -> Self:
+        return self.approved().filter(role=Membership.Role.OWNER)
+
+
 class Membership(Admission):
     class Role(models.TextChoices):
         OWNER = "owner", _("owner")
@@ -94,9 +128,39 @@ class Membership(Admission):
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=8, choices=Role, default=Role.EDITOR)
 
+    objects = MembershipQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("membership")
         constraints = [models.UniqueConstraint(fields=["user", "organisation"], name="membership_once")]
 
     def __str__(self) -> str:
         return f"{self.user} – {self.organisation}"
+
+    @property
+    def is_only_owner(self) -> bool:
+        owners = Membership.objects.owners().filter(organisation=self.organisation_id)
+        return self.role == self.Role.OWNER and not owners.exclude(pk=self.pk).exists()
+
+    def approve(self, *, by: User | None) -> bool:
+        """Let the applicant in, as owner where there is none yet; False if somebody has decided before."""
+        owners = Membership.objects.owners().filter(organisation=self.organisation_id)
+        if not super().approve(by=by):
+            return False
+        if not owners.exists():
+            self.become(self.Role.OWNER)
+        return True
+
+    def become(self, role: str) -> None:
+        """Change the role. Raises ValidationError when nobody would be owner any more."""
+        if role != self.Role.OWNER and self.is_only_owner:
+            raise ValidationError(_("Somebody must be owner. Make another person owner first."))
+        self.role = role
+        self.save(update_fields=["role"])
+
+    def end(self) -> None:
+        """Take the person out, or the request back. Raises ValidationError for the only owner of several people."""
+        others = Membership.objects.approved().filter(organisation=self.organisation_id).exclude(pk=self.pk)
+        if self.state == self.State.APPROVED and self.is_only_owner and others.exists():
+            raise ValidationError(_("Somebody must be owner. Make another person owner first."))
+        self.delete()
