@@ -125,7 +125,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": env.str("REDIS_URL", "") or redis_cache_url(VAR_DIR),
-        "OPTIONS": {"pool_class": "matchmaking.embedded.redis.ConnectionPool"} if EMBEDDED_REDIS else {},
+        "OPTIONS": {"pool_class": "matchmaking.embedded.redis.connections.ConnectionPool"} if EMBEDDED_REDIS else {},
     }
 }
 
@@ -159,7 +159,7 @@ REST_FRAMEWORK = {
 # Celery only wakes somebody up to ask the database what is pending; no result is ever stored.
 CELERY_BROKER_URL = env.str("REDIS_URL", "") or redis_url(VAR_DIR)
 if EMBEDDED_REDIS:
-    CELERY_BROKER_TRANSPORT = "matchmaking.embedded.redis:Transport"
+    CELERY_BROKER_TRANSPORT = "matchmaking.embedded.redis.connections:Transport"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

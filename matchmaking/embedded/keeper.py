@@ -1,6 +1,8 @@
 """The small detached process that owns one embedded server: starts it, and stops it after its last user.
 
-It runs as a script of the standard library alone (10 MB, 20 ms), with a plan as JSON on standard input:
+It runs as a script of the standard library alone (10 MB, 20 ms), with the number of the lock's descriptor as
+its first argument (the second says in a list of processes whose keeper it is) and a plan as JSON on standard
+input:
 
     command      the server's command line          directory   its working directory
     program      its executable, for recognising    mark        text in its processes' titles, and their uid
@@ -9,7 +11,7 @@ It runs as a script of the standard library alone (10 MB, 20 ms), with a plan as
     users        file every user process holds a shared lock on; the kernel lets go of it at any death
     keeper       file whose exclusive lock, inherited as the given descriptor, says that a keeper is alive
     log          where the server writes            patience    seconds a start or a stop may take
-    runtime      folders outside var/, to remove
+    runtime      folders outside var/, to remove    linger      seconds the server stays without users
 
 Who holds the keeper's lock is the only one to start or stop the server. `ready` is written into that file
 once the server answers. SIGTERM asks the keeper not to linger; it never stops a server somebody uses.
@@ -26,9 +28,8 @@ import sys
 import time
 from pathlib import Path
 
-#: Two commands one after the other share a start (0.5 s), and the server is gone soon after.
-LINGER_SECONDS = 3.0
 POLL_SECONDS = 0.25
+LONGEST_LOG = 1_000_000
 
 
 def main(plan: dict, lock: int) -> None:
@@ -52,15 +53,14 @@ def main(plan: dict, lock: int) -> None:
 
 def start(plan: dict) -> subprocess.Popen:
     """Start the server with a log of its own, kept from growing for ever."""
-    log = Path(plan["log"])
-    fresh = not log.exists() or log.stat().st_size > 1_000_000
-    flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if fresh else os.O_APPEND)
-    with open(os.open(log, flags, 0o600), "ab") as output:  # noqa: PTH123 - the mode belongs to the creation
+    with os.fdopen(os.open(plan["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as log:
+        if os.geteuid() == 0:
+            os.fchown(log.fileno(), plan["uid"], -1)
+        if log.tell() > LONGEST_LOG:
+            log.truncate(0)
         environment = {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8"}
-        return subprocess.Popen(  # noqa: S603
-            plan["command"], cwd=plan["directory"], env=environment, stdin=subprocess.DEVNULL,
-            stdout=output, stderr=output,
-        )  # fmt: skip
+        streams = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
+        return subprocess.Popen(plan["command"], cwd=plan["directory"], env=environment, **streams)  # noqa: S603
 
 
 def became_ready(plan: dict, server: subprocess.Popen) -> bool:
@@ -94,7 +94,7 @@ def wait_for_last_user(plan: dict, server: subprocess.Popen, hurry: list[int]) -
             hurry.clear()
             continue
         unused_since = unused_since or time.monotonic()
-        if hurry or time.monotonic() - unused_since >= LINGER_SECONDS:
+        if hurry or time.monotonic() - unused_since >= plan["linger"]:
             return
         fcntl.flock(users, fcntl.LOCK_UN)
 

@@ -38,7 +38,7 @@ def socket_path(var_dir: Path, name: str, socket_name: str) -> Path:
 
 
 def redis_url(var_dir: Path) -> str:
-    """Celery's broker URL of the embedded Redis, for redis.Transport; asking for it starts nothing."""
+    """Celery's broker URL of the embedded Redis, for our Transport; asking for it starts nothing."""
     return f"socket://{socket_path(Path(var_dir), 'redis', REDIS_SOCKET)}"
 
 

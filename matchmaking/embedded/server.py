@@ -46,6 +46,8 @@ class Blueprint:
     litter: list[Path]
     #: Makes what the server needs before it starts; called with the user id it will run under.
     prepare: Callable[[int], None]
+    #: Seconds it stays without users, so that two commands one after the other share a start.
+    linger: float = 3.0
 
     @property
     def directory(self) -> Path:
@@ -200,10 +202,11 @@ def _start(server: Blueprint, lock: int) -> None:
     uid = server_uid(server.var_dir)
     make_private(server.socket.parent, uid)
     server.prepare(uid)
-    interpreter = [sys.executable, "-I", "-S", str(KEEPER), str(lock)]
-    with server.file("keeper.log").open("wb") as log:
+    keeper = [sys.executable, "-I", "-S", str(KEEPER), str(lock), str(server.directory)]
+    with os.fdopen(_open(server.file("keeper.log"), server), "wb") as log:
+        log.truncate()
         plan = json.dumps(_plan(server, uid)).encode()
-        subprocess.run(interpreter, input=plan, pass_fds=[lock], stdout=log, stderr=log, check=True)  # noqa: S603
+        subprocess.run(keeper, input=plan, pass_fds=[lock], stdout=log, stderr=log, check=True)  # noqa: S603
 
 
 def _plan(server: Blueprint, uid: int) -> dict:
@@ -226,4 +229,5 @@ def _plan(server: Blueprint, uid: int) -> dict:
         "users": str(server.file("users.lock")),
         "log": str(server.file("server.log")),
         "patience": PATIENCE_SECONDS,
+        "linger": server.linger,
     }

@@ -38,6 +38,7 @@ OPTIONS = {
     "shared_buffers": "256MB",
     "maintenance_work_mem": "256MB",
     "jit": "off",
+    "recovery_init_sync_method": "syncfs",  # after a crash 0.1 s; file by file it takes 4 s
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_statement": "none",
