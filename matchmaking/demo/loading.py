@@ -39,6 +39,14 @@ class Login:
     email: str
 
 
+LOGINS = [
+    Login("company with needs", "sme@demo.example"),
+    Login("provider", "provider@demo.example"),
+    *(Login(f"broker, {CLUSTERS[slug][0]}", email) for email, slug in BROKERS.items()),
+    Login("administrator", "admin@demo.example"),
+]
+
+
 @transaction.atomic
 def load() -> list[Login]:
     """Load all of the demo; returns the logins, whose password is PASSWORD."""
@@ -52,12 +60,7 @@ def load() -> list[Login]:
     _import(Offer, offers, organisations, people)
     _import(Need, [_with_deadline(need) for need in needs], organisations, people)
     _admin()
-    return [
-        Login("company with needs", emails[seeker]),
-        Login("provider", emails[provider]),
-        *(Login(f"broker, {clusters[slug]}", email) for email, slug in BROKERS.items()),
-        Login("administrator", "admin@demo.example"),
-    ]
+    return LOGINS
 
 
 def _rows(name: str) -> Iterator[dict[str, Any]]:

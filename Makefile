@@ -1,0 +1,61 @@
+# The commands of this project; `make` alone lists them. No variable has to be set.
+#   PORT=8001 make run                another port
+#   PYTHON=python3.12 make setup      another Python (3.11 or newer)
+#   PIP_EXTRA_INDEX_URL=…             an index with the CPU build of torch, see README
+
+PYTHON ?= python3
+BIN := .venv/bin
+# What .venv was made from. When the requirements or the Python change, so does the name of the stamp.
+KEY := $(shell { cat requirements.txt tests/requirements.txt; $(PYTHON) -V; } 2>&1 | sha256sum | cut -c 1-16)
+STAMP := .venv/made-from-$(KEY)
+# Settings as in production, for checks that never connect anywhere.
+PRODUCTION := SECRET_KEY=$(KEY)$(KEY)-a-key-of-more-than-fifty-characters SITE_URL=https://site.example \
+	ALLOWED_HOSTS=site.example DATABASE_URL=postgres://site@database.example/site \
+	REDIS_URL=redis://redis.example/0 EMAIL_URL=smtp://mail.example DEBUG=false
+
+.PHONY: help setup run test test-long lint check browser
+
+help:
+	@echo 'make run        the whole site on this machine, with demo data; Ctrl-C stops it'
+	@echo 'make test       everything that checks the project, in a few minutes'
+	@echo 'make test-long  fault trials and other tests at full size'
+	@echo 'make setup      what both need: .venv and the embedding model'
+
+setup: $(STAMP)
+	@$(BIN)/python manage.py prepare_model
+
+$(STAMP): requirements.txt tests/requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo 'Python 3.11 or newer is needed: PYTHON=python3.11 make setup'; exit 1; }
+	@[ "$$($(BIN)/python -V 2>&1)" = "$$($(PYTHON) -V)" ] || $(PYTHON) -m venv --clear .venv \
+		|| { echo 'The module venv is missing: apt-get install python3-venv'; exit 1; }
+	@echo 'Installing Python packages into .venv; the first time this takes some minutes.'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@rm -f .venv/made-from-*
+	@touch $@
+
+# The site ends with make, even when make is killed.
+run: setup
+	@exec setpriv --pdeathsig TERM $(BIN)/python manage.py run
+
+test: setup browser lint check
+	$(BIN)/python -m pytest -m 'not long'
+
+test-long: setup browser
+	$(BIN)/python -m pytest -m long
+
+lint: $(STAMP)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+check: $(STAMP)
+	@echo 'manage.py check --deploy, with settings as in production'
+	@$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(BIN)/python manage.py makemigrations --check
+
+# The tests of pages drive a real browser.
+browser:
+	@command -v chromium >/dev/null || { \
+		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+		&& apt-get update -qq && apt-get install -qq --yes --no-install-recommends chromium >/dev/null; } \
+		|| { echo 'The tests need Chromium: apt-get install chromium'; exit 1; }
