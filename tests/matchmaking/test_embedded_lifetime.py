@@ -35,10 +35,20 @@ def made_cluster(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(params=["postgres", "redis"])
-def server(request: pytest.FixtureRequest, tmp_path: Path, made_cluster: Path) -> Blueprint:
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Blueprint:
+    return made_server(request, tmp_path)
+
+
+@pytest.fixture(params=["redis", pytest.param("postgres", marks=pytest.mark.long)])
+def either_server(request: pytest.FixtureRequest, tmp_path: Path) -> Blueprint:
+    """For what the two share to the letter."""
+    return made_server(request, tmp_path)
+
+
+def made_server(request: pytest.FixtureRequest, tmp_path: Path) -> Blueprint:
     if request.param == "redis":
         return embedded("redis", tmp_path / "var")
-    return copied(made_cluster, tmp_path / "var")
+    return copied(request.getfixturevalue("made_cluster"), tmp_path / "var")
 
 
 @pytest.fixture
@@ -60,32 +70,32 @@ def test_a_server_comes_with_its_first_user_and_goes_after_its_last(server):
     assert comes_true(lambda: is_gone(server))
 
 
-def test_two_users_share_one_server(server):
-    with using(server):
-        leader = leader_of(server)
-        with using(server):
-            assert leader_of(server) == leader
-        assert leader_of(server) == leader
+def test_two_users_share_one_server(either_server):
+    with using(either_server):
+        leader = leader_of(either_server)
+        with using(either_server):
+            assert leader_of(either_server) == leader
+        assert leader_of(either_server) == leader
 
 
-def test_users_that_start_at_the_same_moment_get_one_server(server):
-    users = [start_user(server) for _ in range(4)]
+def test_users_that_start_at_the_same_moment_get_one_server(either_server):
+    users = [start_user(either_server) for _ in range(4)]
     try:
         assert [user.stdout.readline() for user in users] == ["joined\n"] * 4
-        assert sum("keeper.py" in command for command in processes_of(server).values()) == 1
+        assert sum("keeper.py" in command for command in processes_of(either_server).values()) == 1
     finally:
         for user in users:
             user.communicate()
-    assert comes_true(lambda: is_gone(server))
+    assert comes_true(lambda: is_gone(either_server))
 
 
-def test_a_fork_goes_on_using_the_server_after_its_parent_has_ended(server):
-    with using(server, "fork") as parent:
+def test_a_fork_goes_on_using_the_server_after_its_parent_has_ended(either_server):
+    with using(either_server, "fork") as parent:
         parent.wait()
-        leader = leader_of(server)
-        assert not comes_true(lambda: is_gone(server), seconds=1.5)  # longer than it lingers
-        assert leader_of(server) == leader
-    assert comes_true(lambda: is_gone(server))
+        leader = leader_of(either_server)
+        assert not comes_true(lambda: is_gone(either_server), seconds=1.5)  # longer than it lingers
+        assert leader_of(either_server) == leader
+    assert comes_true(lambda: is_gone(either_server))
 
 
 def test_a_killed_user_does_not_keep_the_server(server):
@@ -119,26 +129,26 @@ def test_data_survive_when_everything_is_killed_at_once(postgres):
     assert comes_true(lambda: is_gone(postgres))
 
 
-def test_leaving_as_the_last_user_waits_until_the_server_is_gone(server):
-    join(server)
-    leave(server)
-    assert is_gone(server)
+def test_leaving_as_the_last_user_waits_until_the_server_is_gone(either_server):
+    join(either_server)
+    leave(either_server)
+    assert is_gone(either_server)
 
 
-def test_leaving_does_not_disturb_the_other_users(server):
-    with using(server):
-        join(server)
-        leader = leader_of(server)
-        leave(server)
-        assert leader_of(server) == leader
+def test_leaving_does_not_disturb_the_other_users(either_server):
+    with using(either_server):
+        join(either_server)
+        leader = leader_of(either_server)
+        leave(either_server)
+        assert leader_of(either_server) == leader
 
 
-def test_a_removed_var_directory_ends_its_server_and_a_new_one_starts(server):
-    with using(server):
-        shutil.rmtree(server.var_dir)
-        assert comes_true(lambda: not processes_of(server))
-    join(server)
-    leave(server)
+def test_a_removed_var_directory_ends_its_server_and_a_new_one_starts(either_server):
+    with using(either_server):
+        shutil.rmtree(either_server.var_dir)
+        assert comes_true(lambda: not processes_of(either_server))
+    join(either_server)
+    leave(either_server)
 
 
 def test_an_interrupted_making_of_a_cluster_is_begun_anew(tmp_path):

@@ -1,7 +1,6 @@
 """Nobody but the checkout's own user and root gets at the embedded servers, wherever the checkout lies."""
 
 import os
-import shutil
 import stat
 import subprocess
 import sys
@@ -121,7 +120,7 @@ def test_an_error_leaves_no_text_of_the_site_in_the_log(tmp_path):
     assert "confidential" not in log
 
 
-@pytest.mark.parametrize("mode", [0o700, 0o755])
+@pytest.mark.parametrize("mode", [0o700, pytest.param(0o755, marks=pytest.mark.long)])
 def test_no_directory_outside_var_changes_its_mode(server, tmp_path, mode):
     tmp_path.chmod(mode)
     above = [*tmp_path.parents, tmp_path]
@@ -136,7 +135,7 @@ def test_no_directory_outside_var_changes_its_mode(server, tmp_path, mode):
     assert [(folder.stat().st_mode, folder.stat().st_uid) for folder in above] == before
 
 
-@pytest.mark.parametrize("folder", ["deep/" * 30, "an odd, näme"])
+@pytest.mark.parametrize("folder", ["deep/" * 30, pytest.param("an odd, näme", marks=pytest.mark.long)])
 def test_a_path_no_socket_can_have_gets_a_private_folder_that_goes_with_the_server(tmp_path, folder):
     for name in ("postgres", "redis"):
         server = embedded(name, tmp_path / folder / "var")
@@ -179,6 +178,7 @@ def test_an_ordinary_user_runs_the_servers_as_itself(server):
 
 
 @needs_root
+@pytest.mark.long
 def test_root_in_the_checkout_of_an_ordinary_user_leaves_it_usable_for_its_owner(server):
     server.var_dir.mkdir()
     os.chown(server.var_dir, ORDINARY, ORDINARY)
@@ -196,7 +196,3 @@ def ordinary_user(server: Blueprint) -> subprocess.Popen:
     os.chown(server.var_dir, ORDINARY, ORDINARY)
     reaching = [Path(sys.executable).resolve(), ROOT, server.program, server.var_dir]
     return start_command(command_as(ORDINARY, user_command(server), reaching))
-
-
-def test_setpriv_is_there():
-    assert shutil.which("setpriv")

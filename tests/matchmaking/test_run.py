@@ -1,0 +1,79 @@
+"""The whole site starts with one command and leaves nothing behind, however it ends."""
+
+import os
+import signal
+import socket
+import time
+
+import pytest
+
+from tests.matchmaking.embedded_users import comes_true, kill
+from tests.matchmaking.site_runs import RUN, Site, make_site, running
+
+
+@pytest.fixture
+def site(tmp_path) -> Site:
+    return make_site(tmp_path)
+
+
+def test_the_site_comes_up_with_its_demo_and_ctrl_c_leaves_nothing_behind(site):
+    with running(site) as run:
+        assert site.answers()
+        assert any("sme@demo.example" in line for line in site.output)
+        started = time.monotonic()
+        os.killpg(run.pid, signal.SIGINT)
+        run.communicate(timeout=30)
+        assert time.monotonic() - started < 10
+        assert site.processes() == []
+        assert site.sockets() == []
+
+
+def test_a_taken_port_is_an_error_that_says_the_way_out(site):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", site.port))
+        other.listen()
+        output, _ = site.start().communicate(timeout=60)
+    assert f"Port {site.port} is taken: choose another one" in output
+    assert site.processes() == []
+
+
+@pytest.mark.long
+def test_a_second_run_of_the_same_checkout_is_refused_and_the_first_goes_on(site):
+    with running(site):
+        second = site.start([*RUN, "--port", "0"])
+        output, _ = second.communicate(timeout=60)
+        assert "running already" in output
+        assert site.answers()
+
+
+@pytest.mark.long
+def test_sigterm_stops_the_site_as_ctrl_c_does(site):
+    with running(site) as run:
+        run.terminate()
+        run.communicate(timeout=30)
+        assert site.processes() == []
+        assert site.sockets() == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("victim", ["make", "runner", "everything"])
+def test_after_sigkill_the_rest_ends_by_itself_and_the_site_starts_again(site, victim):
+    argv = ["make", "run"] if victim == "make" else RUN
+    with running(site, argv) as run:
+        kill(*(site.processes() if victim == "everything" else [run.pid]))
+        run.wait()
+        assert comes_true(lambda: not site.processes(), seconds=15)
+        started = time.monotonic()
+        with running(site):
+            assert time.monotonic() - started < 15
+            assert site.answers()
+
+
+@pytest.mark.long
+def test_whoever_dies_takes_the_whole_site_down_so_that_nobody_works_beside_a_dead_process(site):
+    with running(site) as run:
+        line = next(line for line in site.output if "worker started" in line)
+        kill(int(line.split("pid=")[1].split(")")[0]))
+        run.communicate(timeout=30)
+        assert run.returncode != 0
+        assert site.processes() == []
