@@ -93,10 +93,10 @@ def uid_group(uid: int) -> int:
 def _passing(uid: int, reaching: Iterable[Path]) -> list[str]:
     if all(_reaches(uid, path) for path in reaching):
         return ["--bounding-set=-all", "--no-new-privs"]
-    capability = _held_capability()
-    return [f"--{kind}=-all,+{capability}" for kind in ("bounding-set", "inh-caps", "ambient-caps")] + [
-        "--no-new-privs"
-    ]
+    kept = f"-all,+{_held_capability()}"
+    options = [f"--bounding-set={kept}", f"--inh-caps={kept}", f"--ambient-caps={kept}", "--no-new-privs"]
+    # Without this, access(2) ignores capabilities, and PostgreSQL asks it whether it can run its programs.
+    return [*options, "--securebits=+no_setuid_fixup"]
 
 
 def _reaches(uid: int, path: Path) -> bool:

