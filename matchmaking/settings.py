@@ -198,6 +198,7 @@ RETENTION_DAYS = {
     "trials": env.int("RETENTION_TRIALS_DAYS", 7),
 }
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", 4 * 1024 * 1024)
+ATTACHMENTS_A_DOCUMENT = env.int("ATTACHMENTS_A_DOCUMENT", 10)
 
 # Asking the two sides of a match, in days; "later" leaves a side in peace for LATER_DAYS.
 REMIND_AFTER_DAYS = env.int("REMIND_AFTER_DAYS", 7)
@@ -273,6 +274,14 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+UPLOAD_MAX_BYTES = ATTACHMENT_MAX_BYTES + DATA_UPLOAD_MAX_MEMORY_SIZE  # of a whole request with its files
+FILE_UPLOAD_HANDLERS = [
+    "catalog.uploads.SizeLimit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 
 # One JSON object a line on standard error; texts of needs and offers are never logged.
 LOGGING = {

@@ -16,9 +16,18 @@ from .offer import Offer
 
 class AttachmentQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> Self:
-        """Files are shown with the full document only: nobody can strip a name out of a picture."""
-        offers = Offer.objects.visible_to(user).filter(disclosure=Disclosure.FULL)
-        needs = Need.objects.visible_to(user).filter(disclosure=Disclosure.FULL)
+        return self.of_fully_disclosed(Offer.objects.visible_to(user), Need.objects.visible_to(user))
+
+    def of_fully_disclosed(self, offers: models.QuerySet, needs: models.QuerySet) -> Self:
+        """Files are shown with the full document only: nobody can strip a name out of a picture.
+
+        Both querysets carry `disclosure`.
+        """
+        of_offers = models.Q(offer__in=offers.filter(disclosure=Disclosure.FULL).values("pk"))
+        return self.filter(of_offers | models.Q(need__in=needs.filter(disclosure=Disclosure.FULL).values("pk")))
+
+    def editable_by(self, user: User) -> Self:
+        offers, needs = Offer.objects.editable_by(user), Need.objects.editable_by(user)
         return self.filter(models.Q(offer__in=offers.values("pk")) | models.Q(need__in=needs.values("pk")))
 
 
@@ -45,3 +54,7 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def document(self) -> Offer | Need:
+        return self.offer or self.need
