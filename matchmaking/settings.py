@@ -181,6 +181,8 @@ CELERY_BEAT_SCHEDULE = {
 # The encoder is warm in one process; everybody else asks it over this socket.
 EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", "")
 ENCODER_SOCKET = env.str("ENCODER_SOCKET", str(VAR_DIR / "encoder" / "encoder.sock"))
+# A process that must never load the model itself (780 MB, 8 s) waits for the encoder's process instead.
+ENCODER_REQUIRED = env.bool("ENCODER_REQUIRED", False)
 
 # Matching: how many candidates each way of retrieving brings, how many offers a need is proposed,
 # and how often all open needs are matched against what came new.

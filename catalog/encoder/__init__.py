@@ -7,4 +7,5 @@ Nothing in this package knows Django; `catalog/encoding.py` joins it to the sett
 - `e5_file.py`, `build.py`, `reference.py`: read the packed weights, write the model directory, compare the
   result with stored vectors.
 - `protocol.py`, `server.py`, `queueing.py`, `client.py`: one process keeps the model warm for all others.
+- `texts.py`, `batches.py`, `failures.py`: what is accepted, how it is cut, what can go wrong.
 """

