@@ -26,6 +26,11 @@ FIRST_DYNAMIC_UID, LAST_DYNAMIC_UID = 61184, 65519
 #: Bits in the capability masks of /proc/self/status, capabilities(7).
 PASSING_CAPABILITIES = {"dac_read_search": 2, "dac_override": 1}
 
+POWERLESS_ROOT = (
+    "root without the capabilities CAP_CHOWN, CAP_SETUID and CAP_DAC_OVERRIDE cannot run the embedded servers: "
+    "run as an ordinary user, or set DATABASE_URL and REDIS_URL"
+)
+
 
 class EmbeddedServerError(RuntimeError):
     """An embedded server cannot be had; the message names the place and the way out."""
@@ -50,13 +55,20 @@ def make_private(folder: Path, uid: int) -> None:
     with contextlib.suppress(FileExistsError):
         folder.mkdir(mode=0o700)
     if os.geteuid() == 0 and folder.lstat().st_uid == 0 and not folder.is_symlink():
-        os.chown(folder, uid, uid_group(uid))
+        _give(folder, uid)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != uid or found.st_mode & 0o077:
         raise EmbeddedServerError(
             f"{folder} must be a directory of user id {uid} that is closed to all others (mode 0700): "
             "remove it, or run as its owner"
         )
+
+
+def _give(folder: Path, uid: int) -> None:
+    try:
+        os.chown(folder, uid, uid_group(uid))
+    except PermissionError as error:
+        raise EmbeddedServerError(POWERLESS_ROOT) from error
 
 
 def client_names(uid: int) -> list[str]:
@@ -111,7 +123,4 @@ def _held_capability() -> str:
     for name, bit in PASSING_CAPABILITIES.items():
         if bounding >> bit & 1:
             return name
-    raise EmbeddedServerError(
-        "root without CAP_DAC_OVERRIDE cannot run the embedded servers in a private directory: "
-        "run as an ordinary user, or set DATABASE_URL and REDIS_URL"
-    )
+    raise EmbeddedServerError(POWERLESS_ROOT)

@@ -23,7 +23,7 @@ from matchmaking.embedded.places import SHORT_RUNTIME, server_dir
 KEEPER = Path(__file__).with_name("keeper.py")
 
 #: Seconds a server may take to come up (it may replay its log after a crash) or to write everything down.
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
 PAUSE_SECONDS = 0.02
 
 
