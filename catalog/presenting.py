@@ -16,8 +16,8 @@ from accounts.codes import OrganisationKind
 from accounts.models import Organisation
 
 from .anonymise import strip_identities
-from .codes import CostBand, Disclosure, Ecosystem, IprStatus, PartnerKind, PartnershipType, Stage
-from .models import Document, Need
+from .codes import CostBand, Disclosure, Ecosystem, IprStatus, PartnerKind, PartnershipType, Stage, State
+from .models import Document, Need, Offer
 from .models.document import TEXT_FIELDS
 
 KIND_WORDS = {
@@ -26,6 +26,21 @@ KIND_WORDS = {
     OrganisationKind.RESEARCH: gettext_lazy("Research organisation"),
     OrganisationKind.PUBLIC_BODY: gettext_lazy("Public body"),
     OrganisationKind.CLUSTER: gettext_lazy("Cluster"),
+}
+# How somebody says that it is over; the four ends stay four.
+END_WORDS: dict[type[Document], dict[State, str]] = {
+    Need: {
+        State.MET_HERE: gettext_lazy("Solved, with a partner found here"),
+        State.MET_ELSEWHERE: gettext_lazy("Solved in another way"),
+        State.WITHDRAWN: gettext_lazy("No longer needed"),
+        State.UNMET: gettext_lazy("Given up, still unsolved"),
+    },
+    Offer: {
+        State.MET_HERE: gettext_lazy("Customers found here"),
+        State.MET_ELSEWHERE: gettext_lazy("Customers found elsewhere"),
+        State.WITHDRAWN: gettext_lazy("No longer offered"),
+        State.UNMET: gettext_lazy("No customer found"),
+    },
 }
 CODED_FIELDS = {
     "partnership_types": PartnershipType,

@@ -1,6 +1,6 @@
 """What an offer and a need have in common: text, wishes, state, visibility and disclosure."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Case, Q, Value, When
 from django.db.models.functions import MD5, Concat
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -53,6 +54,10 @@ class DocumentQuerySet(PlacedQuerySet):
         if user.is_staff:
             return self.all()
         return self.filter(_inside(user) | _brokered(user))
+
+    def written_for(self, user: User) -> Self:
+        """Those of the person's own organisations, and what the person wrote for others."""
+        return self.filter(_inside(user))
 
 
 def _inside(user: User) -> Q:
@@ -212,6 +217,15 @@ class Document(Placed):
         self.published_at = self.published_at or timezone.now()
         self.closed_at = None
         self.save(update_fields=["state", "valid_until", "published_at", "closed_at", "updated_at"])
+
+    def publish_for_a_term(self) -> None:
+        """Publish until the day the author chose, or for the usual term where none is chosen or it has passed."""
+        today = timezone.localdate()
+        is_chosen = self.valid_until is not None and self.valid_until >= today
+        self.publish(until=self.valid_until if is_chosen else today + timedelta(days=settings.VALID_DAYS))
+
+    def get_absolute_url(self) -> str:
+        return reverse(f"{self._meta.model_name}-detail", args=[self.pk])
 
     def pause(self) -> None:
         self.state = State.PAUSED

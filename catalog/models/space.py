@@ -26,8 +26,14 @@ from ..words import TERM_SPACE
 
 INDEXED_DIMENSION = 384  # of the built-in encoder; the vectors of other encoders are searched exactly
 
+VECTOR_FIELDS = ("embedding", "terms", "term_ids")  # kilobytes a row that no page shows
+
 
 class PlacedQuerySet(models.QuerySet):
+    def without_vectors(self) -> Self:
+        """To be read by people: the vectors stay in the database."""
+        return self.defer(*VECTOR_FIELDS)
+
     def stale(self, encoder_fingerprint: str) -> Self:
         """Those whose vector was made by another encoder or from another text, or not at all."""
         made_from = Concat(Value(f"{encoder_fingerprint}:"), F("text_hash"))

@@ -1,0 +1,18 @@
+"""Addresses where needs and offers are written. They are read at addresses of the upper package."""
+
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("needs/new/", views.need_new, name="need-new"),
+    path("needs/<int:pk>/edit/", views.need_edit, name="need-edit"),
+    path("needs/<int:pk>/publish/", views.need_publish, name="need-publish"),
+    path("needs/<int:pk>/pause/", views.need_pause, name="need-pause"),
+    path("needs/<int:pk>/close/", views.need_close, name="need-close"),
+    path("offers/new/", views.offer_new, name="offer-new"),
+    path("offers/<int:pk>/edit/", views.offer_edit, name="offer-edit"),
+    path("offers/<int:pk>/publish/", views.offer_publish, name="offer-publish"),
+    path("offers/<int:pk>/pause/", views.offer_pause, name="offer-pause"),
+    path("offers/<int:pk>/close/", views.offer_close, name="offer-close"),
+]

@@ -1,0 +1,144 @@
+"""Writing needs and offers: new, edit, publish, pause, close. Where they are shown is the upper package's matter."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.models import Organisation
+
+from .codes import ENDS, State
+from .forms import DocumentForm, NeedForm, OfferForm
+from .kept_text import forget, kept
+from .models import Document, Need, Offer
+
+FORMS: dict[type[Document], type[DocumentForm]] = {Need: NeedForm, Offer: OfferForm}
+
+
+def kind_of(model: type[Document]) -> str:
+    return model._meta.model_name
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def need_new(request: HttpRequest) -> HttpResponse:
+    return write(request, Need(author=request.user), {"description": kept(request)})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def offer_new(request: HttpRequest) -> HttpResponse:
+    return write(request, Offer(author=request.user), {})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def need_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    return write(request, editable(request, Need, pk), {})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def offer_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    return write(request, editable(request, Offer, pk), {})
+
+
+def editable(request: HttpRequest, model: type[Document], pk: int) -> Document:
+    mine = model.objects.editable_by(request.user).select_related("organisation")
+    return get_object_or_404(mine, pk=pk)
+
+
+def write(request: HttpRequest, document: Document, initial: dict[str, Any]) -> HttpResponse:
+    """The form of a new or an existing document: saved as it is, or published with the same button press."""
+    kind = kind_of(type(document))
+    if not document.pk and not can_write(request):
+        return render(request, "catalog/no_organisation.html", {"section": f"{kind}s"})
+    form = FORMS[type(document)](request.POST or None, instance=document, initial=initial, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        forget(request)
+        return saved(request, document)
+    context = {"form": form, "document": document, "kind": kind, "section": f"{kind}s"}
+    return render(request, f"catalog/{kind}_form.html", context, status=422 if form.errors else 200)
+
+
+def can_write(request: HttpRequest) -> bool:
+    organisations = Organisation.objects
+    return organisations.of(request.user).exists() or organisations.brokered_by(request.user).exists()
+
+
+def saved(request: HttpRequest, document: Document) -> HttpResponse:
+    if "publish" in request.POST:
+        return published(request, document)
+    if document.state == State.DRAFT:
+        messages.success(request, _("The draft is saved. Nobody else sees it until you publish it."))
+    else:
+        messages.success(request, _("Saved. If the text changed, we compare it anew."))
+    return redirect(document)
+
+
+def published(request: HttpRequest, document: Document) -> HttpResponse:
+    document.publish_for_a_term()
+    messages.success(request, _("Published. We compare it with everything that is open and show you what we find."))
+    return redirect(document)
+
+
+def publish(request: HttpRequest, model: type[Document], pk: int) -> HttpResponse:
+    return published(request, editable(request, model, pk))
+
+
+def pause(request: HttpRequest, model: type[Document], pk: int) -> HttpResponse:
+    document = editable(request, model, pk)
+    document.pause()
+    messages.success(request, _("Paused. It is not matched and not shown until you publish it again."))
+    return redirect(document)
+
+
+def close(request: HttpRequest, model: type[Document], pk: int) -> HttpResponse:
+    document = editable(request, model, pk)
+    if (end := request.POST.get("end")) not in ENDS:
+        messages.error(request, _("Choose how it ended."))
+        return redirect(document)
+    document.close(State(end))
+    messages.success(request, _("Closed. Thank you for telling us how it ended; you can publish it again."))
+    return redirect(document)
+
+
+@login_required
+@require_POST
+def need_publish(request: HttpRequest, pk: int) -> HttpResponse:
+    return publish(request, Need, pk)
+
+
+@login_required
+@require_POST
+def need_pause(request: HttpRequest, pk: int) -> HttpResponse:
+    return pause(request, Need, pk)
+
+
+@login_required
+@require_POST
+def need_close(request: HttpRequest, pk: int) -> HttpResponse:
+    return close(request, Need, pk)
+
+
+@login_required
+@require_POST
+def offer_publish(request: HttpRequest, pk: int) -> HttpResponse:
+    return publish(request, Offer, pk)
+
+
+@login_required
+@require_POST
+def offer_pause(request: HttpRequest, pk: int) -> HttpResponse:
+    return pause(request, Offer, pk)
+
+
+@login_required
+@require_POST
+def offer_close(request: HttpRequest, pk: int) -> HttpResponse:
+    return close(request, Offer, pk)
