@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Cluster, Organisation, User
 from catalog.models import Need, Offer
+from catalog.models.space import VECTOR_FIELDS
 
 from ..codes import INTRODUCED_STATES, MatchState
 
@@ -64,6 +65,11 @@ class MatchQuerySet(models.QuerySet):
 
     def introduced(self) -> Self:
         return self.filter(state__in=INTRODUCED_STATES)
+
+    def with_documents(self) -> Self:
+        """With what a page shows of both sides, without their vectors."""
+        heavy = [f"{side}__{name}" for side in ("need", "offer") for name in VECTOR_FIELDS]
+        return self.select_related("need__organisation", "offer__organisation", "cluster__organisation").defer(*heavy)
 
     def best_first(self) -> Self:
         return self.order_by("-score", "pk")

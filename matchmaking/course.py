@@ -1,0 +1,56 @@
+"""The course of a match: what happened when, as far as the person looking may know it."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from .codes import Answer, Side, Verdict
+from .models import Ask, Review
+from .viewer import Seen
+
+
+class Event(NamedTuple):
+    at: datetime
+    words: str
+    who: str = ""
+    note: str = ""
+
+
+def course_of(seen: Seen) -> list[Event]:
+    """Oldest first. Only whoever decides learns names, reasons and notes; a side learns of its own answer."""
+    match = seen.match
+    events = [Event(match.created_at, _("Proposed"))]
+    events += [_review_event(review, seen.decides) for review in match.reviews.select_related("broker")]
+    for ask in match.asks.select_related("answered_by"):
+        events += _ask_events(ask, seen)
+    introduction = getattr(match, "introduction", None)
+    if introduction and introduction.introduced_at:
+        events.append(Event(introduction.introduced_at, _("Introduced to each other by mail")))
+    return sorted(events, key=lambda event: event.at)
+
+
+def _review_event(review: Review, decides: bool) -> Event:
+    words = {
+        Verdict.ACCEPT: _("Accepted by a broker; both sides asked"),
+        Verdict.REJECT: _("Rejected by a broker"),
+        Verdict.PARK: _("Put aside by a broker"),
+    }[Verdict(review.verdict)]
+    if not decides:
+        return Event(review.created_at, words)
+    why = [review.get_reason_display() if review.reason else "", review.note]
+    return Event(review.created_at, words, str(review.broker or ""), " – ".join(part for part in why if part))
+
+
+def _ask_events(ask: Ask, seen: Seen) -> list[Event]:
+    """The answer of one side: in full to the broker and the side itself, to the other side after the introduction."""
+    side = _("The side of the need") if ask.side == Side.NEED else _("The side of the offer")
+    events = []
+    if ask.answered_at and (seen.decides or ask.side in seen.sides):
+        words = {Answer.YES: _("%s: yes"), Answer.LATER: _("%s: later"), Answer.NO: _("%s: no")}[Answer(ask.answer)]
+        why = [ask.get_reason_display() if ask.reason else "", ask.note]
+        note = " – ".join(part for part in why if part)
+        events.append(Event(ask.answered_at, words % side, str(ask.answered_by or ""), note))
+    if ask.lapsed_at:
+        events.append(Event(ask.lapsed_at, _("%s did not answer") % side))
+    return events

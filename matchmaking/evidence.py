@@ -1,0 +1,77 @@
+"""The sentences of a need and an offer that speak to each other, numbered, and marked in both texts.
+
+What is shown went through the disclosure of each side first: a sentence that cannot be found in the text as this
+person may see it is listed with its pair, but not marked.
+"""
+
+from typing import NamedTuple
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from catalog.presenting import Shown
+
+from .codes import Side
+from .models import Match
+
+TINTS = 5  # as many as the style sheet has
+
+
+class Pair(NamedTuple):
+    number: int
+    need: str
+    offer: str
+
+
+class MarkedSection(NamedTuple):
+    label: str
+    html: SafeString
+
+
+def pairs_of(match: Match, need: Shown, offer: Shown) -> list[Pair]:
+    """The bridge of a match as far as both sides may be seen, strongest pair first, numbered from 1."""
+    both = [(need.strip(pair["need"]), offer.strip(pair["offer"])) for pair in match.bridge]
+    return [Pair(number, *pair) for number, pair in enumerate((p for p in both if all(p)), start=1)]
+
+
+def marked_title(shown: Shown, side: Side, pairs: list[Pair]) -> SafeString:
+    return mark(shown.title, side, pairs)
+
+
+def marked_sections(shown: Shown, side: Side, pairs: list[Pair]) -> list[MarkedSection]:
+    return [MarkedSection(section.label, mark(section.text, side, pairs)) for section in shown.sections]
+
+
+def mark(text: str, side: Side, pairs: list[Pair]) -> SafeString:
+    """`text` as HTML with each pair's sentence of this side marked where it occurs first."""
+    done, at = [], 0
+    for start, end, number in _places(text, side, pairs):
+        done += [(text[at:start],), (_marked(text[start:end], side, number),)]
+        at = end
+    return format_html_join("", "{}", [*done, (text[at:],)])
+
+
+def _places(text: str, side: Side, pairs: list[Pair]) -> list[tuple[int, int, int]]:
+    """(start, end, number) of the sentences found, in the order of the text; a later overlap is left out."""
+    found, free_from = [], 0
+    sentences = [(text.find(sentence), sentence, pair.number) for pair in pairs if (sentence := getattr(pair, side))]
+    for start, sentence, number in sorted(sentences):
+        if start >= free_from:
+            free_from = start + len(sentence)
+            found.append((start, free_from, number))
+    return found
+
+
+def _marked(sentence: str, side: Side, number: int) -> SafeString:
+    other = Side.OFFER if side == Side.NEED else Side.NEED
+    return format_html(
+        '<mark class="evidence-{tint}" id="{side}-{number}" data-pair="{number}">{sentence}'
+        '<a class="number-mark" href="#{other}-{number}" aria-label="{label}">{number}</a></mark>',
+        tint=(number - 1) % TINTS + 1,
+        side=side.value,
+        other=other.value,
+        number=number,
+        sentence=sentence,
+        label=_("%(number)d: see the other side") % {"number": number},
+    )

@@ -1,0 +1,73 @@
+"""The forms about matches: trying without an account, deciding, answering, introducing."""
+
+from datetime import timedelta
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from .codes import Answer, Reason
+
+TRIAL_LENGTH = 4000  # characters, as long as a need's description
+
+
+class TrialForm(forms.Form):
+    text = forms.CharField(
+        label=_("What would you like to solve?"),
+        min_length=12,
+        max_length=TRIAL_LENGTH,
+        widget=forms.Textarea(
+            {"class": "box", "rows": 5, "placeholder": _("In your own words, in any language. What bothers you?")}
+        ),
+        error_messages={
+            "required": _("Write a sentence or two about what you would like to solve."),
+            "min_length": _("Write a little more: a sentence or two is enough."),
+        },
+    )
+
+
+class ReasonForm(forms.Form):
+    """Why not, and a word about it for the colleagues."""
+
+    reason = forms.ChoiceField(label=_("Reason"), choices=[("", _("Choose a reason")), *Reason.choices])
+    note = forms.CharField(label=_("Note"), max_length=1000, required=False, widget=forms.Textarea({"rows": 2}))
+
+
+class ParkForm(forms.Form):
+    until = forms.DateField(label=_("Until"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    note = forms.CharField(label=_("Note"), max_length=1000, required=False, widget=forms.Textarea({"rows": 2}))
+
+    def clean_until(self) -> timezone.datetime:
+        until = self.cleaned_data["until"]
+        if until <= timezone.localdate():
+            raise forms.ValidationError(_("Choose a day after today."))
+        return until
+
+    @staticmethod
+    def in_a_month() -> "ParkForm":
+        return ParkForm(initial={"until": timezone.localdate() + timedelta(days=30)})
+
+
+class AnswerForm(forms.Form):
+    answer = forms.ChoiceField(label=_("Your answer"), choices=Answer, widget=forms.RadioSelect)
+    reason = forms.ChoiceField(
+        label=_("If no: why?"), choices=[("", _("Choose a reason")), *Reason.choices], required=False
+    )
+    note = forms.CharField(
+        label=_("A word to the broker"), max_length=1000, required=False, widget=forms.Textarea({"rows": 2})
+    )
+
+    def clean(self) -> dict:
+        data = super().clean()
+        if data.get("answer") == Answer.NO and not data.get("reason"):
+            self.add_error("reason", _("Say why not: it helps us to propose something better."))
+        return data
+
+
+class IntroductionForm(forms.Form):
+    message = forms.CharField(
+        label=_("Introduction"),
+        help_text=_("It goes to both sides when both said yes, with you in copy."),
+        max_length=4000,
+        widget=forms.Textarea({"rows": 8}),
+    )

@@ -1,0 +1,110 @@
+"""One person looking at matches: in which role, and how much of the need and the offer."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
+
+from accounts.models import Organisation, User
+from catalog.codes import Disclosure
+from catalog.models.document import Document, DocumentQuerySet
+from catalog.presenting import Shown
+
+from .codes import UNDECIDED_STATES, Side
+from .disclosure import needs_visible_to, offers_visible_to
+from .evidence import MarkedSection, Pair, marked_sections, marked_title, pairs_of
+from .models import Ask, Match
+from .progress import Likelihood, Status, likelihood, match_status
+
+
+class Marked(NamedTuple):
+    """One side's text with the evidence marked in it."""
+
+    side: Side
+    shown: Shown
+    title: SafeString
+    sections: list[MarkedSection]
+
+
+class Seen:
+    """One match as one person sees it. Everything a template shows of a match comes from here."""
+
+    def __init__(self, match: Match, need: Shown, offer: Shown, role: "Role") -> None:
+        self.pk, self.match, self.need, self.offer = match.pk, match, need, offer
+        self.decides = match.pk in role.decides
+        self.sides = role.sides_in(match)
+        self.ask = role.asks.get(match.pk)
+
+    @property
+    def wanted(self) -> bool:
+        """Whether an answer of this person's side is missing; "later" is an answer that may change."""
+        return self.ask is not None and not self.ask.answer
+
+    @property
+    def status(self) -> Status:
+        return match_status(self.match, decides=self.decides, wanted=self.wanted)
+
+    @property
+    def likelihood(self) -> Likelihood | None:
+        return likelihood(self.match.probability)
+
+    @property
+    def is_undecided(self) -> bool:
+        return self.match.state in UNDECIDED_STATES
+
+    @cached_property
+    def pairs(self) -> list[Pair]:
+        return pairs_of(self.match, self.need, self.offer)
+
+    @property
+    def texts(self) -> list[Marked]:
+        """Both texts side by side, the need first."""
+        return [self._marked(Side.NEED, self.need), self._marked(Side.OFFER, self.offer)]
+
+    def _marked(self, side: Side, shown: Shown) -> Marked:
+        return Marked(side, shown, marked_title(shown, side, self.pairs), marked_sections(shown, side, self.pairs))
+
+
+class Role(NamedTuple):
+    """What one person is to each of some matches."""
+
+    own: frozenset[int]  # organisations the person acts for
+    decides: frozenset[int]  # matches
+    asks: dict[int, Ask]  # by match: the question this person's side may still answer
+
+    def sides_in(self, match: Match) -> frozenset[Side]:
+        of = {Side.NEED: match.need.organisation_id, Side.OFFER: match.offer.organisation_id}
+        return frozenset(side for side, organisation in of.items() if organisation in self.own)
+
+
+def seen_by(user: User, matches: Iterable[Match]) -> list[Seen]:
+    """The matches of which the person may see both sides, in the order given; five queries for all.
+
+    Whoever decides keeps a match of which one side was closed meanwhile, without that side's text.
+    """
+    rows = list(matches)
+    needs = _levels(needs_visible_to(user), [match.need_id for match in rows])
+    offers = _levels(offers_visible_to(user), [match.offer_id for match in rows])
+    role = role_of(user, rows)
+    seen = [Seen(match, _shown(match.need, needs), _shown(match.offer, offers), role) for match in rows]
+    return [one for one in seen if one.decides or not (one.need.is_none or one.offer.is_none)]
+
+
+def _shown(document: Document, levels: dict[int, int]) -> Shown:
+    return Shown(document, levels.get(document.pk, Disclosure.NONE))
+
+
+def _levels(documents: DocumentQuerySet, pks: list[int]) -> dict[int, int]:
+    return dict(documents.filter(pk__in=pks).values_list("pk", "disclosure"))
+
+
+def role_of(user: User, matches: list[Match]) -> Role:
+    pks = [match.pk for match in matches]
+    deciding = Match.objects.all() if user.is_staff else Match.objects.brokered_by(user)
+    asks = Ask.objects.answerable_by(user).waiting().filter(match__in=pks)
+    return Role(
+        own=frozenset(Organisation.objects.of(user).values_list("pk", flat=True)),
+        decides=frozenset(deciding.filter(pk__in=pks).values_list("pk", flat=True)),
+        asks={ask.match_id: ask for ask in asks},
+    )
