@@ -3,11 +3,24 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from .views import documents, matches
 from .views.home import accent, home
 
 urlpatterns = [
     path("", home, name="home"),
     path("accent.css", accent, name="accent"),
+    path("", include("catalog.urls")),
+    path("needs/", documents.need_list, name="need-list"),
+    path("needs/<int:pk>/", documents.need_detail, name="need-detail"),
+    path("offers/", documents.offer_list, name="offer-list"),
+    path("offers/<int:pk>/", documents.offer_detail, name="offer-detail"),
+    path("queue/", matches.queue, name="queue"),
+    path("matches/<int:pk>/", matches.match_detail, name="match-detail"),
+    path("matches/<int:pk>/accept/", matches.match_accept, name="match-accept"),
+    path("matches/<int:pk>/reject/", matches.match_reject, name="match-reject"),
+    path("matches/<int:pk>/park/", matches.match_park, name="match-park"),
+    path("matches/<int:pk>/answer/", matches.match_answer, name="match-answer"),
+    path("matches/<int:pk>/introduction/", matches.match_introduction, name="match-introduction"),
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls")),
     path("language/", include("django.conf.urls.i18n")),

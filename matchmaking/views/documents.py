@@ -1,0 +1,76 @@
+"""Needs and offers as their authors, their brokers and everybody else see them."""
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from catalog.models import Document, Need, Offer
+from catalog.presenting import END_WORDS, Shown
+
+from ..disclosure import needs_visible_to, offers_visible_to
+from ..models import Match
+from ..progress import need_status, offer_status, with_demand, with_progress
+from ..viewer import Seen, seen_by
+from .paging import page_of
+
+SUGGESTIONS = 20  # matches shown on the page of one document, best first
+
+
+@login_required
+@require_safe
+def need_list(request: HttpRequest) -> HttpResponse:
+    page = page_of(request, listed(request, with_progress(Need.objects.editable_by(request.user))))
+    rows = [(need, need_status(need)) for need in page]
+    return render(request, "matchmaking/need_list.html", {"page": page, "rows": rows, "section": "needs"})
+
+
+@login_required
+@require_safe
+def offer_list(request: HttpRequest) -> HttpResponse:
+    page = page_of(request, listed(request, with_demand(Offer.objects.editable_by(request.user))))
+    rows = [(offer, offer_status(offer)) for offer in page]
+    return render(request, "matchmaking/offer_list.html", {"page": page, "rows": rows, "section": "offers"})
+
+
+def listed(request: HttpRequest, documents: QuerySet) -> QuerySet:
+    return documents.without_vectors().select_related("organisation").order_by("-updated_at", "-pk")
+
+
+@require_safe
+def need_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    need = get_object_or_404(with_progress(readable(needs_visible_to(request.user))), pk=pk)
+    context = detail(request, need, Match.objects.filter(need=need)) | {"status": need_status(need)}
+    return render(request, "matchmaking/need_detail.html", context | {"section": "needs"})
+
+
+@require_safe
+def offer_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    offer = get_object_or_404(with_demand(readable(offers_visible_to(request.user))), pk=pk)
+    context = detail(request, offer, Match.objects.filter(offer=offer)) | {"status": offer_status(offer)}
+    return render(request, "matchmaking/offer_detail.html", context | {"section": "offers"})
+
+
+def readable(documents: QuerySet) -> QuerySet:
+    return documents.without_vectors().select_related("organisation")
+
+
+def detail(request: HttpRequest, document: Document, matches: QuerySet[Match]) -> dict:
+    """What both pages show; matches only to those who may see them, and none to a visitor."""
+    model = type(document)
+    mine = model.objects.editable_by(request.user) if request.user.is_authenticated else model.objects.none()
+    return {
+        "document": document,
+        "shown": Shown(document),
+        "may_edit": mine.filter(pk=document.pk).exists(),
+        "matches": suggestions(request, matches),
+        "ends": END_WORDS[model],
+        "is_busy": document.is_open and not getattr(document, "was_matched", True),
+    }
+
+
+def suggestions(request: HttpRequest, matches: QuerySet[Match]) -> list[Seen]:
+    visible = matches.filter(pk__in=Match.objects.visible_to(request.user).values("pk")).with_documents()
+    seen = seen_by(request.user, visible.best_first()[:SUGGESTIONS])
+    return sorted(seen, key=lambda one: not one.wanted)  # what waits for an answer first

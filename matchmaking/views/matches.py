@@ -1,0 +1,153 @@
+"""The broker's queue, and one match: seen by its broker and both sides, decided, answered, introduced."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from .. import introductions, reviewing
+from ..course import course_of
+from ..forms import AnswerForm, IntroductionForm, ParkForm, ReasonForm
+from ..gaps import missing_in_need, missing_in_offer
+from ..models import Ask, Match
+from ..queue import LISTS, QueueFilter, listed, oldest
+from ..site import sees_queue
+from ..viewer import Seen, seen_by
+from .paging import page_of
+
+
+@login_required
+@require_safe
+def queue(request: HttpRequest) -> HttpResponse:
+    if not sees_queue(request):
+        raise PermissionDenied
+    name = request.GET.get("list")
+    name = name if name in LISTS else "waiting"
+    mine, wishes = listed(request.user, name), QueueFilter(request.GET, user=request.user)
+    page = page_of(request, wishes.apply(mine).with_documents())
+    context = {
+        "page": page,
+        "rows": seen_by(request.user, page.object_list),
+        "list": name,
+        "lists": LISTS,
+        "label": LISTS[name],
+        "filter": wishes,
+        "oldest": oldest(mine),
+        "is_broker": True,
+        "several_clusters": "cluster" in wishes.fields,
+        "section": "queue",
+    }
+    return render(request, "matchmaking/queue.html", context)
+
+
+@login_required
+@require_safe
+def match_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    return shown(request, seen_or_404(request, pk))
+
+
+def seen_or_404(request: HttpRequest, pk: int) -> Seen:
+    match = get_object_or_404(Match.objects.visible_to(request.user).with_documents(), pk=pk)
+    seen = seen_by(request.user, [match])
+    if not seen:
+        raise Http404
+    return seen[0]
+
+
+def shown(request: HttpRequest, seen: Seen, **forms: Form) -> HttpResponse:
+    """The page of one match, with `forms` that came back with errors in the place of empty ones."""
+    match = seen.match
+    introduction = getattr(match, "introduction", None) if seen.decides else None
+    context = {
+        "seen": seen,
+        "match": match,
+        "course": course_of(seen),
+        "missing_in_need": missing_in_need(match.need) if seen.decides else [],
+        "missing_in_offer": missing_in_offer(match.offer) if seen.decides else [],
+        "reject_form": ReasonForm(prefix="reject"),
+        "park_form": ParkForm.in_a_month(),
+        "answer_form": AnswerForm(),
+        "introduction": introduction,
+        "introduction_form": IntroductionForm(initial={"message": introduction.message}) if introduction else None,
+        "section": "queue" if seen.decides else "needs",
+        "wrong": next(iter(forms.values()), None),
+    }
+    return render(request, "matchmaking/match_detail.html", context | forms, status=422 if forms else 200)
+
+
+@login_required
+@require_POST
+def match_accept(request: HttpRequest, pk: int) -> HttpResponse:
+    seen = seen_or_404(request, pk)
+    said = _("Accepted. Both sides are being asked by mail; you see their answers here.")
+    return decided(request, seen, lambda: reviewing.accept(seen.match, by=request.user), said)
+
+
+@login_required
+@require_POST
+def match_reject(request: HttpRequest, pk: int) -> HttpResponse:
+    seen, form = seen_or_404(request, pk), ReasonForm(request.POST, prefix="reject")
+    if not form.is_valid():
+        return shown(request, seen, reject_form=form)
+    said = _("Rejected. It is not proposed again, and the reason helps to find better ones.")
+    return decided(request, seen, lambda: reviewing.reject(seen.match, by=request.user, **form.cleaned_data), said)
+
+
+@login_required
+@require_POST
+def match_park(request: HttpRequest, pk: int) -> HttpResponse:
+    seen, form = seen_or_404(request, pk), ParkForm(request.POST)
+    if not form.is_valid():
+        return shown(request, seen, park_form=form)
+    said = _("Parked. It comes back to the queue on %(day)s.") % {"day": date_format(form.cleaned_data["until"])}
+    return decided(request, seen, lambda: reviewing.park(seen.match, by=request.user, **form.cleaned_data), said)
+
+
+def decided(request: HttpRequest, seen: Seen, decide: Callable[[], bool], said: str) -> HttpResponse:
+    """Decide, say what happens next, and go on with the queue; or show who was faster."""
+    try:
+        was_first = decide()
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect("match-detail", seen.pk)
+    if was_first:
+        messages.success(request, f"{seen.match}: {said}")
+        return redirect("queue")
+    messages.warning(request, _("Somebody else decided this before you. What was decided stands below."))
+    return redirect("match-detail", seen.pk)
+
+
+@login_required
+@require_POST
+def match_answer(request: HttpRequest, pk: int) -> HttpResponse:
+    seen, form = seen_or_404(request, pk), AnswerForm(request.POST)
+    ask = get_object_or_404(Ask.objects.answerable_by(request.user), match=seen.pk, pk=request.POST.get("ask"))
+    if not form.is_valid():
+        return shown(request, seen, answer_form=form)
+    if introductions.answer(ask, by=request.user, **form.cleaned_data):
+        messages.success(request, _("Thank you. Your answer is with the broker."))
+    else:
+        messages.warning(request, _("This was answered before, or the case is closed. Nothing was changed."))
+    return redirect("match-detail", seen.pk)
+
+
+@login_required
+@require_POST
+def match_introduction(request: HttpRequest, pk: int) -> HttpResponse:
+    seen, form = seen_or_404(request, pk), IntroductionForm(request.POST)
+    if not seen.decides:
+        raise PermissionDenied
+    if not form.is_valid():
+        return shown(request, seen, introduction_form=form)
+    if seen.match.introduction.rewrite(form.cleaned_data["message"]):
+        messages.success(request, _("The introduction is saved. It goes out when both sides have said yes."))
+    else:
+        messages.warning(request, _("The introduction has been sent already; nothing was changed."))
+    return redirect("match-detail", seen.pk)

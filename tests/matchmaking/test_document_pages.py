@@ -1,0 +1,181 @@
+"""The pages of needs and offers: writing, publishing, closing, and what each person sees of them."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from catalog.codes import Disclosure, State
+from catalog.models import Need, Offer
+from matchmaking.codes import MatchState
+from matchmaking.models import Run
+from tests.disclosure_table import ROWS, make_scene
+from tests.factories import make_case, make_match, make_need, make_offer, make_organisation, make_user
+
+pytestmark = pytest.mark.django_db
+
+TEXT = "We throw away a third of our dough every evening. We tried a list on the wall."
+FORM = {"description": TEXT, "visibility": "anonymous"}
+
+
+@pytest.fixture
+def author(client):
+    user = make_user()
+    make_organisation(people=(user,))
+    client.force_login(user)
+    return user
+
+
+def post(client, page, /, *args, **form):
+    return client.post(reverse(page, args=args), form, follow=True)
+
+
+@pytest.mark.parametrize(("kind", "model"), [("need", Need), ("offer", Offer)])
+def test_a_text_alone_is_published_and_shown_with_what_happens_next(client, author, kind, model):
+    page = post(client, f"{kind}-new", **FORM, publish="")
+    document = model.objects.get()
+    assert page.redirect_chain[0][0] == reverse(f"{kind}-detail", args=[document.pk])
+    assert (document.state, document.author, document.title) == (State.PUBLISHED, author, TEXT.split(".")[0])
+    assert document.valid_until == timezone.localdate() + timedelta(days=365)
+    assert "What happens next" in page.text
+
+
+def test_a_draft_is_saved_for_the_author_alone(client, author):
+    post(client, "need-new", **FORM)
+    need = Need.objects.get()
+    assert need.state == State.DRAFT
+    client.force_login(make_user())
+    assert client.get(reverse("need-detail", args=[need.pk])).status_code == 404
+
+
+def test_an_error_is_named_on_top_at_the_field_and_in_the_title_and_nothing_typed_is_lost(client, author):
+    page = client.post(reverse("need-new"), {**FORM, "deadline": "soon", "title": "Less dough", "publish": ""})
+    assert page.status_code == 422
+    assert "<title>Error:" in page.text
+    assert 'href="#id_deadline"' in page.text
+    assert 'id="id_deadline_error"' in page.text
+    assert TEXT in page.text
+    assert 'value="Less dough"' in page.text
+    assert not Need.objects.exists()
+
+
+def test_the_text_of_a_published_need_can_be_changed_in_place(client, author):
+    need = make_need(author=author, organisation=author.organisation_set.get(), language="en")
+    page = post(client, "need-edit", need.pk, **FORM | {"title": "New title"})
+    need.refresh_from_db()
+    assert (need.title, need.description, need.state) == ("New title", TEXT, State.PUBLISHED)
+    assert "New title" in page.text
+
+
+def test_a_person_without_an_organisation_is_told_what_comes_first(client):
+    client.force_login(make_user())
+    assert "First, your organisation" in client.get(reverse("need-new")).text
+
+
+@pytest.mark.parametrize("kind", ["need", "offer"])
+def test_pause_publish_and_close(client, author, kind):
+    make = {"need": make_need, "offer": make_offer}[kind]
+    document = make(organisation=author.organisation_set.get())
+    for action, form, state in [
+        ("pause", {}, State.PAUSED),
+        ("publish", {}, State.PUBLISHED),
+        ("close", {"end": "elsewhere"}, State.PUBLISHED),
+        ("close", {"end": "met_elsewhere"}, State.MET_ELSEWHERE),
+    ]:
+        assert post(client, f"{kind}-{action}", document.pk, **form).status_code == 200
+        document.refresh_from_db()
+        assert document.state == state
+
+
+@pytest.mark.parametrize("action", ["edit", "publish", "pause", "close"])
+def test_nobody_touches_the_documents_of_others(client, author, action):
+    need = make_need(visibility="public", state=State.PAUSED)
+    assert client.post(reverse(f"need-{action}", args=[need.pk]), FORM | {"end": "unmet"}).status_code == 404
+    need.refresh_from_db()
+    assert need.state == State.PAUSED
+
+
+@pytest.mark.parametrize("action", ["publish", "pause", "close"])
+def test_a_link_changes_nothing(client, author, action):
+    need = make_need(organisation=author.organisation_set.get())
+    assert client.get(reverse(f"need-{action}", args=[need.pk])).status_code == 405
+
+
+SECRET = "Glanzwerk"
+
+
+@pytest.mark.parametrize(("kind", "visibility", "viewer", "level"), ROWS)
+def test_the_page_of_a_document_shows_as_much_as_the_table_says(client, kind, visibility, viewer, level):
+    document, user = make_scene(kind, visibility, viewer)
+    document.organisation.name = f"{SECRET} GmbH"
+    document.organisation.website = f"https://{SECRET}.example"
+    document.organisation.save()
+    document.title = f"Polishing by {SECRET}"
+    document.description = f"{SECRET} polishes steel. Write to info@{SECRET}.example or call +49 40 123 456 78."
+    document.technology_keywords = [SECRET]
+    document.save()
+    if user.is_authenticated:
+        client.force_login(user)
+    page = client.get(reverse(f"{kind}-detail", args=[document.pk]))
+    assert page.status_code == (404 if level == Disclosure.NONE else 200)
+    assert (SECRET.lower() in page.text.lower()) == (level == Disclosure.FULL)
+    assert ("123 456" in page.text) == (level == Disclosure.FULL)
+    assert ("polishes steel" in page.text) == (level > Disclosure.NONE)
+
+
+def test_the_author_sees_suggestions_that_no_broker_has_seen_and_that_they_are_not_reviewed(client):
+    case = make_case(offer={"visibility": "anonymous", "title": "Forecasts by Mehlwerk"}, state=MatchState.PROPOSED)
+    case.match.offer.organisation.name = "Mehlwerk AG"
+    case.match.offer.organisation.save()
+    client.force_login(case.seeker)
+    page = client.get(reverse("need-detail", args=[case.match.need.pk]))
+    assert "Forecasts by […]" in page.text
+    assert "Not yet reviewed by a broker" in page.text
+    assert "Mehlwerk" not in page.text
+
+
+def test_what_is_for_the_network_only_is_not_suggested_before_a_broker_agrees(client):
+    case = make_case(offer={"visibility": "network", "title": "Secret forecasts"}, state=MatchState.PROPOSED)
+    client.force_login(case.seeker)
+    assert "Secret forecasts" not in client.get(reverse("need-detail", args=[case.match.need.pk])).text
+
+
+def test_others_do_not_see_the_suggestions_of_a_public_need(client):
+    case = make_case(need={"visibility": "public"}, offer={"title": "Forecasts"}, state=MatchState.PROPOSED)
+    assert "Forecasts" not in client.get(reverse("need-detail", args=[case.match.need.pk])).text
+
+
+def test_a_need_that_is_being_matched_looks_again_by_itself_and_one_that_nothing_fits_says_so(client, author):
+    need = make_need(organisation=author.organisation_set.get())
+    address = reverse("need-detail", args=[need.pk])
+    assert "every 4s" in client.get(address).text
+    Run.objects.create(need=need, fingerprint="now", candidates=0, proposed=0)
+    page = client.get(address)
+    assert "every 4s" not in page.text
+    assert "Nothing fits yet" in page.text
+
+
+@pytest.mark.parametrize("kind", ["need", "offer"])
+def test_a_list_costs_the_same_queries_for_one_row_and_for_twenty(
+    client, author, django_assert_max_num_queries, kind
+):
+    make = {"need": make_need, "offer": make_offer}[kind]
+    documents = [make(organisation=author.organisation_set.get()) for _ in range(20)]
+    for document in documents:
+        make_match(**{kind: document}, state=MatchState.ACCEPTED)
+    with django_assert_max_num_queries(6) as captured:
+        page = client.get(reverse(f"{kind}-list"))
+    assert page.text.count('<p class="meta">') == 20
+    assert not [query for query in captured.captured_queries if '"embedding"' in query["sql"]]
+
+
+def test_the_page_of_a_need_costs_the_same_queries_for_twenty_suggestions(
+    client, author, django_assert_max_num_queries
+):
+    need = make_need(organisation=author.organisation_set.get())
+    for _ in range(20):
+        make_match(need=need, offer=make_offer())
+    with django_assert_max_num_queries(12):
+        page = client.get(reverse("need-detail", args=[need.pk]))
+    assert page.text.count("Compare both texts") == 20

@@ -1,0 +1,224 @@
+"""The queue and the page of one match, by role; deciding, answering and introducing on them."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Brokership
+from matchmaking import reviewing
+from matchmaking.codes import MatchState
+from matchmaking.models import Match
+from tests.factories import make_case, make_cluster, make_match, make_need, make_offer, make_organisation, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def post(client, page, /, *args, **form):
+    return client.post(reverse(page, args=args), form, follow=True)
+
+
+def page_of(client, match):
+    return client.get(reverse("match-detail", args=[match.pk]))
+
+
+@pytest.fixture
+def case():
+    need = {"title": "Less dough", "description": "We throw away a third of the dough."}
+    offer = {"title": "Forecasts", "description": "It forecasts the demand of each branch."}
+    bridge = [{"need": need["description"], "offer": offer["description"], "score": 0.8}]
+    return make_case(need=need, offer=offer, bridge=bridge, state=MatchState.PROPOSED, components={"cosine": 0.61})
+
+
+def test_a_broker_sees_both_texts_with_the_evidence_and_decides(client, case):
+    client.force_login(case.broker)
+    page = page_of(client, case.match)
+    assert "Do these two fit?" in page.text
+    assert 'id="need-1"' in page.text
+    assert 'id="offer-1"' in page.text
+    assert "cosine" in page.text
+    assert "What neither text says" in page.text
+    done = post(client, "match-accept", case.match.pk)
+    assert done.redirect_chain[0][0] == reverse("queue")
+    assert "Both sides are being asked" in done.text
+    case.match.refresh_from_db()
+    assert case.match.state == MatchState.ACCEPTED
+
+
+def test_a_rejection_needs_a_reason(client, case):
+    client.force_login(case.broker)
+    page = post(client, "match-reject", case.match.pk)
+    assert page.status_code == 422
+    assert 'href="#id_reject-reason"' in page.text
+    post(client, "match-reject", case.match.pk, **{"reject-reason": "too_far", "reject-note": "Another continent"})
+    case.match.refresh_from_db()
+    assert case.match.state == MatchState.REJECTED
+    assert "Another continent" in page_of(client, case.match).text
+
+
+def test_a_match_is_parked_until_a_day_to_come(client, case):
+    client.force_login(case.broker)
+    today = timezone.localdate()
+    assert post(client, "match-park", case.match.pk, until=today.isoformat()).status_code == 422
+    post(client, "match-park", case.match.pk, until=(today + timedelta(days=9)).isoformat())
+    case.match.refresh_from_db()
+    assert (case.match.state, case.match.parked_until) == (MatchState.PARKED, today + timedelta(days=9))
+
+
+def test_the_second_broker_learns_who_decided_what(client, case):
+    second = make_user(name="Second Broker")
+    Brokership.objects.create(user=second, cluster=case.cluster, state="approved")
+    reviewing.reject(Match.objects.get(pk=case.match.pk), by=case.broker, reason="too_early")
+    client.force_login(second)
+    page = post(client, "match-accept", case.match.pk)
+    assert "Somebody else decided this before you" in page.text
+    assert str(case.broker) in page.text
+    assert "too early" in page.text
+
+
+def test_what_closed_meanwhile_cannot_be_accepted(client, case):
+    case.match.offer.pause()
+    client.force_login(case.broker)
+    assert "is not open any more" in post(client, "match-accept", case.match.pk).text
+    case.match.refresh_from_db()
+    assert case.match.state == MatchState.PROPOSED
+
+
+@pytest.mark.parametrize("action", ["accept", "reject", "park", "introduction"])
+def test_a_side_does_not_decide(client, case, action):
+    client.force_login(case.seeker)
+    form = {"reject-reason": "other", "until": "2100-01-01", "message": "Hello"}
+    assert post(client, f"match-{action}", case.match.pk, **form).status_code == 403
+
+
+@pytest.mark.parametrize("action", ["accept", "reject", "park", "answer", "introduction"])
+def test_a_stranger_finds_no_match_and_a_link_decides_nothing(client, case, action):
+    client.force_login(make_user())
+    assert post(client, f"match-{action}", case.match.pk).status_code == 404
+    assert client.get(reverse(f"match-{action}", args=[case.match.pk])).status_code == 405
+    assert page_of(client, case.match).status_code == 404
+
+
+def test_the_offers_side_sees_nothing_before_a_broker_accepted(client, case):
+    client.force_login(case.provider)
+    assert page_of(client, case.match).status_code == 404
+    reviewing.accept(case.match, by=case.broker)
+    assert "Would you like to be introduced?" in page_of(client, case.match).text
+
+
+def test_both_sides_answer_on_the_page_and_are_introduced(client, case):
+    reviewing.accept(case.match, by=case.broker)
+    for person in (case.seeker, case.provider):
+        client.force_login(person)
+        ask = page_of(client, case.match).context["seen"].ask
+        assert "Thank you" in post(client, "match-answer", case.match.pk, ask=ask.pk, answer="yes").text
+    case.match.refresh_from_db()
+    assert case.match.state == MatchState.INTRODUCED
+    assert case.match.offer.organisation.name in page_of(client, case.match).text
+
+
+def test_a_no_needs_a_reason_and_the_other_side_does_not_learn_it(client, case):
+    reviewing.accept(case.match, by=case.broker)
+    client.force_login(case.seeker)
+    ask = page_of(client, case.match).context["seen"].ask
+    assert post(client, "match-answer", case.match.pk, ask=ask.pk, answer="no").status_code == 422
+    form = {"ask": ask.pk, "answer": "no", "reason": "too_expensive", "note": "We are nearly broke"}
+    post(client, "match-answer", case.match.pk, **form)
+    client.force_login(case.broker)
+    assert "We are nearly broke" in page_of(client, case.match).text
+    client.force_login(case.provider)
+    page = page_of(client, case.match)
+    assert "nearly broke" not in page.text
+    assert "too expensive" not in page.text
+
+
+def test_nobody_answers_for_the_other_side(client, case):
+    reviewing.accept(case.match, by=case.broker)
+    other = case.match.asks.get(side="offer")
+    client.force_login(case.seeker)
+    assert post(client, "match-answer", case.match.pk, ask=other.pk, answer="yes").status_code == 404
+
+
+def test_the_broker_edits_the_introduction_until_it_is_sent(client, case):
+    reviewing.accept(case.match, by=case.broker)
+    client.force_login(case.broker)
+    assert (
+        "The introduction is saved" in post(client, "match-introduction", case.match.pk, message="Hello you two").text
+    )
+    case.match.introduction.refresh_from_db()
+    assert case.match.introduction.message == "Hello you two"
+    assert post(client, "match-introduction", case.match.pk, message="").status_code == 422
+
+
+def test_a_side_sees_no_name_in_text_evidence_title_or_reasons_of_an_anonymous_other(client):
+    maker = make_organisation(name="Mehlwerk AG")
+    text = "Mehlwerk forecasts demand. Mail info@mehlwerk.example."
+    offer = {"organisation": maker, "visibility": "anonymous", "title": "By Mehlwerk", "description": text}
+    bridge = [{"need": "We never know how much to bake.", "offer": "Mehlwerk forecasts demand.", "score": 0.9}]
+    case = make_case(offer=offer, bridge=bridge, state=MatchState.PROPOSED)
+    client.force_login(case.seeker)
+    page = page_of(client, case.match)
+    assert "ehlwerk" not in page.text
+    assert "[…] forecasts demand." in page.text
+
+
+def test_the_queue_is_for_brokers(client, case):
+    client.force_login(case.seeker)
+    assert client.get(reverse("queue")).status_code == 403
+    client.force_login(case.broker)
+    assert "Less dough" in client.get(reverse("queue")).text
+
+
+def test_a_broker_sees_the_own_clusters_queue_only(client, case):
+    stranger = make_user()
+    make_cluster(brokers=(stranger,))
+    client.force_login(stranger)
+    assert "Less dough" not in client.get(reverse("queue")).text
+
+
+def test_the_queue_is_best_first_and_can_be_filtered(client, case):
+    baker = make_organisation(country="PL", clusters=(case.cluster,))
+    better = make_need(title="Better one", organisation=baker, ecosystems=["agri_food"])
+    make_match(need=better, cluster=case.cluster, score=9.0)
+    client.force_login(case.broker)
+    text = client.get(reverse("queue")).text
+    assert text.index("Better one") < text.index("Less dough")
+    for wish in ({"sector": "agri_food"}, {"country": "PL"}):
+        text = client.get(reverse("queue"), wish).text
+        assert "Better one" in text
+        assert "Less dough" not in text
+    text = client.get(reverse("queue"), {"order": "oldest", "sector": "nonsense", "page": "x"}).text
+    assert text.index("Less dough") < text.index("Better one")
+
+
+def test_each_list_of_the_queue_holds_its_states(client, case):
+    client.force_login(case.broker)
+    for state, name in [
+        ("accepted", "asked"),
+        ("introduced", "introduced"),
+        ("lapsed", "silent"),
+        ("parked", "parked"),
+    ]:
+        Match.objects.filter(pk=case.match.pk).update(state=state, parked_until=timezone.localdate() + timedelta(9))
+        assert "Less dough" in client.get(reverse("queue"), {"list": name}).text
+        assert "Less dough" not in client.get(reverse("queue")).text
+
+
+def test_the_queue_costs_the_same_queries_for_a_full_page(client, case, django_assert_max_num_queries):
+    for _ in range(30):
+        make_match(
+            need=make_need(organisation=case.match.need.organisation), offer=make_offer(), cluster=case.cluster
+        )
+    client.force_login(case.broker)
+    with django_assert_max_num_queries(12) as captured:
+        page = client.get(reverse("queue"))
+    assert len(page.context["rows"]) == 25
+    assert not [query for query in captured.captured_queries if '"embedding"' in query["sql"]]
+
+
+def test_a_match_costs_few_queries(client, case, django_assert_max_num_queries):
+    reviewing.accept(case.match, by=case.broker)
+    client.force_login(case.broker)
+    with django_assert_max_num_queries(12):
+        page_of(client, case.match)
