@@ -123,7 +123,7 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "matchmaking.cache.PatientCache",
         "LOCATION": env.str("REDIS_URL", "") or redis_cache_url(VAR_DIR),
         "OPTIONS": {"pool_class": "matchmaking.embedded.redis.connections.ConnectionPool"} if EMBEDDED_REDIS else {},
     }
