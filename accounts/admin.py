@@ -1,0 +1,106 @@
+"""The administration of people, organisations and clusters."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm
+from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from .models import Brokership, Cluster, ClusterMembership, Membership, Organisation, User
+
+
+class PersonCreationForm(AdminUserCreationForm):
+    class Meta:
+        model = User
+        fields = ["email"]
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):
+    add_form = PersonCreationForm
+    list_display = ["email", "name", "language", "is_active", "is_staff", "last_login"]
+    list_filter = ["is_staff", "is_active", "language", "digest_frequency"]
+    search_fields = ["email", "name"]
+    ordering = ["email"]
+    show_full_result_count = False
+    readonly_fields = ["last_login", "date_joined"]
+    fieldsets = [
+        (None, {"fields": ["email", "password", "name"]}),
+        (_("Mail"), {"fields": ["language", "time_zone", "digest_frequency", "digest_weekday", "digest_hour"]}),
+        (_("Rights"), {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
+        (_("Dates"), {"fields": ["last_login", "date_joined"]}),
+    ]
+    add_fieldsets = [(None, {"fields": ["email", "usable_password", "password1", "password2"]})]
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(admin.ModelAdmin):
+    list_display = ["name", "kind", "country", "size", "created_at"]
+    list_filter = ["kind", "size", "country"]
+    search_fields = ["name", "website"]
+    ordering = ["-pk"]
+    show_full_result_count = False
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+
+
+@admin.register(Cluster)
+class ClusterAdmin(admin.ModelAdmin):
+    list_display = ["organisation", "slug", "is_default"]
+    search_fields = ["organisation__name", "slug"]
+    autocomplete_fields = ["organisation", "linked"]
+    list_select_related = ["organisation"]
+
+
+class AdmissionAdmin(admin.ModelAdmin):
+    """Who was let in where; approving here counts like approving on the pages."""
+
+    list_filter = ["state"]
+    actions = ["approve", "decline"]
+    ordering = ["-pk"]
+    show_full_result_count = False
+    readonly_fields = ["requested_at", "decided_at", "decided_by"]
+
+    @admin.action(description=_("Let the selected in"), permissions=["change"])
+    def approve(self, request: HttpRequest, chosen: QuerySet) -> None:
+        decided = sum(admission.approve(by=request.user) for admission in chosen)
+        self.message_user(request, _("%(count)s let in.") % {"count": decided})
+
+    @admin.action(description=_("Decline the selected"), permissions=["change"])
+    def decline(self, request: HttpRequest, chosen: QuerySet) -> None:
+        decided = sum(admission.decline(by=request.user) for admission in chosen)
+        self.message_user(request, _("%(count)s declined.") % {"count": decided})
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """A row made by hand here is a decision of whoever makes it."""
+        super().save_model(request, obj, form, change)
+        if obj.state == obj.State.REQUESTED and not change:
+            obj.approve(by=request.user)
+
+
+@admin.register(Membership)
+class MembershipAdmin(AdmissionAdmin):
+    list_display = ["user", "organisation", "role", "state", "requested_at"]
+    list_filter = ["state", "role"]
+    search_fields = ["user__email", "user__name", "organisation__name"]
+    autocomplete_fields = ["user", "organisation"]
+    list_select_related = ["user", "organisation"]
+
+
+@admin.register(ClusterMembership)
+class ClusterMembershipAdmin(AdmissionAdmin):
+    list_display = ["organisation", "cluster", "state", "requested_at"]
+    search_fields = ["organisation__name", "cluster__organisation__name"]
+    autocomplete_fields = ["organisation", "cluster"]
+    list_select_related = ["organisation", "cluster__organisation"]
+
+
+@admin.register(Brokership)
+class BrokershipAdmin(AdmissionAdmin):
+    list_display = ["user", "cluster", "state", "requested_at"]
+    search_fields = ["user__email", "user__name", "cluster__organisation__name"]
+    autocomplete_fields = ["user", "cluster"]
+    list_select_related = ["user", "cluster__organisation"]

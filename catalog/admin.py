@@ -1,0 +1,55 @@
+"""The administration of offers, needs and their files. Vectors and terms are never loaded for a page."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from .models import Attachment, Need, Offer
+
+HEAVY = ("embedding", "terms", "term_ids")
+
+
+class DocumentAdmin(admin.ModelAdmin):
+    list_display = ["reference", "title", "organisation", "state", "visibility", "language", "valid_until"]
+    list_filter = ["state", "visibility", "language", "stage"]
+    search_fields = ["reference", "title", "organisation__name", "external_id"]
+    list_select_related = ["organisation"]
+    autocomplete_fields = ["organisation"]
+    ordering = ["-pk"]
+    show_full_result_count = False
+    readonly_fields = [
+        "reference", "author", "language_is_detected", "created_at", "updated_at", "published_at", "closed_at",
+        "embedded_from", "embedded_at",
+    ]  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).defer(*HEAVY)
+
+
+@admin.register(Offer)
+class OfferAdmin(DocumentAdmin):
+    pass
+
+
+@admin.register(Need)
+class NeedAdmin(DocumentAdmin):
+    autocomplete_fields = ["organisation", "cluster"]
+
+
+@admin.register(Attachment)
+class AttachmentAdmin(admin.ModelAdmin):
+    """Seen and deleted here; added on the pages, where they are cleaned."""
+
+    list_display = ["name", "content_type", "size", "uploaded_by", "uploaded_at"]
+    list_filter = ["content_type"]
+    search_fields = ["name", "offer__reference", "need__reference"]
+    list_select_related = ["uploaded_by"]
+    ordering = ["-pk"]
+    show_full_result_count = False
+    fields = ["name", "content_type", "size", "offer", "need", "uploaded_by", "uploaded_at"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Attachment | None = None) -> bool:
+        return False

@@ -1,0 +1,82 @@
+"""The administration of what the engine and the brokers did: to be read here, changed only where the rules are."""
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from .models import Ask, DigestItem, DigestRound, Introduction, Mail, Match, Review, Run
+
+
+class RecordAdmin(admin.ModelAdmin):
+    """Rows that only the code writes: every change has consequences that a form would skip."""
+
+    ordering = ["-pk"]
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
+        return False
+
+
+@admin.register(Run)
+class RunAdmin(RecordAdmin):
+    list_display = ["need", "created_at", "candidates", "proposed", "fingerprint"]
+    search_fields = ["need__reference"]
+    list_select_related = ["need"]
+
+
+@admin.register(Match)
+class MatchAdmin(RecordAdmin):
+    list_display = ["__str__", "state", "cluster", "score", "probability", "created_at", "decided_at"]
+    list_filter = ["state"]
+    search_fields = ["need__reference", "offer__reference"]
+    list_select_related = ["need", "offer", "cluster__organisation"]
+
+
+@admin.register(Review)
+class ReviewAdmin(RecordAdmin):
+    list_display = ["match", "verdict", "reason", "broker", "created_at"]
+    list_filter = ["verdict", "reason"]
+    search_fields = ["match__need__reference", "match__offer__reference", "broker__email"]
+    list_select_related = ["match__need", "match__offer", "broker"]
+
+
+@admin.register(Ask)
+class AskAdmin(RecordAdmin):
+    list_display = ["match", "side", "answer", "reason", "asked_at", "reminded_at", "lapsed_at", "answered_by"]
+    list_filter = ["side", "answer", "reason"]
+    search_fields = ["match__need__reference", "match__offer__reference"]
+    list_select_related = ["match__need", "match__offer", "answered_by"]
+
+
+@admin.register(Introduction)
+class IntroductionAdmin(RecordAdmin):
+    list_display = ["match", "broker", "created_at", "introduced_at"]
+    search_fields = ["match__need__reference", "match__offer__reference", "broker__email"]
+    list_select_related = ["match__need", "match__offer", "broker"]
+
+
+@admin.register(Mail)
+class MailAdmin(RecordAdmin):
+    """What is in doubt is resent or dropped with `manage.py mails`."""
+
+    list_display = ["key", "kind", "recipient", "state", "attempts", "created_at", "settled_at", "error"]
+    list_filter = ["state", "kind"]
+    search_fields = ["key", "recipient__email"]
+    list_select_related = ["recipient"]
+
+
+@admin.register(DigestRound)
+class DigestRoundAdmin(RecordAdmin):
+    list_display = ["user", "period"]
+    search_fields = ["user__email"]
+    list_select_related = ["user"]
+
+
+@admin.register(DigestItem)
+class DigestItemAdmin(RecordAdmin):
+    list_display = ["user", "section", "object_id", "version", "mail"]
+    list_filter = ["section"]
+    search_fields = ["user__email"]
+    list_select_related = ["user", "mail"]
