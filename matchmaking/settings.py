@@ -211,7 +211,10 @@ ANSWER_LINK_DAYS = env.int("ANSWER_LINK_DAYS", 45)
 # Mail: without EMAIL_URL a development machine writes .eml files, a server refuses to start sending.
 EMAIL_URL = env.str("EMAIL_URL", "")
 if EMAIL_URL:
-    locals().update(env.dj_email_url("EMAIL_URL"))
+    email = env.dj_email_url("EMAIL_URL")
+    if email["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend":
+        email["EMAIL_BACKEND"] = "matchmaking.smtp.SmtpBackend"
+    locals().update(email)
 else:
     EMAIL_BACKEND = "matchmaking.mailbox.EmlBackend"
 EMAIL_FILE_PATH = VAR_DIR / "mail"
