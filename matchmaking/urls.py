@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from .views import documents, matches
 from .views.home import accent, home
+from .views.outbox import mail_detail, mail_html, mail_list
 
 urlpatterns = [
     path("", home, name="home"),
@@ -24,5 +25,8 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls")),
     path("language/", include("django.conf.urls.i18n")),
+    path("dev/mail/", mail_list, name="dev-mail-list"),
+    path("dev/mail/<str:name>/", mail_detail, name="dev-mail-detail"),
+    path("dev/mail/<str:name>/html/", mail_html, name="dev-mail-html"),
     path("admin/", admin.site.urls),
 ]
