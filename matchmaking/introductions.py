@@ -17,14 +17,10 @@ from accounts.models import Organisation, User
 from catalog.models import Need, Offer
 
 from .codes import Answer, MatchState, Reason, Side
+from .letters import interface_language
 from .models import Ask, Introduction, Mail, MailKind, Match
 
 FINAL_ANSWERS = (Answer.YES, Answer.NO)
-
-
-def interface_language(code: str) -> str:
-    """`code` where the interface speaks it, else the installation's own language."""
-    return code if code in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
 def language_of(document: Need | Offer) -> str:

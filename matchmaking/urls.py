@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from .views import documents, matches
+from .views.answering import ask_answer, digest_unsubscribe
 from .views.home import accent, home
 from .views.outbox import mail_detail, mail_html, mail_list
 
@@ -25,6 +26,8 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls")),
     path("language/", include("django.conf.urls.i18n")),
+    path("answer/<str:token>/", ask_answer, name="ask-answer"),
+    path("digest/unsubscribe/<str:token>/", digest_unsubscribe, name="digest-unsubscribe"),
     path("dev/mail/", mail_list, name="dev-mail-list"),
     path("dev/mail/<str:name>/", mail_detail, name="dev-mail-detail"),
     path("dev/mail/<str:name>/html/", mail_html, name="dev-mail-html"),

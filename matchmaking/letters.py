@@ -1,0 +1,117 @@
+"""How a mail is made: one context, two parts (text and HTML), headers, in its reader's language and time zone.
+
+What a mail says is written in `composing` and `digest`; when it is sent is decided in `mailing`.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.utils import formataddr, parseaddr
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from accounts.models import User
+
+from .mail_look import look
+from .models import Mail
+
+ACCENT = "#0a5a5c"  # the site's own, where SITE_ACCENT is not set
+SUBJECT_LENGTH = 150
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+BLANK_LINES = re.compile(r"\n\s*\n\s*\n+")
+
+
+@dataclass(frozen=True)
+class Letter:
+    """`template` names the pair matchmaking/mail/<template>.txt and .html, made from the same context."""
+
+    template: str
+    subject: str
+    context: dict[str, Any]
+    to: list[User]
+    copies: list[User] = field(default_factory=list)
+    reply_to: list[User] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def interface_language(code: str) -> str:
+    """`code` where the interface speaks it, else the installation's own language."""
+    return code if code in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
+def zone_of(person: User) -> ZoneInfo:
+    """The person's time zone; UTC for a name that this machine does not know."""
+    try:
+        return ZoneInfo(person.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+@contextmanager
+def written_for(person: User) -> Iterator[None]:
+    """Words in the person's language, times in the person's zone."""
+    with translation.override(interface_language(person.language)), timezone.override(zone_of(person)):
+        yield
+
+
+def message_of(letter: Letter, mail: Mail) -> EmailMultiAlternatives:
+    """The mail as it goes out, in the language that is active now."""
+    subject = one_line(letter.subject, SUBJECT_LENGTH)
+    context = surroundings() | {"subject": subject} | letter.context
+    message = EmailMultiAlternatives(
+        subject,
+        plain(render_to_string(f"matchmaking/mail/{letter.template}.txt", context)),
+        to=[address(person) for person in letter.to],
+        cc=[address(person) for person in letter.copies],
+        reply_to=[address(person) for person in letter.reply_to],
+        headers=headers_of(mail) | letter.headers,
+    )
+    message.attach_alternative(render_to_string(f"matchmaking/mail/{letter.template}.html", context), "text/html")
+    return message
+
+
+def surroundings() -> dict[str, Any]:
+    """What every mail shows: who runs the site, and in which colour."""
+    accent = settings.SITE_ACCENT or ACCENT
+    return {
+        "language": translation.get_language(),
+        "site_name": settings.SITE_NAME,
+        "site_url": settings.SITE_URL,
+        "site_imprint_url": settings.SITE_IMPRINT_URL,
+        "accent": accent,
+        "look": look(accent),
+    }
+
+
+def headers_of(mail: Mail) -> dict[str, str]:
+    return {
+        "Message-ID": message_id(mail),
+        "Auto-Submitted": "auto-generated",  # RFC 3834: no holiday notice comes back
+        "Content-Language": translation.get_language(),
+    }
+
+
+def message_id(mail: Mail) -> str:
+    """The same for every attempt, so that a receiver who got two would know them for one."""
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].partition("@")[2]
+    return f"<{mail.pk}.{mail.created_at:%Y%m%d%H%M%S}@{domain}>"
+
+
+def address(person: User) -> str:
+    return formataddr((one_line(person.name, 80), person.email))
+
+
+def one_line(text: str, length: int) -> str:
+    """Text of users as it may stand in a header: no line break or control character, not endless."""
+    line = " ".join(CONTROL.sub(" ", text).split())
+    return line if len(line) <= length else line[: length - 1].rstrip() + "…"
+
+
+def plain(text: str) -> str:
+    return BLANK_LINES.sub("\n\n", text).strip() + "\n"

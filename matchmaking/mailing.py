@@ -1,0 +1,129 @@
+"""Sending what the platform owes: one mail at a time, claimed before the SMTP dialogue, its end written after.
+
+Nothing is ever sent twice by us. Who dies between claim and end leaves one mail that stays `sending`; after
+`CLAIM_LASTS` it is declared in doubt and waits for the operator. `letters` says what a mail contains.
+"""
+
+import logging
+import random
+import smtplib
+from datetime import timedelta
+
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.utils import timezone
+
+from .composing import compose
+from .models import Mail, MailState
+from .smtp import DeliveryUnknown
+
+log = logging.getLogger(__name__)
+
+# Longer than a sending task may run (its hard time limit): a claim older than this has no living owner.
+TASK_LASTS = timedelta(minutes=10)
+CLAIM_LASTS = timedelta(minutes=15)
+
+FIRST_RETRY = timedelta(minutes=1)
+LONGEST_RETRY = timedelta(hours=4)
+GIVE_UP_AFTER = timedelta(days=1)
+
+
+def queue_due_mails(limit: int = 1000) -> list[int]:
+    """Mark the mails that are due as handed to workers, and return their ids, longest waiting first."""
+    with transaction.atomic():
+        waiting = Mail.objects.due().unqueued().order_by("not_before").select_for_update(skip_locked=True)
+        ids = list(waiting.values_list("pk", flat=True)[:limit])
+        Mail.objects.filter(pk__in=ids).update(queued_at=timezone.now())
+    return ids
+
+
+def declare_doubts() -> int:
+    """Give up on claims without a living owner: whether these mails went out is for the operator to say."""
+    abandoned = Mail.objects.abandoned(timezone.now() - CLAIM_LASTS)
+    return abandoned.update(state=MailState.IN_DOUBT, error="the process ended while sending")
+
+
+def send(mail_id: int) -> str:
+    """Send one mail if it is still due; returns the state it is in afterwards, "" if it is gone."""
+    mail = Mail.objects.filter(pk=mail_id).first()
+    if mail is None:
+        return ""
+    if mail.claim():
+        _send_claimed(mail)
+    return mail.state
+
+
+def _send_claimed(mail: Mail) -> None:
+    try:
+        message = compose(mail)
+    except Exception as error:  # nothing has left the house: try again, and let the operator see the error
+        _try_again(mail, f"could not be composed: {type(error).__name__}")
+        raise
+    if message is None:
+        mail.settle(MailState.DROPPED)
+    else:
+        _hand_over(mail, message)
+    log.info("Mail %s: %s", mail.pk, mail.state, extra={"mail_kind": mail.kind, "attempts": mail.attempts})
+
+
+def _hand_over(mail: Mail, message: EmailMessage) -> None:
+    mail.message_id = message.extra_headers["Message-ID"]
+    mail.save(update_fields=["message_id"])
+    try:
+        message.send()
+    except DeliveryUnknown as error:
+        mail.settle(MailState.IN_DOUBT, error=str(error))
+    except (smtplib.SMTPException, OSError) as error:
+        if is_permanent(error):
+            mail.settle(MailState.FAILED, error=str(error))
+        else:
+            _try_again(mail, str(error))
+    else:
+        refused = getattr(message, "refused", {})
+        mail.settle(MailState.SENT, error=f"refused: {refused}" if refused else "")
+
+
+def is_permanent(error: Exception) -> bool:
+    """Whether the server refused this very mail for good (5xx).
+
+    A refused greeting or login concerns the server's settings, not the mail: that is worth another attempt.
+    """
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code >= 500 for code, _ in error.recipients.values())
+    if isinstance(error, smtplib.SMTPSenderRefused | smtplib.SMTPDataError):
+        return error.smtp_code >= 500
+    return False
+
+
+def _try_again(mail: Mail, error: str) -> None:
+    """Back to due, after a while that doubles with each attempt, for a day at most."""
+    again = timezone.now() + delay(mail.attempts)
+    if again > mail.first_claimed_at + GIVE_UP_AFTER:
+        mail.settle(MailState.FAILED, error=f"given up after a day: {error}")
+    else:
+        mail.postpone(again, error=error)
+
+
+def delay(attempts: int) -> timedelta:
+    """How long to wait after so many attempts; jitter keeps a crowd from coming back in one moment."""
+    jitter = random.uniform(0.5, 1.5)  # noqa: S311 - spreads load, guards nothing
+    return min(FIRST_RETRY * 2 ** (min(attempts, 12) - 1), LONGEST_RETRY) * jitter
+
+
+# What the operator decides on a mail in doubt
+
+
+def resend(key: str) -> bool:
+    """It did not arrive, says the operator: due again. False if no mail of this key is in doubt."""
+    again = {"state": MailState.DUE, "not_before": timezone.now(), "queued_at": None, "first_claimed_at": None}
+    return Mail.objects.in_doubt().filter(key=key).update(**again) == 1
+
+
+def drop(key: str) -> bool:
+    """It is not to be sent again; what a digest told comes in the next one. False if none such is in doubt."""
+    return Mail.objects.in_doubt().filter(key=key).update(state=MailState.DROPPED, settled_at=timezone.now()) == 1
+
+
+def confirm(key: str) -> bool:
+    """It did arrive, says the operator. False if no mail of this key is in doubt."""
+    return Mail.objects.in_doubt().filter(key=key).update(state=MailState.SENT, settled_at=timezone.now()) == 1

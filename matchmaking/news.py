@@ -1,0 +1,177 @@
+"""What is new for one person: the pieces a digest is made of, best first, without what was told before.
+
+Each section is a query whose rows carry a `version`; a row is told again only when its version changed. How the
+pieces are worded, and when they are sent, is `digest`'s matter.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db.models import Case, CharField, Exists, F, Model, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Cast, Coalesce, Concat
+from django.utils import timezone
+
+from accounts.models import Organisation, User
+from catalog.models import Need, Offer
+
+from .codes import INTRODUCED_STATES, Answer, MatchState, Side
+from .disclosure import offers_visible_to
+from .expiry import ending_soon
+from .models import Ask, DigestItem, Mail, Match, Section
+from .viewer import Seen, seen_by
+
+OLD_NEWS = timedelta(days=60)  # what became of a case longer ago than this is no news to anybody
+ENDED_STATES = (*INTRODUCED_STATES, MatchState.DECLINED, MatchState.LAPSED)
+
+
+class Piece(NamedTuple):
+    """One thing to tell: the ask, match or document, and the match as the person sees it where there is one."""
+
+    section: Section
+    row: Any
+    seen: Seen | None = None
+    side: str = Side.NEED
+
+    @property
+    def own(self) -> Any:
+        """The need or offer of the person (of a client, for a broker) that this is about."""
+        return getattr(self.seen, self.side) if self.seen else self.row
+
+    @property
+    def other(self) -> Any:
+        return self.seen.offer if self.side == Side.NEED else self.seen.need
+
+
+class News(NamedTuple):
+    pieces: list[Piece]
+    more: int  # new, too, but beyond what one mail holds
+
+    def of(self, section: Section) -> list[Piece]:
+        return [piece for piece in self.pieces if piece.section == section]
+
+
+def news_for(person: User, *, besides: Mail | None = None) -> News:
+    """What the person was not told yet, at most DIGEST_ITEMS; `besides`: a mail that is being composed again."""
+    rows, more = [], 0
+    for section, find in FINDERS.items():
+        fresh = untold(find(person), section, person, besides)
+        room = settings.DIGEST_ITEMS - len(rows)
+        best = list(fresh[:room])
+        more += fresh.count() - len(best) if len(best) == room else 0
+        rows += [(section, row) for row in best]
+    return News(_pieces(rows, person), more)
+
+
+def untold(rows: QuerySet, section: Section, person: User, besides: Mail | None) -> QuerySet:
+    told = DigestItem.objects.told(besides=besides).filter(
+        user=person, section=section, object_id=OuterRef("pk"), version=OuterRef("version")
+    )
+    return rows.exclude(Exists(told))
+
+
+def _pieces(rows: list[tuple[Section, Model]], person: User) -> list[Piece]:
+    """The rows with their match as the person sees it; a match that is not to be seen is not told."""
+    matches = [match for _section, row in rows if (match := _match_of(row))]
+    seen = {one.pk: one for one in (seen_by(person, matches) if matches else []) if _is_shown(one)}
+    pieces = []
+    for section, row in rows:
+        match = _match_of(row)
+        if match is None:
+            pieces.append(Piece(section, row))
+        elif match.pk in seen:
+            pieces.append(Piece(section, row, seen[match.pk], getattr(row, "side", Side.NEED)))
+    return pieces
+
+
+def _is_shown(seen: Seen) -> bool:
+    return not (seen.need.is_none or seen.offer.is_none)
+
+
+def _match_of(row: Model) -> Match | None:
+    return row.match if isinstance(row, Ask) else row if isinstance(row, Match) else None
+
+
+def main_reason(seen: Seen) -> str:
+    """What speaks most for a match in one line, as far as the person may know it; "" where nothing is known."""
+    return f"“{seen.pairs[0].need}” ↔ “{seen.pairs[0].offer}”" if seen.pairs else ""
+
+
+# One query a section
+
+
+def asks(person: User) -> QuerySet[Ask]:
+    """Questions that wait for an answer; who said "later" is left in peace until the reminder."""
+    postponed = Q(answer=Answer.LATER, reminded_at__isnull=True)
+    asked = Value("asked", output_field=CharField())
+    version = Case(When(reminded_at__isnull=True, then=asked), default=_as_text("reminded_at"))
+    waiting = Ask.objects.waiting().answerable_by(person).exclude(postponed)
+    documents = ("match__need__organisation", "match__offer__organisation", "match__cluster__organisation")
+    return waiting.annotate(version=version).select_related(*documents).order_by("asked_at", "pk")
+
+
+def outcomes(person: User) -> QuerySet[Match]:
+    """What became of cases in which the person's side was asked and did not itself say no or fall silent."""
+    own = Ask.objects.answerable_by(person).filter(match=OuterRef("pk"), lapsed_at__isnull=True)
+    own = own.exclude(answer=Answer.NO)
+    introduced = When(state__in=INTRODUCED_STATES, then=Value(MatchState.INTRODUCED.value))
+    ended = _lately(Match.objects.filter(Exists(own), state__in=ENDED_STATES), person)
+    version = Case(introduced, default=F("state"), output_field=CharField())
+    ended = ended.annotate(version=version, side=Subquery(own.values("side")[:1]))
+    return ended.with_documents().order_by("-decided_at", "pk")
+
+
+def suggestions(person: User) -> QuerySet[Match]:
+    """Proposals for the person's open needs, as far as the offer may be shown before a broker accepted."""
+    needs = Need.objects.open().filter(organisation__in=Organisation.objects.of(person))
+    offers = offers_visible_to(person).open()
+    proposed = Match.objects.filter(
+        state=MatchState.PROPOSED, need__in=needs.values("pk"), offer__in=offers.values("pk")
+    )
+    return proposed.annotate(version=F("offer__text_hash")).with_documents().best_first()
+
+
+def reviews(person: User) -> QuerySet[Match]:
+    """Matches that wait for the person's decision as a broker."""
+    version = Concat("state", Value(" "), Coalesce(_as_text("parked_until"), Value("")), output_field=CharField())
+    waiting = Match.objects.awaiting_review().brokered_by(person)
+    return waiting.annotate(version=version).with_documents().best_first()
+
+
+def lapsed(person: User) -> QuerySet[Match]:
+    """Cases of the person's clusters in which one side did not answer."""
+    silent = _lately(Match.objects.brokered_by(person).filter(state=MatchState.LAPSED), person)
+    return silent.annotate(version=_as_text("decided_at")).with_documents().order_by("-decided_at", "pk")
+
+
+def ending_needs(person: User) -> QuerySet[Need]:
+    return _ending(Need.objects.filter(organisation__in=Organisation.objects.of(person)))
+
+
+def ending_offers(person: User) -> QuerySet[Offer]:
+    return _ending(Offer.objects.filter(organisation__in=Organisation.objects.of(person)))
+
+
+def _ending(documents: QuerySet) -> QuerySet:
+    return ending_soon(documents).annotate(version=_as_text("valid_until")).select_related("organisation")
+
+
+def _lately(matches: QuerySet[Match], person: User) -> QuerySet[Match]:
+    return matches.filter(decided_at__gte=max(timezone.now() - OLD_NEWS, person.date_joined))
+
+
+def _as_text(name: str) -> Cast:
+    return Cast(name, CharField())
+
+
+# In the order of reading
+FINDERS: dict[Section, Callable[[User], QuerySet]] = {
+    Section.ASK: asks,
+    Section.OUTCOME: outcomes,
+    Section.SUGGESTION: suggestions,
+    Section.REVIEW: reviews,
+    Section.LAPSED: lapsed,
+    Section.EXPIRING_NEED: ending_needs,
+    Section.EXPIRING_OFFER: ending_offers,
+}

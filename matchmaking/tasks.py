@@ -1,0 +1,35 @@
+"""What workers do for `matchmaking`: each task asks the database what is pending, and may run twice or die midway."""
+
+from celery import shared_task
+
+from . import digest, expiry, introductions, mailing
+
+
+@shared_task
+def send_due_digests() -> int:
+    return digest.open_due_digests()
+
+
+@shared_task
+def send_due_mails() -> int:
+    """One task a mail, so that no mail waits for another one's slow server."""
+    mailing.declare_doubts()
+    waiting = mailing.queue_due_mails()
+    for mail_id in waiting:
+        send_mail.delay(mail_id)
+    return len(waiting)
+
+
+@shared_task(time_limit=mailing.TASK_LASTS.total_seconds())
+def send_mail(mail_id: int) -> str:
+    return mailing.send(mail_id)
+
+
+@shared_task
+def remind_silent_sides() -> tuple[int, int]:
+    return introductions.remind_silent_sides()
+
+
+@shared_task
+def announce_expiry() -> int:
+    return expiry.announce_expiry()

@@ -1,0 +1,368 @@
+"""The digest: who is due, what is new, never the same twice, nothing new no mail."""
+
+from datetime import UTC, date, datetime, timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Membership, User
+from catalog.codes import State
+from matchmaking.codes import Answer, MatchState, Reason
+from matchmaking.digest import due_people, open_due_digests
+from matchmaking.introductions import answer
+from matchmaking.mailing import send
+from matchmaking.models import Ask, DigestItem, DigestRound, Mail, MailKind, MailState, Match
+from matchmaking.reviewing import accept, park
+from tests.factories import make_case, make_match, make_need, make_offer, make_organisation, make_user
+from tests.matchmaking.mail_reading import html_of, link_to, read, text_of
+from tests.matchmaking.mail_server import mail_server
+
+pytestmark = pytest.mark.django_db
+
+WEDNESDAY = datetime(2026, 11, 25, 12, tzinfo=UTC)  # people's default moment is Tuesday at eight
+
+
+@pytest.fixture(autouse=True)
+def no_invalid_variable(settings):
+    """A template that asks for what is not there shows it."""
+    settings.TEMPLATES = [
+        template | {"OPTIONS": template["OPTIONS"] | {"string_if_invalid": "INVALID(%s)"}}
+        for template in settings.TEMPLATES
+    ]
+
+
+def long_ago():
+    return datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def old_case(**overrides):
+    """A proposed match of people who joined long ago."""
+    case = make_case(**overrides)
+    User.objects.update(date_joined=long_ago())
+    return case
+
+
+def digest_of(person, period="2026-11-24"):
+    mail, _created = Mail.objects.get_or_create(
+        key=f"digest:{person.pk}:{period}", defaults={"kind": MailKind.DIGEST, "recipient": person}
+    )
+    return mail
+
+
+def told(person, period="2026-11-24"):
+    """The person's digest of a period, composed and counted as sent; None if there was nothing new."""
+    mail = digest_of(person, period)
+    message = read(mail)
+    Mail.objects.filter(pk=mail.pk).update(state=MailState.SENT if message else MailState.DROPPED)
+    return message
+
+
+# Who is due
+
+
+def emails(people):
+    return {person.email for person in people}
+
+
+def test_people_are_due_once_a_period():
+    case = old_case()
+    everybody = {case.seeker.email, case.provider.email, case.broker.email}
+    assert emails(due_people(WEDNESDAY)) == everybody
+    assert open_due_digests(WEDNESDAY) == 3
+    assert open_due_digests(WEDNESDAY) == 0
+    assert open_due_digests(WEDNESDAY + timedelta(days=5)) == 0
+    assert open_due_digests(WEDNESDAY + timedelta(days=6)) == 3
+
+
+def test_after_a_long_silence_each_person_is_caught_up_with_once():
+    case = old_case()
+    open_due_digests(WEDNESDAY - timedelta(weeks=5))
+    assert open_due_digests(WEDNESDAY) == 3
+    assert Mail.objects.filter(recipient=case.seeker, kind=MailKind.DIGEST).count() == 2
+
+
+def test_whoever_wants_none_or_left_or_belongs_nowhere_is_not_due():
+    case = old_case()
+    case.seeker.change_digest("never")
+    User.objects.filter(pk=case.provider.pk).update(is_active=False)
+    make_user(date_joined=long_ago())
+    applicant = make_user(date_joined=long_ago())
+    Membership.objects.create(user=applicant, organisation=case.match.need.organisation)
+    assert emails(due_people(WEDNESDAY)) == {case.broker.email}
+
+
+def test_a_newcomer_waits_for_the_next_period():
+    case = old_case()
+    User.objects.filter(pk=case.seeker.pk).update(date_joined=WEDNESDAY - timedelta(hours=1))
+    assert case.seeker.email not in emails(due_people(WEDNESDAY))
+    assert case.seeker.email in emails(due_people(WEDNESDAY + timedelta(days=7)))
+
+
+def test_a_person_who_changes_frequency_gets_neither_two_nor_none():
+    case = old_case()
+    open_due_digests(WEDNESDAY)
+    case.seeker.change_digest("daily")
+    assert emails(due_people(WEDNESDAY)) == {case.seeker.email}
+    open_due_digests(WEDNESDAY)
+    case.seeker.change_digest("weekly")
+    assert not due_people(WEDNESDAY).exists()
+    case.seeker.change_digest("monthly")
+    assert not due_people(WEDNESDAY + timedelta(days=5)).exists()
+    assert due_people(datetime(2026, 12, 2, tzinfo=UTC)).filter(pk=case.seeker.pk).exists()
+
+
+def test_two_schedulers_at_once_owe_one_digest():
+    case = old_case()
+    people = list(due_people(WEDNESDAY))
+    open_due_digests(WEDNESDAY)
+    DigestRound.objects.all().delete()
+    assert list(due_people(WEDNESDAY)) == people
+    open_due_digests(WEDNESDAY)
+    assert Mail.objects.filter(recipient=case.seeker, kind=MailKind.DIGEST).count() == 1
+
+
+# What is new
+
+
+def test_a_suggestion_is_told_once_with_its_reason_and_that_nobody_reviewed_it():
+    reasons = [{"code": "meaning", "params": {}, "weight": 1.0}]
+    case = old_case(offer={"visibility": "anonymous"}, reasons=reasons)
+    message = told(case.seeker)
+    assert message["Subject"].strip().startswith(f"{case.match.need.reference}: 1 possible partner")
+    for part in (text_of(message), html_of(message)):
+        assert case.match.offer.title in part
+        assert case.match.offer.organisation.name not in part
+        assert "not yet reviewed by a broker" in part
+        assert "INVALID" not in part
+    assert told(case.seeker, "2026-12-01") is None
+
+
+def test_a_suggestion_is_told_again_when_its_offer_says_something_else():
+    case = old_case()
+    told(case.seeker)
+    case.match.offer.description = "Something quite different."
+    case.match.offer.save()
+    assert told(case.seeker, "2026-12-01")
+
+
+def test_network_only_offers_and_closed_ones_are_not_suggested():
+    network = old_case(offer={"visibility": "network"})
+    closed = old_case(offer={"state": State.PAUSED})
+    expired = old_case(need={"valid_until": date(2026, 1, 1)})
+    assert [told(case.seeker) for case in (network, closed, expired)] == [None, None, None]
+
+
+def test_nothing_new_is_no_mail(settings):
+    case = old_case()
+    Match.objects.update(state=MatchState.REJECTED)
+    open_due_digests(WEDNESDAY)
+    with mail_server(settings) as server:
+        states = {send(mail.pk) for mail in Mail.objects.filter(kind=MailKind.DIGEST)}
+    assert states == {MailState.DROPPED}
+    assert not server.received
+    assert not DigestItem.objects.filter(user=case.seeker).exists()
+
+
+def test_a_side_is_told_of_questions_and_what_became_of_them():
+    case = old_case()
+    accept(case.match, by=case.broker)
+    asked = told(case.provider)
+    assert "1 question for you" in asked["Subject"]
+    assert text_of(asked).count("/answer/") == 3
+    answer(case.match.asks.get(side="offer"), Answer.YES, by=case.provider)
+    assert told(case.provider, "2026-12-01") is None
+    answer(case.match.asks.get(side="need"), Answer.NO, by=case.seeker, reason=Reason.TOO_FAR, note="secret note")
+    ended = told(case.provider, "2026-12-08")
+    assert "The other side said no" in text_of(ended)
+    assert "secret note" not in text_of(ended) + html_of(ended)
+    assert "INVALID" not in html_of(ended)
+    assert told(case.seeker, "2026-12-08") is None  # knows its own no
+
+
+def test_a_reminded_question_is_told_again_and_a_postponed_one_is_not():
+    case = old_case()
+    accept(case.match, by=case.broker)
+    told(case.seeker)
+    Ask.objects.update(reminded_at=timezone.now())
+    assert told(case.seeker, "2026-12-01")
+    answer(case.match.asks.get(side="need"), Answer.LATER, by=case.seeker)
+    assert told(case.seeker, "2026-12-08") is None
+
+
+def test_both_sides_are_told_of_an_introduction_by_name():
+    case = old_case(offer={"visibility": "anonymous"}, need={"visibility": "anonymous"})
+    accept(case.match, by=case.broker)
+    answer(case.match.asks.get(side="offer"), Answer.YES, by=case.provider)
+    answer(case.match.asks.get(side="need"), Answer.YES, by=case.seeker)
+    for person, own, other in (
+        (case.seeker, case.match.need, case.match.offer),
+        (case.provider, case.match.offer, case.match.need),
+    ):
+        message = told(person)
+        assert own.reference in message["Subject"]
+        assert other.title in text_of(message)
+
+
+def test_a_broker_is_told_what_waits_and_what_fell_silent():
+    case = old_case()
+    make_match(need=case.match.need, cluster=case.cluster, score=0.5)
+    message = told(case.broker)
+    assert "2 matches to review" in message["Subject"]
+    assert "2 matches wait" in text_of(message)
+    assert "INVALID" not in html_of(message)
+    Match.objects.filter(pk=case.match.pk).update(state=MatchState.LAPSED, decided_at=timezone.now())
+    again = told(case.broker, "2026-12-01")
+    assert "1 case without answer" in again["Subject"]
+    assert "to review" not in again["Subject"]
+
+
+def test_a_parked_match_is_news_again_on_its_day():
+    case = old_case()
+    told(case.broker)
+    park(case.match, by=case.broker, until=timezone.localdate() + timedelta(days=3))
+    assert told(case.broker, "2026-12-01") is None
+    Match.objects.update(parked_until=timezone.localdate())
+    assert told(case.broker, "2026-12-08")
+
+
+def test_own_texts_that_end_soon_are_told_once_per_end():
+    case = old_case(state=MatchState.REJECTED)
+    case.match.offer.publish(until=timezone.localdate() + timedelta(days=5))
+    message = told(case.provider)
+    assert "1 text that ends soon" in message["Subject"]
+    assert "INVALID" not in html_of(message)
+    assert told(case.provider, "2026-12-01") is None
+    assert told(case.seeker) is None
+
+
+def test_a_mail_holds_the_best_ones_and_says_how_many_more_there_are(settings):
+    settings.DIGEST_ITEMS = 3
+    case = old_case()
+    for place in range(5):
+        make_match(need=case.match.need, offer=make_offer(title=f"Offer number {place}"), score=place / 10)
+    message = told(case.seeker)
+    assert "And 3 more" in text_of(message)
+    assert "Offer number 4" in text_of(message)
+    assert "Offer number 1" not in text_of(message)
+    later = told(case.seeker, "2026-12-01")
+    assert "Offer number 1" in text_of(later)
+    assert "Nothing else" in text_of(later)
+
+
+def test_suggestions_stand_below_their_need():
+    case = old_case()
+    other = make_need(organisation=case.match.need.organisation, title="Less heat lost")
+    make_match(need=other, score=2.0)
+    make_match(need=case.match.need, score=3.0)
+    make_match(need=other, score=0.5)
+    text = text_of(told(case.seeker))
+    assert text.index("2 possible partners for " + case.match.need.reference) < text.index(
+        "2 possible partners for " + other.reference
+    )
+
+
+# Failing and being in doubt
+
+
+def test_what_a_failed_digest_held_is_told_in_the_next():
+    case = old_case()
+    mail = digest_of(case.seeker)
+    assert read(mail)
+    Mail.objects.update(state=MailState.FAILED)
+    assert told(case.seeker, "2026-12-01")
+
+
+def test_what_a_digest_in_doubt_held_is_not_told_again_unless_the_operator_drops_it():
+    case = old_case()
+    mail = digest_of(case.seeker)
+    read(mail)
+    Mail.objects.update(state=MailState.IN_DOUBT)
+    assert told(case.seeker, "2026-12-01") is None
+    call_command("mails", drop=mail.key, stdout=StringIO())
+    assert told(case.seeker, "2026-12-08")
+
+
+def test_a_second_attempt_tells_what_is_true_then():
+    case = old_case()
+    other = make_match(need=case.match.need)
+    mail = digest_of(case.seeker)
+    read(mail)
+    case.match.move(MatchState.WITHDRAWN, expected=(MatchState.PROPOSED,))
+    read(mail)
+    assert [item.object_id for item in DigestItem.objects.all()] == [other.pk]
+
+
+def test_consent_withdrawn_while_it_waits_counts():
+    case = old_case()
+    mail = digest_of(case.seeker)
+    case.seeker.change_digest("never")
+    assert read(Mail.objects.get(pk=mail.pk)) is None
+
+
+# Unsubscribing
+
+
+def test_one_click_unsubscribing_works_without_cookies_and_following_the_link_changes_nothing():
+    case = old_case()
+    message = told(case.seeker)
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    path = link_to(message, "/unsubscribe/")
+    assert path in message["List-Unsubscribe"]
+    mail_program = Client(enforce_csrf_checks=True)
+    assert mail_program.get(path).status_code == 200
+    case.seeker.refresh_from_db()
+    assert case.seeker.digest_frequency == "weekly"
+    assert mail_program.post(path, {"List-Unsubscribe": "One-Click"}).status_code == 200
+    case.seeker.refresh_from_db()
+    assert case.seeker.digest_frequency == "never"
+
+
+# By hand
+
+
+def run(**options):
+    out = StringIO()
+    call_command("send_digests", stdout=out, **options)
+    return out.getvalue()
+
+
+def test_a_dry_run_shows_who_would_get_what_and_sends_nothing(settings):
+    case = old_case()
+    with mail_server(settings) as server:
+        shown = run(dry_run=True)
+    assert f"{case.seeker.email} (" in shown
+    assert "1 possible partner" in shown
+    assert not server.received
+    assert not Mail.objects.exists()
+    assert not DigestItem.objects.exists()
+
+
+def test_one_person_s_digest_can_be_read_and_sent_by_hand(settings):
+    case = old_case()
+    assert case.match.offer.title in run(dry_run=True, to=case.seeker.email)
+    with mail_server(settings) as server:
+        assert run(to=case.seeker.email).startswith("1 sent")
+        assert run(to=case.seeker.email).startswith("0 sent")
+    assert server.recipients == {case.seeker.email: 1}
+
+
+def test_sending_by_hand_reaches_everybody_who_is_due(settings):
+    case = old_case()
+    accept(case.match, by=case.broker)
+    make_organisation(people=(make_user(date_joined=long_ago()),))
+    with mail_server(settings) as server:
+        said = run()
+    assert server.recipients == {case.seeker.email: 1, case.provider.email: 1}
+    assert said.startswith("2 sent, 2 had nothing new")
+
+
+def test_a_digest_for_nobody_says_why():
+    with pytest.raises(CommandError, match="no account"):
+        run(to="nobody@firm.example")
+    case = old_case()
+    case.seeker.change_digest("never")
+    with pytest.raises(CommandError, match="wants no digests"):
+        run(to=case.seeker.email)
