@@ -34,8 +34,8 @@ $(STAMP): requirements.txt tests/requirements.txt
 	@rm -f .venv/made-from-*
 	@touch $@
 
-# The site ends with make, even when make is killed.
-run: setup
+# The command prepares the model too. The site ends with make, even when make is killed.
+run: $(STAMP)
 	@exec setpriv --pdeathsig TERM $(BIN)/python manage.py run
 
 test: setup browser lint check
