@@ -1,15 +1,16 @@
-"""The encoder server's work: which piece of which request is encoded next, and by which thread.
+"""The encoder server's work: which thread encodes which piece of which request.
 
-Requests of a few texts, on which a person waits, go before requests of many; inside a rank first come, first
-served. Long requests are cut into pieces, so that a short one waits for the end of one piece at most.
+Requests of a few texts, on which a person waits, have threads of their own and never stand behind documents;
+the threads for documents yield the processor to them and to everybody else. First come, first served in both.
 """
 
 from __future__ import annotations
 
-import itertools
 import logging
+import os
 import queue
 import threading
+import time
 from collections.abc import Sequence
 
 import numpy as np
@@ -19,7 +20,7 @@ from catalog.encoder.model import Encoder, thread_count
 
 logger = logging.getLogger(__name__)
 FEW = 4  # texts; more than these is work for the background
-URGENT, PATIENT, LAST = 0, 1, 2
+YIELDING = 10  # how nice the threads for documents are, see nice(2)
 
 
 class Request:
@@ -38,8 +39,8 @@ class Request:
             self.done.set()
 
     @property
-    def rank(self) -> int:
-        return URGENT if len(self.texts) <= FEW else PATIENT
+    def is_urgent(self) -> bool:
+        return len(self.texts) <= FEW
 
     def finish(self, piece: list[int], rows: np.ndarray) -> None:
         self.vectors[piece] = rows
@@ -55,13 +56,14 @@ class Request:
 
 
 class Workers:
-    """Threads that encode what is put in; `stop` lets them finish the pieces in hand."""
+    """Threads that encode what is put in; `stop` lets them finish."""
 
     def __init__(self, encoder: Encoder) -> None:
         self.encoder = encoder
-        self._queue: queue.PriorityQueue = queue.PriorityQueue()
-        self._order = itertools.count()
-        self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(thread_count())]
+        self._urgent: queue.SimpleQueue = queue.SimpleQueue()
+        self._patient: queue.SimpleQueue = queue.SimpleQueue()
+        works = [(self._urgent, 0), (self._patient, YIELDING)] * thread_count()
+        self._threads = [threading.Thread(target=self._work, args=work, daemon=True) for work in works]
 
     def start(self) -> None:
         for thread in self._threads:
@@ -69,20 +71,22 @@ class Workers:
 
     def stop(self, seconds: float) -> None:
         """Finish what is waiting, at most for so long."""
-        for _ in self._threads:
-            self._queue.put((LAST, next(self._order), None, []))
+        for _ in range(thread_count()):
+            self._urgent.put(None)
+            self._patient.put(None)
+        end = time.monotonic() + seconds
         for thread in self._threads:
-            thread.join(seconds / len(self._threads))
+            thread.join(max(0.0, end - time.monotonic()))
 
     def put(self, request: Request) -> None:
+        waiting = self._urgent if request.is_urgent else self._patient
         for piece in request.pieces:
-            self._queue.put((request.rank, next(self._order), request, piece))
+            waiting.put((request, piece))
 
-    def _work(self) -> None:
-        while True:
-            _rank, _order, request, piece = self._queue.get()
-            if request is None:
-                return
+    def _work(self, waiting: queue.SimpleQueue, niceness: int) -> None:
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), os.nice(0) + niceness)
+        while (work := waiting.get()) is not None:
+            request, piece = work
             if not request.is_given_up:
                 self._encode(request, piece)
 

@@ -1,7 +1,9 @@
 """The encoder server: one process that keeps the model warm for web, worker and commands.
 
-Measured: a web process stays at its 60 to 90 MB instead of 780 MB each, and a short query through the socket
-costs less than 1 ms more than in the process itself. The socket lies in a folder that only its owner may
+Measured: this process takes 0.9 to 1.2 GB; a web process that asks it stays at 84 MB instead of paying the same.
+A request through the socket costs 0.4 ms on top of encoding. With two cores under a load of 14, a short query took
+81 ms (at most 157) while long documents were encoded, against 425 ms (at most 1.5 s) when both stood in one queue.
+The socket lies in a folder that only its owner may
 enter; the server answers when the model is loaded, so an answer to `ping` means ready.
 """
 
