@@ -116,8 +116,8 @@ def _introduction_letter(introduction: Introduction, sides: list[dict], language
     broker = broker_of(introduction)
     copies = [broker] if broker and broker not in people else []
     context = surroundings() | {"introduction": introduction, "sides": sides, "broker": broker}
-    context["blocks"] = _in_each(languages, "introduction_block.html", context)
-    context["text_blocks"] = _in_each(languages, "introduction_block.txt", context)
+    context["text_blocks"], spoken = _in_each(languages, context)
+    context["blocks"] = [_block(language, "html", context) for language in spoken]
     references = " ↔ ".join(side["document"].reference for side in sides)
     subject = f"{references}: " + _("introduction of %(one)s and %(other)s") % {
         "one": sides[0]["document"].organisation,
@@ -135,13 +135,15 @@ def _side(ask: Ask) -> dict:
     return {"document": ask.document, "people": contacts(ask), "is_need": ask.side == Side.NEED}
 
 
-def _in_each(languages: list[str], template: str, context: dict) -> list[str]:
-    """The template in each language; once where two come out the same."""
-    texts = []
-    for language in languages:
-        with translation.override(language):
-            texts.append(render_to_string(f"matchmaking/mail/{template}", context | {"language": language}))
-    return list(dict.fromkeys(texts))
+def _in_each(languages: list[str], context: dict) -> tuple[list[str], list[str]]:
+    """Who is who in each language, and the languages; once where two come out the same."""
+    texts = {_block(language, "txt", context): language for language in reversed(languages)}
+    return list(reversed(texts)), list(reversed(texts.values()))
+
+
+def _block(language: str, part: str, context: dict) -> str:
+    with translation.override(language):
+        return render_to_string(f"matchmaking/mail/introduction_block.{part}", context | {"language": language})
 
 
 # The end of a need or an offer

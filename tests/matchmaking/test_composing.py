@@ -1,5 +1,6 @@
 """What the mails about one case say, to whom, in which language, and what they must not tell."""
 
+import struct
 from datetime import timedelta
 
 import pytest
@@ -158,6 +159,43 @@ def test_an_introduction_goes_to_both_sides_with_the_broker_in_copy_and_a_reply_
         assert case.match.need.organisation.name in part
         assert case.match.offer.organisation.name in part
         assert "INVALID" not in part
+
+
+def write_catalogue(folder, words):
+    """A compiled catalogue as gettext reads it: https://www.gnu.org/software/gettext/manual/html_node/MO-Files.html"""
+    pairs = sorted(({"": "Content-Type: text/plain; charset=UTF-8\n"} | words).items())
+    texts = [text.encode() for pair in zip(*pairs, strict=True) for text in pair]
+    tables, at = b"", 28 + 8 * len(texts)
+    for text in texts:
+        tables += struct.pack("<II", len(text), at)
+        at += len(text) + 1
+    header = struct.pack("<7I", 0x950412DE, 0, len(pairs), 28, 28 + 8 * len(pairs), 0, 0)
+    folder.mkdir(parents=True)
+    (folder / "django.mo").write_bytes(header + tables + b"".join(text + b"\0" for text in texts))
+
+
+def introduction_of_a_german_and_an_english_side():
+    case = make_case()
+    case.provider.language = "de"
+    case.provider.save()
+    accept(case.match, by=case.broker)
+    for ask in case.match.asks.all():
+        answer(ask, Answer.YES, by=case.seeker if ask.side == "need" else case.provider)
+    return case, read(Mail.objects.get(kind=MailKind.INTRODUCTION))
+
+
+def test_an_introduction_repeats_nothing_where_both_languages_read_the_same(three_languages):
+    case, message = introduction_of_a_german_and_an_english_side()
+    assert text_of(message).count(case.provider.email) == 1
+    assert html_of(message).count(f"mailto:{case.provider.email}") == 1
+
+
+def test_an_introduction_speaks_the_languages_of_both_sides(three_languages, settings, tmp_path):
+    write_catalogue(tmp_path / "de" / "LC_MESSAGES", {"Who is who": "Wer ist wer"})
+    settings.LOCALE_PATHS = [tmp_path]
+    _case, message = introduction_of_a_german_and_an_english_side()
+    for part in (text_of(message), html_of(message)):
+        assert part.index("Who is who") < part.index("Wer ist wer")
 
 
 def test_an_introduction_carries_what_the_broker_wrote():
