@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
@@ -46,3 +47,17 @@ def complaints(server: int, extension: str | None) -> list[CheckMessage]:
             )
         )
     return found
+
+
+@register(deploy=True)
+def check_mail_leaves_the_house(**kwargs: Any) -> list[CheckMessage]:
+    """A server whose mails end in files under var/ would tell nobody anything."""
+    if settings.EMAIL_URL:
+        return []
+    return [
+        Error(
+            "No mail leaves this machine: it is written to files in the development folder.",
+            hint="Name your mail server in EMAIL_URL, for example submission://user:password@mail.example",
+            id="matchmaking.E003",
+        )
+    ]

@@ -208,7 +208,7 @@ LAPSE_AFTER_DAYS = env.int("LAPSE_AFTER_DAYS", 21)
 LATER_DAYS = env.int("LATER_DAYS", 30)
 ANSWER_LINK_DAYS = env.int("ANSWER_LINK_DAYS", 45)
 
-# Mail: without EMAIL_URL a development machine writes .eml files, a server refuses to start sending.
+# Mail: without EMAIL_URL it is written to .eml files under var/mail; `check --deploy` does not let that pass.
 EMAIL_URL = env.str("EMAIL_URL", "")
 if EMAIL_URL:
     email = env.dj_email_url("EMAIL_URL")

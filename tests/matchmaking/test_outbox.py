@@ -3,6 +3,7 @@
 import pytest
 from django.core.mail import EmailMultiAlternatives
 
+from matchmaking.checks import check_mail_leaves_the_house
 from matchmaking.mailbox import newest, read
 
 
@@ -64,3 +65,9 @@ def test_without_debug_there_is_no_outbox(outbox, client, settings):
     (letter,) = newest()
     for path in ("/dev/mail/", f"/dev/mail/{letter.name}/", f"/dev/mail/{letter.name}/html/"):
         assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(("url", "complaints"), [("", ["matchmaking.E003"]), ("smtp://mail.example", [])])
+def test_a_server_without_a_mail_server_is_told_so(settings, url, complaints):
+    settings.EMAIL_URL = url
+    assert [found.id for found in check_mail_leaves_the_house()] == complaints
