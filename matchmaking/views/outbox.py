@@ -1,6 +1,7 @@
 """The development machine's mails at /dev/mail/: listed, and shown as text, as HTML and with their headers.
 
-Only where DEBUG is on. The HTML of a mail is shown in a frame that may run nothing and load nothing.
+Only where DEBUG is on. The HTML of a mail is shown in a frame that may run nothing and load nothing; a click on
+one of its links opens the page in place of the outbox.
 """
 
 from collections.abc import Callable
@@ -14,7 +15,10 @@ from django.views.decorators.http import require_safe
 
 from ..mailbox import Letter, newest, read
 
-FRAMED = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+FRAMED = (
+    "sandbox allow-top-navigation-by-user-activation; "
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+)
 
 
 def debug_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -45,7 +49,8 @@ def mail_detail(request: HttpRequest, name: str) -> HttpResponse:
 @require_safe
 @xframe_options_sameorigin
 def mail_html(request: HttpRequest, name: str) -> HttpResponse:
-    response = HttpResponse(letter_or_404(name).part("html"))
+    html = letter_or_404(name).part("html")
+    response = HttpResponse(html.replace("<head>", '<head><base target="_top">', 1))
     response["Content-Security-Policy"] = FRAMED
     return response
 
