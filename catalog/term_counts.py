@@ -18,7 +18,9 @@ SAMPLE = 1000  # documents whose length stands for all before any was counted
 USUAL_LENGTH = 100.0  # terms of an offer, for a corpus without any
 TOLERATED_DRIFT = 0.2  # of the mean length, before all terms are weighed anew: it moves a weight by a tenth at most
 TOLERATED_GROWTH = 0.05  # of the corpus, before its terms are counted anew
-TELLING_ROWS = 5000  # offers that the query's rarer terms may bring for scoring
+# offers that the query's rarer terms may bring for scoring: of 100,000 offers, 12 terms find 92 % of the exact first
+# hundred in 17 ms; 5,000 rows 81 % in 11 ms, 20,000 rows 99 % in 31 ms, all of them in 156 ms
+TELLING_ROWS = 10_000
 RARE = 10  # offers: a term in no more than these guarantees them a place among the candidates
 RARE_TERMS = 10  # of a query, the rarest first
 

@@ -25,7 +25,6 @@ from pgvector.django import (
 from ..words import TERM_SPACE
 
 INDEXED_DIMENSION = 384  # of the built-in encoder; the vectors of other encoders are searched exactly
-
 VECTOR_FIELDS = ("embedding", "terms", "term_ids")  # kilobytes a row that no page shows
 
 
@@ -47,6 +46,14 @@ class PlacedQuerySet(models.QuerySet):
     def embedded(self) -> Self:
         return self.filter(embedding__isnull=False)
 
+    def up_to_date(self, encoder_fingerprint: str) -> Self:
+        """Those whose vector is this encoder's of the present text."""
+        return self.filter(embedded_from=Concat(Value(f"{encoder_fingerprint}:"), F("text_hash")))
+
+    def comparable(self, encoder_fingerprint: str) -> Self:
+        """Those whose vector is this encoder's, perhaps of a former text: vectors of two encoders never mix."""
+        return self.filter(embedded_from__startswith=f"{encoder_fingerprint}:")
+
     def nearest(self, vector: Sequence[float], k: int, *, exact: bool = False) -> Self:
         """The `k` documents with the highest cosine to `vector`, best first, as `cosine`.
 
@@ -56,6 +63,10 @@ class PlacedQuerySet(models.QuerySet):
         place = F("embedding") if exact else Cast("embedding", HalfVectorField(dimensions=len(vector)))
         found = self.filter(embedding_dimension=len(vector)).annotate(distance=CosineDistance(place, vector))
         return found.annotate(cosine=1.0 - F("distance")).order_by("distance")[:k]
+
+    def with_cosine(self, vector: Sequence[float]) -> Self:
+        """Those that have a vector of this length, each with its exact `cosine`."""
+        return self.filter(embedding_dimension=len(vector)).annotate(cosine=1.0 - CosineDistance("embedding", vector))
 
     def containing(self, weights: Mapping[int, float], k: int, *, among: Iterable[int] | None = None) -> Self:
         """The `k` documents with the highest sum of term weights, best first, as `bm25`.

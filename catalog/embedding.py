@@ -1,0 +1,94 @@
+"""Brings documents to their place in the shared space: language, terms and vector, for whatever is out of date.
+
+What is out of date is a query (`stale`, `unweighed`), so a killed process loses no more than the batch it was at.
+A batch is claimed first: two processes never encode the same text, and nobody who edits waits for the encoder.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from django.utils import timezone
+from pgvector import SparseVector
+
+from . import words
+from .claiming import claimed
+from .encoding import encoder, identity
+from .language import detect
+from .models import Document, Need, Offer
+from .models.document import DocumentQuerySet
+from .term_counts import Basis, current_basis
+
+LOOKAHEAD = 8  # as many batches are looked at for rows that nobody else has claimed
+
+
+def embed_stale_documents(limit: int = 256) -> int:
+    """Bring up to `limit` needs, or else offers, up to date; how many it were. 0: there was nothing left to do.
+
+    Needs come first, because somebody is waiting for what fits them.
+    """
+    return _embed_stale(Need, limit) or _embed_stale(Offer, limit)
+
+
+def stale_documents(model: type[Document]) -> DocumentQuerySet:
+    """Rows whose vector or terms were made from another text or by other means than the present ones."""
+    by_meaning = model.objects.stale(identity().fingerprint)
+    return by_meaning | model.objects.unweighed(current_basis().fingerprint)
+
+
+def _embed_stale(model: type[Document], limit: int) -> int:
+    pending = stale_documents(model).order_by("pk").values_list("pk", flat=True)
+    with claimed(model, list(pending[: limit * LOOKAHEAD]), limit) as own:
+        documents = list(stale_documents(model).filter(pk__in=own))  # another may have been done meanwhile
+        _settle_languages(documents)
+        _write(documents, current_basis(), _missing_vectors(documents))
+    return len(documents)
+
+
+def _settle_languages(documents: Sequence[Document]) -> None:
+    """Detect the language wherever nobody has stated it; it is part of the text's hash."""
+    for document in documents:
+        language = detect(document.text, default=document.language) if document.language_is_detected else None
+        if language not in (None, document.language):
+            same_text = type(document).objects.filter(pk=document.pk, text_hash=document.text_hash)
+            same_text.update(language=language)
+            document.refresh_from_db(fields=["language", "text_hash"])
+
+
+def _missing_vectors(documents: Sequence[Document]) -> dict[int, np.ndarray]:
+    """By primary key, for those whose vector is out of date: the others need their terms only."""
+    fingerprint = identity().fingerprint
+    stale = [document for document in documents if document.embedded_from != f"{fingerprint}:{document.text_hash}"]
+    if not stale:
+        return {}
+    encode = encoder().encode_query if isinstance(stale[0], Need) else encoder().encode_document
+    vectors = encode([document.text for document in stale])
+    return {document.pk: vector for document, vector in zip(stale, vectors, strict=True)}
+
+
+def _write(documents: Sequence[Document], basis: Basis, vectors: dict[int, np.ndarray]) -> None:
+    """Only where the text is still the one that was read: a text changed meanwhile stays out of date."""
+    for document in documents:
+        fields = _place_by_words(document, basis)
+        if document.pk in vectors:
+            fields |= _place_by_meaning(document, vectors[document.pk])
+        type(document).objects.filter(pk=document.pk, text_hash=document.text_hash).update(**fields)
+
+
+def _place_by_words(document: Document, basis: Basis) -> dict[str, object]:
+    counts = words.count(document.text, document.language)
+    weights = words.document_weights(counts, basis.mean_length)
+    return {
+        "terms": SparseVector(weights, words.TERM_SPACE),
+        "term_ids": sorted(weights),
+        "term_count": sum(counts.values()),
+        "terms_from": f"{basis.fingerprint}:{document.text_hash}",
+    }
+
+
+def _place_by_meaning(document: Document, vector: np.ndarray) -> dict[str, object]:
+    return {
+        "embedding": vector,
+        "embedding_dimension": len(vector),
+        "embedded_from": f"{identity().fingerprint}:{document.text_hash}",
+        "embedded_at": timezone.now(),
+    }

@@ -1,0 +1,24 @@
+"""`manage.py encode`: bring every offer and need to its place in the shared space now, without a worker."""
+
+from typing import Any
+
+from django.core.management import BaseCommand
+
+from catalog.embedding import embed_stale_documents, stale_documents
+from catalog.models import Need, Offer
+from catalog.term_counts import refresh_if_grown
+
+
+class Command(BaseCommand):
+    help = "Encode every offer and need whose text or encoder has changed. Safe beside a running worker."
+
+    def handle(self, **options: Any) -> None:
+        """Prints how far it is on standard error, and one line at the end."""
+        waiting = sum(stale_documents(model).count() for model in (Need, Offer))
+        done = 0
+        while encoded := embed_stale_documents():
+            done += encoded
+            self.stderr.write(f"{done} of {waiting}", ending="\r")
+        refresh_if_grown()
+        in_all = Need.objects.count() + Offer.objects.count()
+        self.stdout.write(f"Encoded {done} documents; all {in_all} are up to date.")

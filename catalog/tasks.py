@@ -1,0 +1,24 @@
+"""Celery tasks of `catalog`: each only wakes somebody up to ask the database what is pending."""
+
+from time import monotonic
+
+from celery import shared_task
+
+from .embedding import embed_stale_documents
+from .term_counts import refresh, refresh_if_grown
+
+PATIENCE = 50  # seconds; the schedule wakes the next one after a minute
+
+
+@shared_task
+def encode_stale_documents() -> None:
+    """Until nothing is out of date or the time is up."""
+    end = monotonic() + PATIENCE
+    while embed_stale_documents() and monotonic() < end:
+        pass
+    refresh_if_grown()
+
+
+@shared_task
+def count_terms() -> None:
+    refresh()
