@@ -176,7 +176,7 @@ CELERY_BEAT_SCHEDULE = {
     "expiry": {"task": "catalog.tasks.expire_documents", "schedule": crontab(minute=17)},
     "expiry notices": {"task": "matchmaking.tasks.announce_expiry", "schedule": crontab(minute=27)},
     "retention": {"task": "matchmaking.tasks.apply_retention", "schedule": crontab(hour=3, minute=30)},
-    "heartbeat": {"task": "matchmaking.tasks.beat_heart", "schedule": 30},
+    "heartbeat": {"task": "matchmaking.tasks.beat_heart", "schedule": 30, "options": {"expires": 30}},
 }
 
 # The encoder is warm in one process; everybody else asks it over this socket.
@@ -184,6 +184,9 @@ EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", "")
 ENCODER_SOCKET = env.str("ENCODER_SOCKET", str(VAR_DIR / "encoder" / "encoder.sock"))
 # A process that must never load the model itself (780 MB, 8 s) waits for the encoder's process instead.
 ENCODER_REQUIRED = env.bool("ENCODER_REQUIRED", False)
+
+# `/healthz` complains when pending work has waited for longer.
+PENDING_LATE_SECONDS = env.int("PENDING_LATE_SECONDS", 3600)
 
 # Matching: how many candidates each way of retrieving brings, how many offers a need is proposed,
 # and how often all open needs are matched against what came new.
@@ -199,7 +202,8 @@ VALID_DAYS = env.int("VALID_DAYS", 365)
 EXPIRY_NOTICE_DAYS = env.int("EXPIRY_NOTICE_DAYS", 14)
 RETENTION_DAYS = {
     "drafts": env.int("RETENTION_DRAFTS_DAYS", 365),
-    "archived": env.int("RETENTION_ARCHIVED_DAYS", 730),
+    "ended": env.int("RETENTION_ENDED_DAYS", 730),  # closed or expired, until archived
+    "archived": env.int("RETENTION_ARCHIVED_DAYS", 730),  # in the archive, until deleted
     "runs": env.int("RETENTION_RUNS_DAYS", 180),
     "trials": env.int("RETENTION_TRIALS_DAYS", 7),
 }
@@ -265,6 +269,7 @@ STORAGES = {
 # Safe by default. Plain http is for an address on this machine only.
 HTTPS = SITE_URL.startswith("https://")
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked on the machine itself, behind what ends TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS

@@ -23,3 +23,9 @@ def own_cache(settings, request):
     settings.CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": request.node.nodeid}
     }
+
+
+@pytest.fixture(autouse=True)
+def own_media(settings, tmp_path):
+    """No test writes, sweeps or restores the files of this checkout's site."""
+    settings.MEDIA_ROOT = tmp_path / "media"

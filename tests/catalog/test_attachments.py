@@ -16,10 +16,9 @@ from tests.files import SECRET, make_image, make_pdf
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    return tmp_path
+@pytest.fixture
+def media(settings) -> Path:
+    return settings.MEDIA_ROOT
 
 
 def upload(content: bytes | None = None, name: str = "plan.pdf") -> SimpleUploadedFile:

@@ -1,0 +1,58 @@
+"""How long offers and needs are kept. The periods are settings; who calls, and when, is not decided here."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from .attachments import sweep
+from .codes import ENDS, State
+from .models import Document, Need, Offer
+
+BATCH = 500  # documents deleted in one transaction, with everything that hangs on them
+WRITING = (State.DRAFT, State.SUBMITTED, State.QUESTIONED)
+
+
+def apply() -> dict[str, int]:
+    """Delete and archive what is due; how many of each."""
+    both = (Need, Offer)
+    return {
+        "drafts deleted": sum(_delete(forgotten_drafts(model)) for model in both),
+        "archived documents deleted": sum(_delete(outlived_archive(model)) for model in both),
+        "documents archived": sum(ended(model).update(state=State.ARCHIVED) for model in both),
+        "files swept": sweep(),
+    }
+
+
+def forgotten_drafts(model: type[Document]) -> QuerySet:
+    """Never published, and not touched for long."""
+    return model.objects.filter(state__in=WRITING, published_at__isnull=True, updated_at__lt=_ago("drafts"))
+
+
+def ended(model: type[Document]) -> QuerySet:
+    """Closed or expired long ago: time for the archive."""
+    return model.objects.filter(_ended_before(_ago("ended")), state__in=(*ENDS, State.EXPIRED))
+
+
+def outlived_archive(model: type[Document]) -> QuerySet:
+    """In the archive for its whole time, which follows on the time after the end."""
+    before = _ago("ended") - timedelta(days=settings.RETENTION_DAYS["archived"])
+    return model.objects.filter(_ended_before(before), state=State.ARCHIVED)
+
+
+def _ended_before(moment: datetime) -> Q:
+    return Q(closed_at__lt=moment) | Q(closed_at__isnull=True, valid_until__lt=moment.date())
+
+
+def _ago(what: str) -> datetime:
+    return timezone.now() - timedelta(days=settings.RETENTION_DAYS[what])
+
+
+def _delete(documents: QuerySet) -> int:
+    """In batches, without reading vectors; what hangs on a document goes with it."""
+    count = 0
+    while batch := list(documents.values_list("pk", flat=True)[:BATCH]):
+        documents.model.objects.filter(pk__in=batch).only("pk").delete()
+        count += len(batch)
+    return count

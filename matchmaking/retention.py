@@ -1,0 +1,48 @@
+"""What the installation forgets, daily: see RETENTION_DAYS in the settings for the periods.
+
+Offers and needs are `catalog`'s matter, people `accounts'`; runs are deleted here. All of it is queries, so a
+job that was killed goes on where it ended.
+"""
+
+import logging
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+from knox.models import AuthToken
+
+from accounts.joining import forget_unconfirmed
+from accounts.models import ClusterMembership, Organisation
+from catalog import retention as documents
+
+from .models import Run
+
+log = logging.getLogger(__name__)
+
+
+def apply() -> dict[str, int]:
+    """Forget everything that is due; how many of each, for the log."""
+    counts = documents.apply() | {
+        "runs deleted": _forget_old_runs(),
+        "unconfirmed people deleted": _forget_unconfirmed_people(),
+        "sessions deleted": Session.objects.filter(expire_date__lt=timezone.now()).delete()[0],
+        "tokens deleted": AuthToken.objects.filter(expiry__lt=timezone.now()).delete()[0],
+    }
+    log.info("retention applied", extra={"counts": counts})
+    return counts
+
+
+def _forget_old_runs() -> int:
+    """But never the newest of a need: without it the need would be matched again."""
+    before = timezone.now() - timedelta(days=settings.RETENTION_DAYS["runs"])
+    newer = Run.objects.filter(need=OuterRef("need"), pk__gt=OuterRef("pk"))
+    return Run.objects.filter(Exists(newer), created_at__lt=before).delete()[1].get(Run._meta.label, 0)
+
+
+def _forget_unconfirmed_people() -> int:
+    """Who tried the site and never confirmed an address, with the text that waited for that in the session."""
+    member = ClusterMembership.objects.approved().filter(organisation=OuterRef("pk"))
+    empty = Organisation.objects.filter(~Exists(member), needs__isnull=True, offers__isnull=True)
+    return forget_unconfirmed(settings.RETENTION_DAYS["trials"], empty=empty)
