@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from . import digest, expiry, introductions, mailing
+from . import digest, expiry, health, introductions, mailing, retention
 
 
 @shared_task
@@ -33,3 +33,13 @@ def remind_silent_sides() -> tuple[int, int]:
 @shared_task
 def announce_expiry() -> int:
     return expiry.announce_expiry()
+
+
+@shared_task
+def beat_heart() -> None:
+    health.beat()
+
+
+@shared_task
+def apply_retention() -> dict[str, int]:
+    return retention.apply()

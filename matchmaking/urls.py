@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from .views import documents, matches
 from .views.answering import ask_answer, digest_unsubscribe
+from .views.health import healthz
 from .views.home import accent, home
 from .views.outbox import mail_detail, mail_html, mail_list
 
@@ -23,6 +24,7 @@ urlpatterns = [
     path("matches/<int:pk>/park/", matches.match_park, name="match-park"),
     path("matches/<int:pk>/answer/", matches.match_answer, name="match-answer"),
     path("matches/<int:pk>/introduction/", matches.match_introduction, name="match-introduction"),
+    path("healthz", healthz, name="healthz"),
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls")),
     path("language/", include("django.conf.urls.i18n")),

@@ -1,0 +1,130 @@
+"""How the installation is: what it needs answers, a worker is alive, and nothing has waited for long.
+
+Says ages and kinds of errors only: no text, no address, no secret. `/healthz` shows it to whoever watches.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.utils import timezone
+from redis.exceptions import RedisError
+
+from catalog.encoder.failures import EncoderError
+from catalog.encoding import identity, is_prepared, remote_encoder
+from catalog.models import Document, Need, Offer
+
+from .models import Mail
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT = "worker-heartbeat"
+HEARTBEAT_KEPT = 24 * 3600  # seconds
+HEARTBEAT_LATE = 150.0  # seconds; it beats every 30, and a worker may be at a long task
+PENDING_KEPT = 10  # seconds; however often somebody asks, the tables are looked through so often
+
+Facts = dict[str, Any]
+
+
+class Unwell(Exception):
+    """Something answers, and its answer is bad; the facts say what."""
+
+    def __init__(self, facts: Facts) -> None:
+        super().__init__(*facts)
+        self.facts = facts
+
+
+def beat() -> None:
+    """Called by a worker, woken by the schedule: both are alive."""
+    cache.set(HEARTBEAT, time.time(), HEARTBEAT_KEPT)
+
+
+def examine(names: Iterable[str] = ()) -> Facts:
+    """{"ok": …, "parts": {name: {"ok": …, …}}} for the named parts, by default all of `PARTS`."""
+    parts = {name: _examined(name) for name in (names or PARTS)}
+    return {"ok": all(part["ok"] for part in parts.values()), "parts": parts}
+
+
+def _examined(name: str) -> Facts:
+    try:
+        return {"ok": True, **PARTS[name]()}
+    except Unwell as error:
+        facts = error.facts
+    except (DatabaseError, RedisError, EncoderError, OSError) as error:
+        facts = {"error": type(error).__name__}
+    log.warning("%s is not well", name, extra={"facts": facts})
+    return {"ok": False, **facts}
+
+
+def database() -> Facts:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return {}
+
+
+def redis() -> Facts:
+    cache.ping()
+    return {}
+
+
+def worker() -> Facts:
+    beaten = cache.get(HEARTBEAT)
+    if beaten is None:
+        raise Unwell({"error": "no heartbeat"})
+    age = round(time.time() - beaten, 1)
+    if age > HEARTBEAT_LATE:
+        raise Unwell({"error": "late heartbeat", "heartbeat_age": age})
+    return {"heartbeat_age": age}
+
+
+def model() -> Facts:
+    """The encoder's process has it warm; where none is required, it must at least be there to load."""
+    expected = identity()
+    try:
+        found = remote_encoder().ping()
+    except (EncoderError, OSError):
+        if settings.ENCODER_REQUIRED or not is_prepared():
+            raise
+        return {"encoder": expected.fingerprint, "warm": False}
+    if found != expected:
+        raise Unwell({"error": "another encoder answers", "encoder": found.fingerprint})
+    return {"encoder": expected.fingerprint, "warm": True}
+
+
+def pending() -> Facts:
+    """Seconds for which the oldest work of each kind has waited; null where none waits."""
+    oldest = cache.get_or_set("health-pending", _oldest, PENDING_KEPT)
+    facts = {"oldest": {kind: _age(moment) for kind, moment in oldest.items()}}
+    if any((age or 0) > settings.PENDING_LATE_SECONDS for age in facts["oldest"].values()):
+        raise Unwell(facts | {"error": "work has waited too long"})
+    return facts
+
+
+def _oldest() -> dict[str, datetime | None]:
+    stale = [moment for model in (Need, Offer) if (moment := _stale_since(model))]
+    due = Mail.objects.due().order_by("not_before").values_list("not_before", flat=True).first()
+    return {"encoding": min(stale, default=None), "mails": due}
+
+
+def _stale_since(model: type[Document]) -> datetime | None:
+    """When the oldest open document of this kind whose vector is out of date was changed."""
+    stale = model.objects.open().stale(identity().fingerprint)
+    return stale.order_by("updated_at").values_list("updated_at", flat=True).first()
+
+
+def _age(moment: datetime | None) -> float | None:
+    return None if moment is None else round((timezone.now() - moment).total_seconds(), 1)
+
+
+PARTS: dict[str, Callable[[], Facts]] = {
+    "database": database,
+    "redis": redis,
+    "worker": worker,
+    "model": model,
+    "pending": pending,
+}

@@ -1,0 +1,132 @@
+"""What `/healthz` says when all is well, and when each part of it is not."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache, caches
+from django.db import OperationalError
+from django.utils import timezone
+
+from catalog.encoder.failures import EncoderUnavailable
+from catalog.encoding import identity
+from catalog.models import Need
+from matchmaking import health, tasks
+from matchmaking.models import Mail, MailKind
+from tests.factories import make_need
+
+pytestmark = pytest.mark.django_db
+SECRET_TEXT = "Nobody may read of our leaking tank"
+
+
+class Encoder:
+    """Stands for the encoder's process."""
+
+    def __init__(self, answer):
+        self.answer = answer
+
+    def ping(self):
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+class Refusing:
+    """Stands for the connection to a database that is down."""
+
+    def cursor(self):
+        raise OperationalError("connection to db.example failed: password=hunter2")
+
+
+@pytest.fixture(autouse=True)
+def all_is_well(monkeypatch):
+    monkeypatch.setattr(type(caches["default"]), "ping", lambda self: True, raising=False)
+    monkeypatch.setattr(health, "remote_encoder", lambda: Encoder(identity()))
+    tasks.beat_heart()
+
+
+def ask(client, **query):
+    response = client.get("/healthz", query)
+    return response.status_code, response.json()
+
+
+def old(hours=2):
+    return timezone.now() - timedelta(hours=hours)
+
+
+def test_all_is_well(client):
+    status, report = ask(client)
+    assert (status, report["ok"]) == (200, True)
+    assert report["parts"].keys() == {"database", "redis", "worker", "model", "pending"}
+    assert report["parts"]["worker"]["heartbeat_age"] < 5
+    assert report["parts"]["pending"]["oldest"] == {"encoding": None, "mails": None}
+
+
+def test_the_database_is_down(client, monkeypatch):
+    monkeypatch.setattr(health, "connection", Refusing())
+    status, report = ask(client)
+    assert status == 503
+    assert report["parts"]["database"] == {"ok": False, "error": "OperationalError"}
+    assert "hunter2" not in json.dumps(report)
+
+
+def test_redis_is_down(client, settings):
+    settings.CACHES = {"default": {"BACKEND": "matchmaking.cache.PatientCache", "LOCATION": "redis://127.0.0.1:1/0"}}
+    caches["default"]._memory.clear()
+    status, report = ask(client)
+    assert status == 503
+    assert report["parts"]["redis"] == {"ok": False, "error": "ConnectionError"}
+    assert report["parts"]["worker"] == {"ok": False, "error": "no heartbeat"}
+    assert ask(client, only="database") == (200, {"ok": True, "parts": {"database": {"ok": True}}})
+
+
+def test_no_worker_is_alive(client):
+    cache.set(health.HEARTBEAT, 0.0)
+    status, report = ask(client)
+    assert (status, report["parts"]["worker"]["error"]) == (503, "late heartbeat")
+
+
+def test_the_encoder_is_down_or_another_one(client, settings, monkeypatch):
+    settings.ENCODER_REQUIRED = True
+    monkeypatch.setattr(health, "remote_encoder", lambda: Encoder(EncoderUnavailable("nobody")))
+    status, report = ask(client)
+    assert (status, report["parts"]["model"]) == (503, {"ok": False, "error": "EncoderUnavailable"})
+    monkeypatch.setattr(health, "remote_encoder", lambda: Encoder(replace(identity(), fingerprint="other")))
+    assert ask(client)[1]["parts"]["model"]["error"] == "another encoder answers"
+
+
+def test_where_no_encoder_process_is_required_a_model_on_disk_is_enough(client, settings, monkeypatch):
+    settings.ENCODER_REQUIRED = False
+    monkeypatch.setattr(health, "remote_encoder", lambda: Encoder(EncoderUnavailable("nobody")))
+    monkeypatch.setattr(health, "is_prepared", lambda: True)
+    assert ask(client)[1]["parts"]["model"]["warm"] is False
+    monkeypatch.setattr(health, "is_prepared", lambda: False)
+    assert ask(client)[0] == 503
+
+
+def test_work_that_waits_is_counted_by_its_oldest_and_too_old_work_is_no_health(client):
+    need = make_need(description=SECRET_TEXT)
+    Need.objects.filter(pk=need.pk).update(updated_at=old(0.5))
+    status, report = ask(client)
+    assert status == 200
+    assert 1790 < report["parts"]["pending"]["oldest"]["encoding"] < 1810
+    Mail.objects.create(key="digest:1", kind=MailKind.DIGEST, not_before=old())
+    cache.clear()
+    tasks.beat_heart()
+    status, report = ask(client)
+    assert (status, report["parts"]["pending"]["error"]) == (503, "work has waited too long")
+    assert report["parts"]["pending"]["oldest"]["mails"] > 7190
+    assert SECRET_TEXT not in json.dumps(report)
+
+
+def test_drafts_and_mails_of_tomorrow_do_not_wait(client):
+    make_need(state="draft")
+    Mail.objects.create(key="digest:1", kind=MailKind.DIGEST, not_before=timezone.now() + timedelta(days=1))
+    assert ask(client)[1]["parts"]["pending"]["oldest"] == {"encoding": None, "mails": None}
+
+
+def test_an_unknown_part_is_named(client):
+    status, report = ask(client, only="moon")
+    assert status == 400
+    assert "moon" in report["detail"]
