@@ -10,7 +10,8 @@ from django.db.models.functions import Greatest
 
 from accounts.models import Cluster, Organisation, User
 from catalog.codes import Disclosure, State
-from catalog.models import Need, Offer
+from catalog.models import Attachment, Need, Offer
+from catalog.models.attachment import AttachmentQuerySet
 from catalog.models.document import DocumentQuerySet
 
 from .codes import ASKED_STATES
@@ -34,6 +35,11 @@ def needs_visible_to(user: User) -> DocumentQuerySet:
     own = Q(offer__organisation__in=Organisation.objects.of(user).values("pk"))
     earned = [_cared_for(user), *_earned("need", own | _brokered(user))]
     return _widened(Need.objects.with_disclosure_to(user), earned)
+
+
+def attachments_visible_to(user: User) -> AttachmentQuerySet:
+    """Files of the documents that the person sees in full."""
+    return Attachment.objects.of_fully_disclosed(offers_visible_to(user), needs_visible_to(user))
 
 
 def _brokered(user: User) -> Q:

@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from .views import documents, matches
 from .views.answering import ask_answer, digest_unsubscribe
+from .views.attachments import attachment, attachment_remove, need_attach, offer_attach
 from .views.health import healthz
 from .views.home import accent, home
 from .views.outbox import mail_detail, mail_html, mail_list
@@ -17,6 +18,10 @@ urlpatterns = [
     path("needs/<int:pk>/", documents.need_detail, name="need-detail"),
     path("offers/", documents.offer_list, name="offer-list"),
     path("offers/<int:pk>/", documents.offer_detail, name="offer-detail"),
+    path("needs/<int:pk>/attach/", need_attach, name="need-attach"),
+    path("offers/<int:pk>/attach/", offer_attach, name="offer-attach"),
+    path("attachments/<int:pk>/", attachment, name="attachment"),
+    path("attachments/<int:pk>/remove/", attachment_remove, name="attachment-remove"),
     path("queue/", matches.queue, name="queue"),
     path("matches/<int:pk>/", matches.match_detail, name="match-detail"),
     path("matches/<int:pk>/accept/", matches.match_accept, name="match-accept"),
