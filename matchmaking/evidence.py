@@ -16,6 +16,7 @@ from .codes import Side
 from .models import Match
 
 TINTS = 5  # as many as the style sheet has
+WORD_JOINER = "\N{WORD JOINER}"  # keeps the number on the line of the last word
 
 
 class Pair(NamedTuple):
@@ -66,12 +67,13 @@ def _places(text: str, side: Side, pairs: list[Pair]) -> list[tuple[int, int, in
 def _marked(sentence: str, side: Side, number: int) -> SafeString:
     other = Side.OFFER if side == Side.NEED else Side.NEED
     return format_html(
-        '<mark class="evidence-{tint}" id="{side}-{number}" data-pair="{number}">{sentence}'
+        '<mark class="evidence-{tint}" id="{side}-{number}" data-pair="{number}">{sentence}{joiner}'
         '<a class="number-mark" href="#{other}-{number}" aria-label="{label}">{number}</a></mark>',
         tint=(number - 1) % TINTS + 1,
         side=side.value,
         other=other.value,
         number=number,
         sentence=sentence,
+        joiner=WORD_JOINER,
         label=_("%(number)d: see the other side") % {"number": number},
     )

@@ -13,6 +13,7 @@ from ..disclosure import needs_visible_to, offers_visible_to
 from ..models import Match
 from ..progress import need_status, offer_status, with_demand, with_progress
 from ..viewer import Seen, seen_by
+from ..waking import hurry
 from .paging import page_of
 
 SUGGESTIONS = 20  # matches shown on the page of one document, best first
@@ -42,6 +43,8 @@ def listed(request: HttpRequest, documents: QuerySet) -> QuerySet:
 def need_detail(request: HttpRequest, pk: int) -> HttpResponse:
     need = get_object_or_404(with_progress(readable(needs_visible_to(request.user))), pk=pk)
     context = detail(request, need, Match.objects.filter(need=need)) | {"status": need_status(need)}
+    if context["is_busy"] and context["may_edit"]:
+        hurry()
     return render(request, "matchmaking/need_detail.html", context | {"section": "needs"})
 
 
