@@ -59,12 +59,14 @@ def _mails_of(ask: Ask, kind: MailKind, *, key: str) -> list[Mail]:
 
 def remind_silent_sides() -> tuple[int, int]:
     """Remind once who has not answered, and give up who stayed silent after that: (reminded, lapsed)."""
-    reminded = sum(_remind(ask) for ask in Ask.objects.to_be_reminded())
+    with_organisations = ("match__need__organisation", "match__offer__organisation")
+    reminded = sum(_remind(ask) for ask in Ask.objects.to_be_reminded().select_related(*with_organisations))
     return reminded, sum(_lapse(ask) for ask in Ask.objects.silent())
 
 
 @transaction.atomic
 def _remind(ask: Ask) -> bool:
+    Match.objects.select_for_update().get(pk=ask.match_id)
     if not Ask.objects.to_be_reminded().filter(pk=ask.pk).update(reminded_at=timezone.now()):
         return False
     Mail.objects.owe(_mails_of(ask, MailKind.REMINDER, key=f"reminder:{ask.pk}:{ask.remind_at:%Y-%m-%d}"))

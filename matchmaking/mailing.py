@@ -28,7 +28,7 @@ LONGEST_RETRY = timedelta(hours=4)
 GIVE_UP_AFTER = timedelta(days=1)
 
 
-def queue_due_mails(limit: int = 1000) -> list[int]:
+def queue_due_mails(limit: int = 2000) -> list[int]:
     """Mark the mails that are due as handed to workers, and return their ids, longest waiting first."""
     with transaction.atomic():
         waiting = Mail.objects.due().unqueued().order_by("not_before").select_for_update(skip_locked=True)

@@ -57,6 +57,8 @@ class MailKind(models.TextChoices):
 class MailQuerySet(models.QuerySet):
     def owe(self, mails: list["Mail"]) -> None:
         """Write down mails to be sent; a key that exists already stays as it is."""
+        if not mails:
+            return
         self.bulk_create(mails, ignore_conflicts=True)
         wake("matchmaking.tasks.send_due_mails")
 

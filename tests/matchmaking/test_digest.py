@@ -252,6 +252,16 @@ def test_a_mail_holds_the_best_ones_and_says_how_many_more_there_are(settings):
     assert "Nothing else" in text_of(later)
 
 
+def test_a_full_digest_asks_the_database_as_often_as_one_of_two_lines(django_assert_max_num_queries):
+    case = old_case()
+    make_match(need=case.match.need)
+    mail = digest_of(case.seeker)
+    for _ in range(8):
+        make_match(need=make_need(organisation=case.match.need.organisation), score=5.0)
+    with django_assert_max_num_queries(25):
+        read(Mail.objects.get(pk=mail.pk))
+
+
 def test_suggestions_stand_below_their_need():
     case = old_case()
     other = make_need(organisation=case.match.need.organisation, title="Less heat lost")
