@@ -5,6 +5,7 @@ from time import monotonic
 from celery import shared_task
 
 from .embedding import embed_stale_documents
+from .models import Need, Offer
 from .term_counts import refresh, refresh_if_grown
 
 PATIENCE = 50  # seconds; the schedule wakes the next one after a minute
@@ -17,6 +18,11 @@ def encode_stale_documents() -> None:
     while embed_stale_documents() and monotonic() < end:
         pass
     refresh_if_grown()
+
+
+@shared_task
+def expire_documents() -> int:
+    return Need.objects.expire() + Offer.objects.expire()
 
 
 @shared_task

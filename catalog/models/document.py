@@ -36,6 +36,11 @@ class DocumentQuerySet(PlacedQuerySet):
         """Published, but no longer valid."""
         return self.filter(state=State.PUBLISHED, valid_until__lt=timezone.localdate())
 
+    def expire(self) -> int:
+        """End those that are overdue; returns how many. They can be published again."""
+        now = timezone.now()
+        return self.overdue().update(state=State.EXPIRED, closed_at=now, updated_at=now)
+
     # Disclosure: the table of who sees how much of what
 
     def visible_to(self, user: User) -> Self:
