@@ -6,7 +6,7 @@ a template, a serializer or a mail cannot leak it by mistake. Who has which leve
 
 from collections.abc import Iterable
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -47,6 +47,11 @@ CODED_FIELDS = {
     "partner_kinds": PartnerKind,
     "ecosystems": Ecosystem,
 }
+# Codes and days, as stored: what a teaser may tell a machine, too.
+OPEN_FIELDS = (
+    "state", "stage", "ipr_status", "partnership_types", "partner_kinds", "sdgs", "ecosystems", "countries",
+    "cost_band", "budget_band", "deadline", "valid_until", "published_at",
+)  # fmt: skip
 
 
 class Section(NamedTuple):
@@ -128,8 +133,10 @@ class Shown:
 
     @property
     def keywords(self) -> list[str]:
-        both = [*self._document.technology_keywords, *self._document.market_keywords]
-        return [shown for word in both if (shown := self.strip(word))]
+        return [*self.words("technology_keywords"), *self.words("market_keywords")]
+
+    def words(self, field: str) -> list[str]:
+        return [shown for word in getattr(self._document, field) if (shown := self.strip(word))]
 
     @property
     def language(self) -> str:
@@ -153,6 +160,12 @@ class Shown:
         return "" if self.is_none else organisation_line(self._document.organisation)
 
     @property
+    def whereabouts(self) -> dict[str, str]:
+        """Country, kind and size of the organisation as codes."""
+        fields = () if self.is_none else ("country", "kind", "size")
+        return {name: getattr(self._document.organisation, name) for name in fields}
+
+    @property
     def website(self) -> str:
         return self._document.organisation.website if self.is_full else ""
 
@@ -165,6 +178,12 @@ class Shown:
     @property
     def reference(self) -> str:
         return "" if self.is_none else self._document.reference
+
+    @property
+    def codes(self) -> dict[str, Any]:
+        """State, wishes and days as stored, by field; nothing here names anybody."""
+        known = [] if self.is_none else [name for name in OPEN_FIELDS if hasattr(self._document, name)]
+        return {name: getattr(self._document, name) for name in known}
 
     @property
     def facts(self) -> list[Fact]:

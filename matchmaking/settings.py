@@ -7,6 +7,7 @@ a server of your own is named by DATABASE_URL and REDIS_URL, and then SECRET_KEY
 import os
 import secrets
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -146,15 +147,30 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
 
+# One proxy in front, or none: whose word counts on where a request comes from.
+BEHIND_PROXY = env.bool("BEHIND_PROXY", False)
+ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_PROXY)
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.SessionAuthentication",
         "knox.auth.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.LimitOffsetPagination",
-    "PAGE_SIZE": 50,
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_THROTTLE_CLASSES": [
+        "rest_framework.throttling.AnonRateThrottle",
+        "rest_framework.throttling.UserRateThrottle",
+    ],
+    "DEFAULT_THROTTLE_RATES": {
+        "anon": env.str("API_RATE_ANONYMOUS", "60/min"),
+        "user": env.str("API_RATE_USER", "600/min"),
+    },
+    "NUM_PROXIES": int(BEHIND_PROXY),
+    "EXCEPTION_HANDLER": "matchmaking.api.explain",
 }
+REST_KNOX = {"TOKEN_TTL": timedelta(days=env.int("API_TOKEN_DAYS", 30))}
+API_TOKENS = env.int("API_TOKENS", 20)  # a person; a new one ends the oldest
 
 # Celery only wakes somebody up to ask the database what is pending; no result is ever stored.
 CELERY_BROKER_URL = env.str("REDIS_URL", "") or redis_url(VAR_DIR)
@@ -270,7 +286,7 @@ STORAGES = {
 HTTPS = SITE_URL.startswith("https://")
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked on the machine itself, behind what ends TLS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS

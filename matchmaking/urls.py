@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from .api import TokenView, router
 from .views import documents, matches
 from .views.answering import ask_answer, digest_unsubscribe
 from .views.attachments import attachment, attachment_remove, need_attach, offer_attach
@@ -29,6 +30,8 @@ urlpatterns = [
     path("matches/<int:pk>/park/", matches.match_park, name="match-park"),
     path("matches/<int:pk>/answer/", matches.match_answer, name="match-answer"),
     path("matches/<int:pk>/introduction/", matches.match_introduction, name="match-introduction"),
+    path("api/v1/", include(router.urls)),
+    path("api/v1/tokens/", TokenView.as_view(), name="api-tokens"),
     path("healthz", healthz, name="healthz"),
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls")),

@@ -1,0 +1,161 @@
+"""The API of version 1: what `catalog` offers, with what matches disclose; matches, decisions, answers; tokens."""
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db.models import QuerySet
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from knox.auth import TokenAuthentication
+from knox.models import AuthToken
+from rest_framework import exceptions, routers, serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView, exception_handler
+
+from accounts.models import User
+from catalog import api as catalog_api
+
+from . import introductions, reviewing
+from .codes import MatchState, Verdict
+from .disclosure import needs_visible_to, offers_visible_to
+from .models import Ask, Match
+from .serializers import AnswerSerializer, ReviewSerializer, SeenSerializer
+from .viewer import Seen, seen_by
+
+DECIDE = {Verdict.ACCEPT: reviewing.accept, Verdict.REJECT: reviewing.reject, Verdict.PARK: reviewing.park}
+
+
+def explain(error: Exception, context: dict[str, Any]) -> Response | None:
+    """EXCEPTION_HANDLER: what our own functions raise, as an answer in the same shape as the framework's."""
+    if isinstance(error, DjangoValidationError):
+        error = exceptions.ValidationError(detail=serializers.as_serializer_error(error))
+    elif isinstance(error, RequestDataTooBig):
+        error = catalog_api.TooLarge()
+    return exception_handler(error, context)
+
+
+class Conflict(exceptions.APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_detail = _("Somebody else was faster, or the case is closed. Nothing was changed.")
+    default_code = "conflict"
+
+
+class OfferViewSet(catalog_api.OfferViewSet):
+    def visible(self) -> QuerySet:
+        return offers_visible_to(self.request.user)
+
+
+class NeedViewSet(catalog_api.NeedViewSet):
+    def visible(self) -> QuerySet:
+        return needs_visible_to(self.request.user)
+
+
+class MatchViewSet(viewsets.GenericViewSet):
+    """Matches that the person may see; brokers review them, both sides answer."""
+
+    pagination_class = catalog_api.Page
+    parser_classes = [catalog_api.Parser]
+
+    def get_queryset(self) -> QuerySet:
+        matches = Match.objects.visible_to(self.request.user).with_documents().best_first()
+        if not (state := self.request.query_params.get("state")):
+            return matches
+        if state not in MatchState.values:
+            raise exceptions.ValidationError({"state": [_("Choose one of %s.") % ", ".join(MatchState.values)]})
+        return matches.filter(state=state)
+
+    def list(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.get_queryset())
+        return self.get_paginated_response(SeenSerializer(seen_by(request.user, page), many=True).data)
+
+    def retrieve(self, request: Request, pk: int) -> Response:
+        return Response(SeenSerializer(self._seen(pk)).data)
+
+    def _seen(self, pk: int) -> Seen:
+        match = get_object_or_404(Match.objects.visible_to(self.request.user).with_documents(), pk=pk)
+        if not (seen := seen_by(self.request.user, [match])):
+            raise Http404
+        return seen[0]
+
+    @action(detail=True, methods=["post"])
+    def review(self, request: Request, pk: int) -> Response:
+        """{"verdict": "accept"}, {"verdict": "reject", "reason": …} or {"verdict": "park", "until": …}."""
+        seen, decision = self._seen(pk), ReviewSerializer(data=request.data)
+        decision.is_valid(raise_exception=True)
+        arguments = dict(decision.validated_data)
+        if not DECIDE[arguments.pop("verdict")](seen.match, by=request.user, **arguments):
+            raise Conflict
+        return self.retrieve(request, pk)
+
+    @action(detail=True, methods=["post"])
+    def answer(self, request: Request, pk: int) -> Response:
+        """{"answer": "yes"}, {"answer": "later"} or {"answer": "no", "reason": …}."""
+        seen, reply = self._seen(pk), AnswerSerializer(data=request.data)
+        reply.is_valid(raise_exception=True)
+        arguments = dict(reply.validated_data)
+        ask = self._ask(seen, arguments.pop("side", None))
+        if not introductions.answer(ask, by=request.user, **arguments):
+            raise Conflict
+        return self.retrieve(request, pk)
+
+    def _ask(self, seen: Seen, side: str | None) -> Ask:
+        asks = Ask.objects.answerable_by(self.request.user).filter(match=seen.pk)
+        mine = list(asks.filter(side=side) if side else asks)
+        if not mine:
+            raise exceptions.PermissionDenied(_("Only people of the organisation that was asked can answer."))
+        if len(mine) > 1:
+            raise exceptions.ValidationError({"side": [_("You act for both sides: say for which you answer.")]})
+        return mine[0]
+
+
+class Credentials(serializers.Serializer):
+    email = serializers.EmailField()
+    password = serializers.CharField(trim_whitespace=False, max_length=4096)
+
+
+class TokenView(APIView):
+    """POST: a token for an address and its password, counted like signing in. DELETE: end the one that is used."""
+
+    permission_classes = []
+    authentication_classes = [TokenAuthentication]
+    parser_classes = [catalog_api.Parser]
+
+    def post(self, request: Request) -> Response:
+        checked = Credentials(data=request.data)
+        checked.is_valid(raise_exception=True)
+        user = self._signed_in(**checked.validated_data)
+        row, token = AuthToken.objects.create(user=user)
+        self._forget_oldest(user)
+        return Response({"token": token, "expiry": row.expiry}, status=status.HTTP_201_CREATED)
+
+    def delete(self, request: Request) -> Response:
+        if not isinstance(request.auth, AuthToken):
+            raise exceptions.NotAuthenticated
+        request.auth.delete()
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _signed_in(self, email: str, password: str) -> User:
+        """Raises for wrong credentials, too many attempts and an address that is not confirmed."""
+        user = get_adapter().authenticate(self.request._request, email=email.lower(), password=password)
+        if user is None or not user.is_active:
+            raise exceptions.AuthenticationFailed(_("Address and password do not belong together."))
+        if not EmailAddress.objects.filter(user=user, verified=True).exists():
+            raise exceptions.PermissionDenied(_("Confirm your address first: follow the link in our mail."))
+        return user
+
+    def _forget_oldest(self, user: User) -> None:
+        tokens = AuthToken.objects.filter(user=user).order_by("-created")
+        AuthToken.objects.filter(pk__in=list(tokens.values_list("pk", flat=True)[settings.API_TOKENS :])).delete()
+
+
+router = routers.SimpleRouter()
+router.register("offers", OfferViewSet, basename="api-offer")
+router.register("needs", NeedViewSet, basename="api-need")
+router.register("matches", MatchViewSet, basename="api-match")

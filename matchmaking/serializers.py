@@ -1,0 +1,65 @@
+"""Matches as JSON: both sides through `Shown`, the evidence as far as both may be seen; and decisions on them."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from catalog.serializers import ShownSerializer
+
+from .codes import Answer, Reason, Side, Verdict
+from .viewer import Seen
+
+
+class SeenSerializer(serializers.BaseSerializer):
+    """Reads one `Seen`: a match as one person sees it."""
+
+    def to_representation(self, seen: Seen) -> dict[str, Any]:
+        match = seen.match
+        document = ShownSerializer(context={"editable": {}})
+        return {
+            "id": seen.pk,
+            "state": match.state,
+            "need": document.to_representation(seen.need),
+            "offer": document.to_representation(seen.offer),
+            "score": match.score,
+            "probability": match.probability,
+            "components": match.components,
+            "reasons": [{"code": reason["code"], "weight": reason.get("weight")} for reason in match.reasons],
+            "bridge": [pair._asdict() for pair in seen.pairs],
+            "created_at": match.created_at,
+            "decided_at": match.decided_at,
+            "parked_until": match.parked_until,
+            "may_review": seen.decides and seen.is_undecided,
+            "may_answer": seen.ask is not None,
+        }
+
+
+class ReviewSerializer(serializers.Serializer):
+    """Accept; reject for a reason; park until a day."""
+
+    verdict = serializers.ChoiceField(choices=Verdict.choices)
+    reason = serializers.ChoiceField(choices=Reason.choices, required=False)
+    until = serializers.DateField(required=False)
+    note = serializers.CharField(max_length=1000, required=False, allow_blank=True)
+
+    NEEDED = {Verdict.ACCEPT: set(), Verdict.REJECT: {"reason"}, Verdict.PARK: {"until"}}
+    ALLOWED = {Verdict.ACCEPT: set(), Verdict.REJECT: {"reason", "note"}, Verdict.PARK: {"until", "note"}}
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        """The arguments that belong to the verdict, all of them and no other."""
+        verdict = data["verdict"]
+        given = data.keys() - {"verdict"}
+        missing = {name: ["This verdict needs it."] for name in self.NEEDED[verdict] - given}
+        foreign = {name: ["It does not belong to this verdict."] for name in given - self.ALLOWED[verdict]}
+        if missing or foreign:
+            raise serializers.ValidationError(missing | foreign)
+        return data
+
+
+class AnswerSerializer(serializers.Serializer):
+    """Yes, later, or no for a reason; `side` only for somebody who acts for both."""
+
+    answer = serializers.ChoiceField(choices=Answer.choices)
+    reason = serializers.ChoiceField(choices=Reason.choices, required=False)
+    note = serializers.CharField(max_length=1000, required=False, allow_blank=True)
+    side = serializers.ChoiceField(choices=Side.choices, required=False)
