@@ -1,6 +1,7 @@
 """The rules of the house that a machine can check."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -57,3 +58,11 @@ def test_a_module_is_named_for_its_subject_and_says_what_lives_in_it(path: Path)
     text = path.read_text()
     if text.strip() and "migrations" not in path.parts:
         assert ast.get_docstring(ast.parse(text)), "module docstring"
+
+
+def test_the_readme_names_every_environment_variable():
+    settings = (ROOT / "matchmaking" / "settings.py").read_text()
+    variables = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', settings))
+    readme = (ROOT / "README.md").read_text()
+    assert len(variables) > 20
+    assert not {name for name in variables if f"`{name}`" not in readme}
