@@ -1,0 +1,30 @@
+"""Put a backup in the place of the present database and files."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+
+from matchmaking.backup import BackupProblem, restore
+
+
+class Command(BaseCommand):
+    help = "Replaces the database and the files of offers and needs by those in FILE. Stop the site first."
+    requires_system_checks = []  # some of them ask the database that is about to be replaced
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--yes", action="store_true", help="yes, what is there now may be lost")
+
+    def handle(self, *, file: Path, yes: bool, **options: Any) -> None:
+        if not yes:
+            raise CommandError("This replaces everything that is in the database now. Say --yes if you mean it.")
+        try:
+            restore(connection, file)
+        except (BackupProblem, OSError) as error:
+            raise CommandError(f"{error}\nNothing was changed.") from error
+        call_command("migrate", verbosity=0, interactive=False)
+        self.stdout.write(f"Restored from {file}.")
