@@ -4,9 +4,9 @@ from time import monotonic
 
 from celery import shared_task
 
+from .corpus import refresh, refresh_if_grown
 from .embedding import embed_stale_documents
 from .models import Need, Offer
-from .term_counts import refresh, refresh_if_grown
 
 PATIENCE = 50  # seconds; the schedule wakes the next one after a minute
 
@@ -26,5 +26,5 @@ def expire_documents() -> int:
 
 
 @shared_task
-def count_terms() -> None:
+def measure_corpus() -> None:
     refresh()

@@ -25,8 +25,9 @@ VERSION = "1"
 TERM_SPACE = 1_000_000_000  # pgvector's largest sparsevec; terms are hashed into it
 LONGEST_TEXT = 50_000  # characters read; four times the longest a form accepts
 
-# Robertson and Zaragoza, The Probabilistic Relevance Framework (2009); the defaults of Lucene and bm25s.
-K1 = 1.5
+# Robertson and Zaragoza, The Probabilistic Relevance Framework (2009). On the dev halves of eight public sets k₁ = 2
+# was better than the usual 1.5, alone and beside vectors, by half a point of nDCG@10.
+K1 = 2.0
 B = 0.75
 
 WORD = re.compile(r"\w\w+")
@@ -69,7 +70,8 @@ def tokenise(text: str, language: str) -> list[str]:
     """The terms of a text in reading order: stems without stop words, then exact codes, marked by "="."""
     text = unicodedata.normalize("NFKC", text[:LONGEST_TEXT])
     stop = stop_words(language)
-    words = [word for word in WORD.findall(text.casefold()) if word not in stop]
+    # "co2" alone is an exact code already: counted twice it would weigh twice
+    words = [word for word in WORD.findall(text.casefold()) if word not in stop and not _forms(word)]
     return stems(words, language) + exact_codes(text)
 
 

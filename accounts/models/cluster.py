@@ -25,6 +25,11 @@ class ClusterQuerySet(models.QuerySet):
         approved = ClusterMembership.objects.approved().filter(cluster=OuterRef("pk"), organisation=organisation)
         return self.filter(Exists(approved))
 
+    def taking_care_of(self, organisation: Organisation) -> "Cluster | None":
+        """The organisation's cluster, the first if there are several; the installation's default if none."""
+        own = self.of_organisation(organisation).order_by("pk").first()
+        return own or self.filter(is_default=True).first()
+
 
 class Cluster(models.Model):
     """What an organisation of kind cluster does here: name, country and address are the organisation's."""

@@ -64,6 +64,16 @@ class OrganisationQuerySet(models.QuerySet):
         """The one of this name in this country, in whatever case it is written."""
         return self.annotate(lower_name=Lower("name")).filter(lower_name=Lower(Value(name)), country=country)
 
+    def in_reach_of(self, cluster: models.Model | None) -> Self:
+        """Those in the cluster or in one linked with it; nobody's without a cluster."""
+        if cluster is None:
+            return self.none()
+        near = Organisation.objects.filter(
+            Q(cluster_memberships__cluster=cluster) | Q(cluster_memberships__cluster__linked=cluster),
+            cluster_memberships__state=Admission.State.APPROVED,
+        )
+        return self.filter(pk__in=near.values("pk"))
+
     def visible_to(self, user: User) -> Self:
         """Clusters are known to everybody; the others to those who act for them or broker them."""
         if user.is_authenticated and user.is_staff:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.codes import Country, Language
-from accounts.models import Organisation, User
+from accounts.models import Cluster, Organisation, User
 
 from ..anonymise import strip_identities
 from ..codes import Disclosure, Ecosystem, IprStatus, PartnerKind, PartnershipType, Stage, State, Visibility
@@ -53,6 +53,11 @@ class DocumentQuerySet(PlacedQuerySet):
         teaser = When(_teased_to(user), then=Value(Disclosure.TEASER.value))
         nothing = Value(Disclosure.NONE.value)
         return self.annotate(disclosure=Case(full, teaser, default=nothing, output_field=models.SmallIntegerField()))
+
+    def within_reach_of(self, cluster: Cluster | None) -> Self:
+        """Without those that stay in the network, unless their organisation is in the cluster or a linked one."""
+        inside = Q(organisation__in=Organisation.objects.in_reach_of(cluster))
+        return self.filter(~Q(visibility=Visibility.NETWORK) | inside)
 
     def editable_by(self, user: User) -> Self:
         """Those of the person's own organisations, and of the clients of the clusters the person is a broker of."""

@@ -10,8 +10,8 @@ from typing import Self
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import F, Q, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import ExpressionWrapper, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 from pgvector import SparseVector
 from pgvector.django import (
     CosineDistance,
@@ -23,6 +23,7 @@ from pgvector.django import (
 )
 
 from ..words import TERM_SPACE
+from .vocabulary import MeanVector
 
 INDEXED_DIMENSION = 384  # of the built-in encoder; the vectors of other encoders are searched exactly
 VECTOR_FIELDS = ("embedding", "terms", "term_ids")  # kilobytes a row that no page shows
@@ -54,19 +55,27 @@ class PlacedQuerySet(models.QuerySet):
         """Those whose vector is this encoder's, perhaps of a former text: vectors of two encoders never mix."""
         return self.filter(embedded_from__startswith=f"{encoder_fingerprint}:")
 
-    def nearest(self, vector: Sequence[float], k: int, *, exact: bool = False) -> Self:
-        """The `k` documents with the highest cosine to `vector`, best first, as `cosine`.
-
-        The index finds nearly all of them; `exact` reads every row and finds all.
-        """
-        # The index is over half precision; without the cast it cannot be used.
-        place = F("embedding") if exact else Cast("embedding", HalfVectorField(dimensions=len(vector)))
+    def nearest(self, vector: Sequence[float], k: int) -> Self:
+        """The `k` documents with the highest cosine to `vector`, best first, as `cosine`; nearly all of them: the
+        index is approximate."""
+        place = Cast("embedding", HalfVectorField(dimensions=len(vector)))
         found = self.filter(embedding_dimension=len(vector)).annotate(distance=CosineDistance(place, vector))
         return found.annotate(cosine=1.0 - F("distance")).order_by("distance")[:k]
 
-    def with_cosine(self, vector: Sequence[float]) -> Self:
-        """Those that have a vector of this length, each with its exact `cosine`."""
-        return self.filter(embedding_dimension=len(vector)).annotate(cosine=1.0 - CosineDistance("embedding", vector))
+    def with_meaning(self, encoder_fingerprint: str, vector: Sequence[float]) -> Self:
+        """Those with a vector of this encoder, each with its exact `meaning`: the cosine to `vector` once the mean of
+        side and language is taken out of the document's. `vector` is a direction made by `mean_vectors.py`."""
+        means = MeanVector.objects.filter(encoder=encoder_fingerprint, side=self.model._meta.model_name)
+        own = Subquery(means.filter(language=OuterRef("language")).values("vector")[:1])
+        everybody = Subquery(means.filter(language="").values("vector")[:1])
+        middle = Coalesce(own, everybody, Value([0.0] * len(vector), output_field=VectorField()))
+        place = ExpressionWrapper(F("embedding") - middle, output_field=VectorField())
+        found = self.comparable(encoder_fingerprint)
+        return found.annotate(meaning=1.0 - CosineDistance(place, vector))
+
+    def closest(self, encoder_fingerprint: str, vector: Sequence[float], k: int) -> Self:
+        """The `k` documents with the highest `meaning`, best first. Reads every row."""
+        return self.with_meaning(encoder_fingerprint, vector).order_by("-meaning", "pk")[:k]
 
     def containing(self, weights: Mapping[int, float], k: int, *, among: Iterable[int] | None = None) -> Self:
         """The `k` documents with the highest sum of term weights, best first, as `bm25`.

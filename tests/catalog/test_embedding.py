@@ -11,11 +11,11 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from catalog import embedding, term_counts
+from catalog import embedding
 from catalog.checks import stored_vectors_have_the_encoders_dimension
 from catalog.embedding import embed_stale_documents, stale_documents
 from catalog.encoding import encoder, identity
-from catalog.models import CorpusStatistic, Need, Offer, TermStatistic
+from catalog.models import Need, Offer
 from catalog.words import term_id
 from tests.factories import make_need, make_offer, make_organisation
 
@@ -100,36 +100,10 @@ def test_documents_are_found_by_meaning_and_by_words():
     embed_all()
     vector = encoder().encode_query(["warm water without gas in an old house"])[0]
     assert list(Offer.objects.nearest(vector, 2)) == [pumps, bread]
-    assert list(Offer.objects.nearest(vector, 1, exact=True)) == [pumps]
+    assert list(Offer.objects.closest(identity().fingerprint, vector, 1)) == [pumps]
     found = Offer.objects.containing({term_id("bread"): 2.0}, 5)
     assert [offer.pk for offer in found] == [bread.pk]
     assert found[0].bm25 > 2
-
-
-def test_counting_terms_tells_rare_from_common():
-    for n in range(4):
-        make_offer(title=f"Pump {n}", description="Pumps of all kinds" + (" to EN 1090" if n == 0 else ""))
-    embed_all()
-    assert term_counts.refresh_if_grown()
-    assert not term_counts.refresh_if_grown()
-    assert TermStatistic.objects.get(term=term_id("pump")).documents == 4
-    query = term_counts.query_terms("pumps to EN 1090", "en")
-    assert query.weights[term_id("=en-1090")] > query.weights[term_id("pump")] > 0
-    assert set(query.rare[:3]) == {term_id("=en-1090"), term_id("1090"), term_id("en")}
-
-
-def test_terms_are_weighed_anew_when_documents_have_become_much_longer():
-    make_offer(description="Pumps")
-    embed_all()
-    for _ in range(9):
-        make_offer(description="Pumps for wells, dairies, mines and breweries. " * 20)
-    embed_all()
-    vectors_made = list(Offer.objects.order_by("pk").values_list("embedded_at", flat=True))
-    term_counts.refresh()
-    assert stale_documents(Offer).count() == 10
-    embed_all()
-    assert CorpusStatistic.objects.get().mean_length > 50
-    assert list(Offer.objects.order_by("pk").values_list("embedded_at", flat=True)) == vectors_made
 
 
 def test_the_command_says_what_it_did(capsys: pytest.CaptureFixture):

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.core.management import BaseCommand
 
+from catalog.corpus import refresh_if_grown
 from catalog.embedding import embed_stale_documents, stale_documents
 from catalog.models import Need, Offer
-from catalog.term_counts import refresh_if_grown
 
 
 class Command(BaseCommand):
