@@ -1,8 +1,24 @@
 """What workers do for `matchmaking`: each task asks the database what is pending, and may run twice or die midway."""
 
+from time import monotonic
+
 from celery import shared_task
 
+from catalog.embedding import embed_stale_documents
+
 from . import digest, expiry, health, introductions, mailing, retention
+from .pipeline import match_due_needs as match_some
+
+PATIENCE = 50  # seconds; the schedule wakes the next one after a minute
+
+
+@shared_task
+def match_due_needs() -> None:
+    """A need that was just written is encoded first: it would not be due otherwise."""
+    end = monotonic() + PATIENCE
+    embed_stale_documents()
+    while match_some(limit=10) and monotonic() < end:
+        pass
 
 
 @shared_task

@@ -95,8 +95,9 @@ class Match(models.Model):
     score = models.FloatField(_("score"), default=0.0)
     probability = models.FloatField(null=True)  # calibrated; None where no calibration exists
     components = models.JSONField(default=dict)  # {name: value}, every part of the score
-    reasons = models.JSONField(default=list)  # [{"code", "params"}], strongest first
+    reasons = models.JSONField(default=list)  # [{"code", "params", "weight"}], strongest first
     bridge = models.JSONField(default=list)  # [{"need": sentence, "offer": sentence, "score", …}], best first
+    bridge_from = models.CharField(max_length=80, default="", editable=False)  # hashes of both texts
 
     created_at = models.DateTimeField(default=timezone.now)
     decided_at = models.DateTimeField(null=True)

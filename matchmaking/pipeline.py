@@ -1,0 +1,278 @@
+"""The engine: from a need to proposals, and what of it is kept. Read it from top to bottom.
+
+    due_needs ─▶ match_need ─▶ find: retrieve ─▶ fuse ─▶ rank ─▶ cut ─▶ explain ─▶ save
+
+Hard conditions are part of the query for offers (`offers_for`), so that no place among the candidates is lost to
+an offer that must not be proposed. Scores are made in `ranking.py`, sentence pairs in `bridge.py`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Max, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Concat, Greatest
+from django.utils import timezone
+
+from accounts.models import Cluster
+from catalog import words
+from catalog.claiming import claimed
+from catalog.encoding import encoder, identity
+from catalog.language import detect
+from catalog.mean_vectors import need_direction, need_directions
+from catalog.models import Need, Offer
+from catalog.models.document import TEXT_FIELDS, Document, DocumentQuerySet
+from catalog.term_counts import QueryTerms, query_terms
+
+from . import bridge, ranking
+from .codes import MatchState
+from .models import Match, Run
+from .ranking import Candidate, Ranked
+from .wishes import side_of_need, side_of_offer
+
+ENGINE_VERSION = f"{ranking.VERSION}.{words.VERSION}"
+UNDECIDED = (MatchState.PROPOSED, MatchState.WITHDRAWN)
+RANKED = 100  # candidates whose wishes are looked at: they decide between offers of like relevance
+EXACT_UP_TO = 10_000  # offers that are compared one by one
+LONGEST_TRIAL = 20_000  # characters read of a text that is only tried out
+TOLERATED_GROWTH = 0.05  # of the open offers, before needs are matched anew at once
+MATCH_FIELDS = ("state", "run", "cluster", "rank", "score", "components", "reasons", "bridge", "bridge_from")
+
+
+class NotEmbedded(ValueError):
+    """The need has no vector of the present encoder; `catalog.embedding.embed_stale_documents` makes it."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """An offer for a need, with everything that speaks for it. See `Match` for the shape of the parts."""
+
+    offer: Offer
+    score: float
+    components: dict[str, float]
+    reasons: list[dict]
+    bridge: list[dict]
+
+
+def match_need(need: Need) -> Run:
+    """Find what fits the need now and keep it. Raises NotEmbedded."""
+    started = timezone.now()
+    if need.embedded_from != f"{identity().fingerprint}:{need.text_hash}":
+        raise NotEmbedded(f"{need.reference} has no vector of the present encoder: run `manage.py encode`.")
+    candidates, kept = find(need, offers_for(need), settings.PROPOSALS)
+    return save(need, explain(need, kept), candidates, started)
+
+
+def propose(text: str, top: int, language: str | None = None) -> list[Proposal]:
+    """What fits a text that nobody has stored, best first. The language is detected unless it is given."""
+    text = text[:LONGEST_TRIAL]
+    need = Need(description=text, language=language or detect(text, settings.LANGUAGE_CODE))
+    need.embedding = encoder().encode_query([need.text])[0]
+    _candidates, kept = find(need, offers_for(need), top)
+    return explain(need, kept)
+
+
+def find(need: Need, offers: DocumentQuerySet, top: int) -> tuple[int, list[Ranked]]:
+    """How many candidates there were, and the best of them that are good enough."""
+    candidates = retrieve(need, offers, settings.CANDIDATES)
+    return len(candidates), cut(rank(need, candidates))[:top]
+
+
+# Which offers may be proposed at all
+
+
+def offers_for(need: Need) -> DocumentQuerySet:
+    """Open offers of others, within reach of the need's cluster, on which nobody has decided for this need."""
+    decided = Match.objects.filter(need=need.pk).exclude(state__in=UNDECIDED)
+    cluster = cluster_of(need) if need.organisation_id else None  # nobody's text reaches no network
+    offers = Offer.objects.open().comparable(identity().fingerprint).within_reach_of(cluster)
+    return offers.exclude(organisation=need.organisation_id).exclude(pk__in=decided.values("offer"))
+
+
+def cluster_of(need: Need) -> Cluster | None:
+    """Whose brokers take care of the need: those its author chose, those of its organisation, or the default."""
+    if need.cluster_id:
+        return need.cluster
+    return Cluster.objects.taking_care_of(need.organisation)
+
+
+# Retrieve, fuse, rank, cut
+
+
+def retrieve(need: Need, offers: DocumentQuerySet, k: int) -> list[Candidate]:
+    """The offers nearest in meaning, those with the best words in common, and those with its rarest terms."""
+    terms = query_terms(need.text, need.language)
+    ways = (
+        _near(need, offers, k),
+        offers.containing(terms.weights, k, among=terms.telling),
+        offers.bearing(terms.rare)[:k],
+    )
+    found = {pk for way in ways for pk in way.values_list("pk", flat=True)}
+    return compare(need, terms, offers.filter(pk__in=found))
+
+
+def _near(need: Need, offers: DocumentQuerySet, k: int) -> DocumentQuerySet:
+    """By meaning. The index knows the vectors as they are, with their language in them, so it is left for corpora
+    that are too large to read as a whole."""
+    if Offer.objects.count() > EXACT_UP_TO:
+        return offers.nearest(need.embedding, k)
+    return offers.closest(identity().fingerprint, need_direction(need.embedding, need.language), k)
+
+
+def compare(need: Need, terms: QueryTerms, offers: DocumentQuerySet) -> list[Candidate]:
+    """Each of the offers as a candidate: how near in meaning, and how much in common in words."""
+    direction = need_direction(need.embedding, need.language)
+    scored = offers.with_meaning(identity().fingerprint, direction).with_bm25(terms.weights)
+    found = scored.values_list("pk", "meaning", "bm25")
+    return [Candidate(pk, meaning, (bm25 or 0.0) / terms.highest) for pk, meaning, bm25 in found]
+
+
+def rank(need: Need, candidates: Sequence[Candidate]) -> list[Ranked]:
+    """By relevance moved by the wishes of both sides, best first."""
+    fused = ranking.fuse(candidates)
+    first = Offer.objects.filter(pk__in=ranking.best(fused, RANKED))
+    sides = {offer.pk: side_of_offer(offer) for offer in first.without_vectors().select_related("organisation")}
+    return ranking.rank(candidates, fused, side_of_need(need), sides)
+
+
+def cut(ranked: Sequence[Ranked]) -> list[Ranked]:
+    """Those that are relevant enough; sometimes nobody, and that is an answer."""
+    return [one for one in ranked if one.components["relevance"] >= settings.LEAST_RELEVANCE]
+
+
+# Explain
+
+
+def explain(need: Need, kept: Sequence[Ranked]) -> list[Proposal]:
+    """What is kept, with reasons and the sentences that speak to each other."""
+    offers = Offer.objects.without_vectors().select_related("organisation").in_bulk([one.pk for one in kept])
+    proposals = [_with_reasons(need, offers[one.pk], one) for one in kept if one.pk in offers]
+    return _with_bridges(need, proposals, _kept_bridges(need))
+
+
+def _with_reasons(need: Need, offer: Offer, ranked: Ranked) -> Proposal:
+    shared = words.shared_words(need.text, need.language, offer.text, offer.language)
+    reasons = ranking.reasons(side_of_need(need), side_of_offer(offer), ranked, shared)
+    return Proposal(offer, ranked.score, dict(ranked.components), reasons, bridge=[])
+
+
+def _kept_bridges(need: Need) -> dict[str, list[dict]]:
+    """By the texts they were made from: encoding sentences is what costs most, and most texts have not changed."""
+    known = Match.objects.filter(need=need.pk).exclude(bridge_from="")
+    return dict(known.values_list("bridge_from", "bridge"))
+
+
+def _with_bridges(need: Need, proposals: list[Proposal], known: dict[str, list[dict]]) -> list[Proposal]:
+    missing = [proposal for proposal in proposals if bridge_key(need, proposal.offer) not in known]
+    made = dict(zip((p.offer.pk for p in missing), bridges(need, [p.offer for p in missing]), strict=True))
+    return [replace(p, bridge=made.get(p.offer.pk) or known.get(bridge_key(need, p.offer), [])) for p in proposals]
+
+
+def bridge_key(need: Need, offer: Offer) -> str:
+    return f"{need.text_hash}:{offer.text_hash}" if need.pk else ""
+
+
+def bridges(need: Need, offers: Sequence[Offer]) -> list[list[dict]]:
+    """For each offer the sentence pairs with the need; all sentences are encoded in one batch."""
+    if not offers:
+        return []
+    documents = (need, *offers)
+    texts = [bridge.sentences(_fields(document)) for document in documents]
+    languages = [document.language for document, part in zip(documents, texts, strict=True) for _ in part]
+    vectors = encoder().encode_query([sentence.text for part in texts for sentence in part])
+    own, *others = np.split(need_directions(vectors, languages), np.cumsum([len(part) for part in texts])[:-1])
+    return [bridge.pairs(texts[0], part, own @ rows.T) for part, rows in zip(texts[1:], others, strict=True)]
+
+
+def _fields(document: Document) -> dict[str, str]:
+    return {name: getattr(document, name) for name in TEXT_FIELDS}
+
+
+# Save
+
+
+def save(need: Need, proposals: Sequence[Proposal], candidates: int, started: datetime) -> Run:
+    """Keep a run and what it proposes: new matches are added, those still proposed get their new score, those that
+    no longer qualify are withdrawn, and what somebody has decided on stays as it is."""
+    with transaction.atomic():
+        Need.objects.select_for_update(no_key=True).get(pk=need.pk)  # two runs of a need take turns
+        run = Run.objects.create(
+            need=need,
+            fingerprint=f"{need.embedded_from}/{ENGINE_VERSION}",
+            created_at=started,  # what has come in since then has not been looked at
+            candidates=candidates,
+            proposed=len(proposals),
+        )
+        _save_matches(run, proposals)
+    return run
+
+
+def _save_matches(run: Run, proposals: Sequence[Proposal]) -> None:
+    undecided = Match.objects.filter(need=run.need, state__in=UNDECIDED).select_for_update()
+    known = {match.offer_id: match for match in undecided}
+    cluster = cluster_of(run.need)
+    matches = [_filled(known.get(p.offer.pk), run, cluster, rank, p) for rank, p in enumerate(proposals, start=1)]
+    Match.objects.bulk_create([match for match in matches if not match.pk], ignore_conflicts=True)
+    Match.objects.bulk_update([match for match in matches if match.pk], MATCH_FIELDS)
+    gone = Match.objects.filter(need=run.need, state=MatchState.PROPOSED)
+    gone.exclude(offer__in=[p.offer.pk for p in proposals]).update(state=MatchState.WITHDRAWN)
+
+
+def _filled(match: Match | None, run: Run, cluster: Cluster | None, rank: int, proposal: Proposal) -> Match:
+    match = match or Match(need=run.need, offer=proposal.offer)
+    match.state = MatchState.PROPOSED
+    match.run, match.cluster, match.rank, match.score = run, cluster, rank, proposal.score
+    match.components, match.reasons, match.bridge = proposal.components, proposal.reasons, proposal.bridge
+    match.bridge_from = bridge_key(run.need, proposal.offer)
+    return match
+
+
+# What is due
+
+
+def match_due_needs(limit: int = 50) -> int:
+    """Match up to `limit` of the needs that are due; how many it were. A need that fails does not stop the others:
+    what went wrong is raised together at the end."""
+    due = due_needs().values_list("pk", flat=True)
+    failures = []
+    with claimed(Need, list(due[: limit * 2]), limit) as own:
+        needs = list(due_needs().filter(pk__in=own).select_related("organisation", "cluster"))
+        for need in needs:
+            try:
+                match_need(need)
+            except Exception as error:
+                failures.append(error)
+    if failures:
+        raise ExceptionGroup(f"{len(failures)} of {len(needs)} needs could not be matched", failures)
+    return len(needs)
+
+
+def due_needs() -> DocumentQuerySet:
+    """Open needs with a vector of the present encoder that were not matched since they or the engine changed, or not
+    since enough new offers came in; those never matched first."""
+    fingerprint = Concat(OuterRef("embedded_from"), Value(f"/{ENGINE_VERSION}"))
+    runs = Run.objects.filter(need=OuterRef("pk"), fingerprint=fingerprint).order_by("-created_at")
+    needs = Need.objects.open().up_to_date(identity().fingerprint)
+    needs = needs.annotate(matched_at=Subquery(runs.values("created_at")[:1]))
+    outdated = Q(matched_at__isnull=True) | Q(matched_at__lt=_outdated_before())
+    return needs.filter(outdated).order_by(F("matched_at").asc(nulls_first=True), "pk")
+
+
+def _outdated_before() -> datetime:
+    """Runs before this moment have missed something: any change of an offer after some hours, or so many new offers
+    that waiting would be wrong."""
+    changed = Offer.objects.aggregate(at=Greatest(Max("updated_at"), Max("embedded_at")))["at"]
+    if changed is None:
+        return datetime.min.replace(tzinfo=UTC)
+    patient = min(changed, timezone.now() - timedelta(hours=settings.REMATCH_HOURS))
+    return max(patient, _grown_at() or patient)
+
+
+def _grown_at() -> datetime | None:
+    """Since when the corpus has grown by more than is tolerated."""
+    embedded = Offer.objects.open().embedded()
+    tolerated = int(embedded.count() * TOLERATED_GROWTH)
+    return embedded.order_by("-embedded_at").values_list("embedded_at", flat=True)[tolerated : tolerated + 1].first()

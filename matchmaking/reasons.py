@@ -1,0 +1,89 @@
+"""The reasons of a match in words, in the reader's language. Which reasons there are decides `ranking.py`."""
+
+from collections.abc import Callable
+
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+from accounts.codes import Country, Language
+from catalog.codes import CostBand, Ecosystem, PartnerKind, PartnershipType, Stage
+
+
+def sentence(reason: dict) -> str:
+    """A plain sentence for `{"code": …, "params": {…}}`. Raises KeyError for a code that nobody has worded."""
+    return WORDS[reason["code"]](**reason["params"])
+
+
+def _meaning() -> str:
+    return _("Both texts speak of the same matter.")
+
+
+def _meaning_across(need_language: str, offer_language: str) -> str:
+    words = _("Both texts speak of the same matter, in different languages (%(need)s and %(offer)s).")
+    return words % {"need": _language(need_language), "offer": _language(offer_language)}
+
+
+def _shared_words(words: list[str]) -> str:
+    return _("Both use the words %(words)s.") % {"words": _listed([f"“{word}”" for word in words])}
+
+
+def _ecosystem(ecosystems: list[str]) -> str:
+    return _("Both belong to the same industry: %(names)s.") % {"names": _labels(ecosystems, Ecosystem)}
+
+
+def _stage(stage: str) -> str:
+    return _("The offer is as far developed as is asked for: %(stage)s.") % {"stage": Stage(stage).label}
+
+
+def _budget(cost: str) -> str:
+    return _("The cost to start with is within the budget: %(cost)s.") % {"cost": CostBand(cost).label}
+
+
+def _partnership(types: list[str]) -> str:
+    return _("Both look for the same kind of partnership: %(types)s.") % {"types": _labels(types, PartnershipType)}
+
+
+def _partner_kind(kinds: list[str]) -> str:
+    if not kinds:
+        return _("The provider works with organisations of this kind and size.")
+    return _("The provider is of the kind that is wanted: %(kinds)s.") % {"kinds": _labels(kinds, PartnerKind)}
+
+
+def _country_wanted(country: str) -> str:
+    return _("The countries suit both sides; the provider is in %(country)s.") % {"country": Country(country).label}
+
+
+def _same_country(country: str) -> str:
+    return _("Both are in %(country)s.") % {"country": Country(country).label}
+
+
+def _same_region() -> str:
+    return _("Both are in the same region.")
+
+
+def _language(code: str) -> str:
+    """A language is named in itself; one outside the list by its code."""
+    return Language(code).label if code in Language.values else code
+
+
+def _labels(codes: list[str], choices: type) -> str:
+    return _listed([str(choices(code).label) for code in codes])
+
+
+def _listed(words: list[str]) -> str:
+    return get_text_list(words, _("and"))
+
+
+WORDS: dict[str, Callable[..., str]] = {
+    "meaning": _meaning,
+    "meaning_across": _meaning_across,
+    "shared_words": _shared_words,
+    "ecosystem": _ecosystem,
+    "stage": _stage,
+    "budget": _budget,
+    "partnership": _partnership,
+    "partner_kind": _partner_kind,
+    "country_wanted": _country_wanted,
+    "same_country": _same_country,
+    "same_region": _same_region,
+}

@@ -1,0 +1,360 @@
+"""From a need to kept proposals, in a real database with the real encoder."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import Organisation
+from catalog.codes import State, Visibility
+from catalog.corpus import refresh_if_grown
+from catalog.embedding import embed_stale_documents
+from catalog.models import MeanVector, Need, Offer
+from matchmaking import pipeline
+from matchmaking.codes import MatchState
+from matchmaking.models import Match, Run
+from matchmaking.pipeline import NotEmbedded, due_needs, match_due_needs, match_need, propose
+from matchmaking.reasons import sentence
+from tests.factories import make_cluster, make_need, make_offer, make_organisation
+
+pytestmark = pytest.mark.django_db
+
+WATER = {
+    "title": "Rinse water smells",
+    "description": "Our rinse water smells and the authority complains about the load we discharge.",
+}
+TREATMENT = {
+    "title": "Treatment of rinse water",
+    "description": "We treat rinse water of dairies on site, so that what is discharged stays below the limit.",
+}
+BAKING = {
+    "title": "Forecasts for bakeries",
+    "description": "Our software tells how many rolls a branch will sell.",
+}
+
+
+@pytest.fixture(autouse=True)
+def everything_above_zero(settings):
+    """Where the cut lies is not what these tests are about."""
+    settings.LEAST_RELEVANCE = 0.0
+
+
+def bring_up_to_date() -> None:
+    while embed_stale_documents():
+        pass
+    refresh_if_grown()
+
+
+def matched(need: Need) -> Run:
+    bring_up_to_date()
+    need.refresh_from_db()
+    return match_need(need)
+
+
+def offers_proposed_for(need: Need) -> list[Offer]:
+    return [match.offer for match in Match.objects.filter(need=need, state=MatchState.PROPOSED).order_by("rank")]
+
+
+def test_the_offer_that_fits_comes_first_with_everything_that_speaks_for_it():
+    baking, treatment = make_offer(**BAKING), make_offer(**TREATMENT)
+    need = make_need(**WATER)
+    run = matched(need)
+    assert offers_proposed_for(need)[0] == treatment
+    assert baking not in offers_proposed_for(need)[:1]
+    match = Match.objects.get(need=need, offer=treatment)
+    assert (match.run, match.rank) == (run, 1)
+    assert match.components["relevance"] == pytest.approx(match.components["meaning"] + match.components["words"])
+    assert any("“Rinse”" in sentence(reason) for reason in match.reasons)
+    pair = match.bridge[0]
+    assert pair["need"] in need.text
+    assert pair["offer"] in treatment.text
+    assert (run.candidates, run.proposed) == (2, Match.objects.count())
+
+
+def test_a_need_finds_an_offer_in_another_language():
+    make_offer(**BAKING)
+    german = make_offer(
+        title="Behandlung von Spülwasser",
+        description="Wir reinigen Spülwasser von Molkereien vor Ort, damit die Behörde zufrieden ist.",
+    )
+    need = make_need(**WATER)
+    matched(need)
+    assert offers_proposed_for(need)[0] == german
+    assert Match.objects.get(offer=german).reasons[0]["code"] == "meaning_across"
+
+
+def test_a_need_without_an_up_to_date_vector_is_not_matched():
+    need = make_need(**WATER)
+    with pytest.raises(NotEmbedded, match="encode"):
+        match_need(need)
+
+
+def test_a_need_is_never_matched_with_an_offer_of_its_own_organisation():
+    organisation = make_organisation()
+    make_offer(organisation=organisation, **TREATMENT)
+    need = make_need(organisation=organisation, **WATER)
+    assert matched(need).candidates == 0
+
+
+@pytest.mark.parametrize(
+    "closed",
+    [
+        {"state": State.DRAFT},
+        {"state": State.PAUSED},
+        {"state": State.EXPIRED},
+        {"valid_until": timezone.localdate() - timedelta(days=1)},
+    ],
+)
+def test_only_open_offers_are_proposed(closed: dict):
+    make_offer(**TREATMENT, **closed)
+    assert matched(make_need(**WATER)).candidates == 0
+
+
+def test_an_offer_for_the_network_reaches_its_own_and_linked_clusters_only():
+    home, linked, stranger = make_cluster(), make_cluster(), make_cluster()
+    home.linked.add(linked)
+    provider = make_organisation(clusters=(home,))
+    make_offer(organisation=provider, visibility=Visibility.NETWORK, **TREATMENT)
+    needs = {cluster: make_need(cluster=cluster, **WATER) for cluster in (home, linked, stranger)}
+    alone = make_need(**WATER)
+    found = {cluster: matched(need).candidates for cluster, need in needs.items()}
+    assert found == {home: 1, linked: 1, stranger: 0}
+    assert matched(alone).candidates == 0
+
+
+def test_a_match_belongs_to_the_cluster_the_author_chose_or_the_organisations_or_the_default():
+    default, own, chosen = make_cluster(is_default=True), make_cluster(), make_cluster()
+    member = make_organisation(clusters=(own,))
+    make_offer(**TREATMENT)
+    for expected, fields in (
+        (chosen, {"cluster": chosen, "organisation": member}),
+        (own, {"organisation": member}),
+        (default, {}),
+    ):
+        need = make_need(**WATER, **fields)
+        matched(need)
+        assert Match.objects.get(need=need).cluster == expected
+
+
+DECIDED = [
+    MatchState.REJECTED,
+    MatchState.PARKED,
+    MatchState.ACCEPTED,
+    MatchState.DECLINED,
+    MatchState.LAPSED,
+    MatchState.INTRODUCED,
+]
+
+
+@pytest.mark.parametrize("state", DECIDED)
+def test_a_match_somebody_decided_on_is_left_alone_and_takes_no_place(state: MatchState):
+    decided, fresh = make_offer(**TREATMENT), make_offer(**TREATMENT)
+    need = make_need(**WATER)
+    matched(need)
+    Match.objects.filter(offer=decided).update(state=state, score=0.123)
+    matched(need)
+    assert offers_proposed_for(need) == [fresh]
+    assert Match.objects.filter(offer=decided, state=state, score=0.123).exists()
+    assert Match.objects.get(offer=fresh).rank == 1
+
+
+def test_running_again_changes_nothing():
+    make_offer(**TREATMENT)
+    make_offer(**BAKING)
+    need = make_need(**WATER)
+    matched(need)
+    before = list(Match.objects.order_by("pk").values("pk", "score", "rank", "components", "reasons", "bridge"))
+    matched(need)
+    assert list(Match.objects.order_by("pk").values(*before[0])) == before
+
+
+def test_what_no_longer_qualifies_is_withdrawn_and_comes_back_when_it_does_again():
+    offer, need = make_offer(**TREATMENT), make_need(**WATER)
+    matched(need)
+    Offer.objects.filter(pk=offer.pk).update(state=State.PAUSED)
+    matched(need)
+    assert Match.objects.get().state == MatchState.WITHDRAWN
+    Offer.objects.filter(pk=offer.pk).update(state=State.PUBLISHED)
+    matched(need)
+    assert Match.objects.get().state == MatchState.PROPOSED
+
+
+def test_nothing_that_fits_is_an_answer_too(settings):
+    settings.LEAST_RELEVANCE = 2.0
+    make_offer(**BAKING)
+    run = matched(make_need(**WATER))
+    assert (run.candidates, run.proposed) == (1, 0)
+    assert not Match.objects.exists()
+
+
+def test_no_more_offers_are_proposed_than_is_set(settings):
+    settings.PROPOSALS = 2
+    for _ in range(4):
+        make_offer(**TREATMENT)
+    assert matched(make_need(**WATER)).proposed == 2
+
+
+def test_sentences_are_encoded_once_as_long_as_both_texts_stay(monkeypatch: pytest.MonkeyPatch):
+    make_offer(**TREATMENT)
+    need = make_need(**WATER)
+    matched(need)
+    bridge = Match.objects.get().bridge
+    assert bridge
+    monkeypatch.setattr(pipeline, "encoder", pytest.fail)
+    matched(need)
+    assert Match.objects.get().bridge == bridge
+
+
+# What is due
+
+
+def test_a_need_is_due_until_it_has_been_matched_and_again_when_its_text_changes():
+    make_offer(**TREATMENT)
+    need = make_need(**WATER)
+    assert not due_needs().exists()
+    bring_up_to_date()
+    assert due_needs().get() == need
+    assert match_due_needs() == 1
+    assert match_due_needs() == 0
+    Need.objects.filter(pk=need.pk).update(description="Our ovens need too much gas.")
+    assert not due_needs().exists()
+    bring_up_to_date()
+    assert due_needs().get() == need
+
+
+def test_a_need_is_due_when_the_engine_has_changed(monkeypatch: pytest.MonkeyPatch):
+    need = make_need(**WATER)
+    matched(need)
+    assert not due_needs().exists()
+    monkeypatch.setattr(pipeline, "ENGINE_VERSION", "next")
+    assert due_needs().get() == need
+
+
+@pytest.mark.parametrize("state", [State.DRAFT, State.PAUSED, State.MET_HERE])
+def test_a_need_that_is_not_open_is_not_due(state: State):
+    make_need(state=state, **WATER)
+    bring_up_to_date()
+    assert not due_needs().exists()
+
+
+def test_an_offer_that_changed_makes_needs_due_after_some_hours(settings):
+    offer, need = make_offer(**TREATMENT), make_need(**WATER)
+    for _ in range(40):
+        make_offer(**BAKING)
+    matched(need)
+    offer.pause()
+    assert not due_needs().exists()
+    Run.objects.update(created_at=timezone.now() - timedelta(hours=settings.REMATCH_HOURS + 1))
+    assert due_needs().get() == need
+
+
+def test_hours_without_a_change_make_nothing_due():
+    make_offer(**TREATMENT)
+    matched(make_need(**WATER))
+    past = timezone.now() - timedelta(days=2)
+    Offer.objects.update(updated_at=past, embedded_at=past)
+    Run.objects.update(created_at=timezone.now() - timedelta(days=1))
+    assert not due_needs().exists()
+
+
+def test_many_new_offers_make_needs_due_at_once():
+    make_offer(**TREATMENT)
+    need = make_need(**WATER)
+    matched(need)
+    assert not due_needs().exists()
+    make_offer(**BAKING)
+    make_offer(**TREATMENT)
+    bring_up_to_date()
+    assert due_needs().get() == need
+
+
+def test_a_need_that_fails_does_not_stop_the_others(monkeypatch: pytest.MonkeyPatch):
+    make_offer(**TREATMENT)
+    bad, good = make_need(**WATER), make_need(**WATER)
+    bring_up_to_date()
+    real = pipeline.match_need
+
+    def failing(need):
+        if need == bad:
+            raise RuntimeError("broken")
+        return real(need)
+
+    monkeypatch.setattr(pipeline, "match_need", failing)
+    with pytest.raises(ExceptionGroup, match="1 of 2"):
+        match_due_needs()
+    assert Run.objects.get().need == good
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_propose_every_pair_once():
+    for _ in range(3):
+        make_offer(**TREATMENT)
+    need = make_need(**WATER)
+    bring_up_to_date()
+    need.refresh_from_db()
+    with ThreadPoolExecutor(4) as workers:
+        runs = list(workers.map(run_in_thread, [need.pk] * 8))
+    assert {run.proposed for run in runs} == {3}
+    assert Match.objects.count() == 3
+    assert sorted(Match.objects.values_list("rank", flat=True)) == [1, 2, 3]
+
+
+def run_in_thread(pk: int) -> Run:
+    try:
+        return match_need(Need.objects.get(pk=pk))
+    finally:
+        connection.close()
+
+
+# A text that is only tried out
+
+
+def test_a_text_is_answered_without_being_stored():
+    make_offer(**BAKING)
+    treatment = make_offer(**TREATMENT)
+    bring_up_to_date()
+    proposals = propose("Our rinse water smells and the authority complains", top=1)
+    assert [proposal.offer for proposal in proposals] == [treatment]
+    assert proposals[0].bridge
+    assert proposals[0].reasons
+    assert not Need.objects.exists()
+    assert not Match.objects.exists()
+
+
+@pytest.mark.parametrize("text", ["x", "🙂", "water " * 20_000, "\n\n…", "1234 5678"])
+def test_any_text_gets_an_answer(text: str):
+    make_offer(**TREATMENT)
+    bring_up_to_date()
+    assert len(propose(text, top=3)) <= 1
+
+
+def test_a_text_is_answered_when_there_are_no_offers():
+    assert propose("Our rinse water smells", top=3) == []
+
+
+def test_an_offer_for_the_network_is_not_shown_for_a_text_of_nobody():
+    cluster = make_cluster(is_default=True)
+    make_offer(organisation=make_organisation(clusters=(cluster,)), visibility=Visibility.NETWORK, **TREATMENT)
+    bring_up_to_date()
+    assert propose("Our rinse water smells", top=3) == []
+
+
+def test_a_rare_exact_term_brings_its_document_even_among_many_that_are_nearer(settings):
+    settings.CANDIDATES = 3
+    organisation = Organisation.objects.create(name="Many", country="DE")
+    for _ in range(20):
+        make_offer(organisation=organisation, **TREATMENT)
+    rare = make_offer(title="Bread slicers", description="Blades that are certified to EN 1974, for bakeries.")
+    need = make_need(title="Rinse water", description="Our rinse water smells, we must comply with EN-1974 by May.")
+    matched(need)
+    assert rare in offers_proposed_for(need)
+
+
+def test_before_anything_is_measured_vectors_are_taken_as_they_are():
+    make_offer(**TREATMENT)
+    while embed_stale_documents():
+        pass
+    assert not MeanVector.objects.exists()
+    assert propose("Our rinse water smells", top=3)

@@ -1,0 +1,114 @@
+"""From candidates to a ranking with reasons."""
+
+import pytest
+
+from matchmaking import ranking
+from matchmaking.ranking import Candidate, Ranked, Side, fit, fuse, rank, reasons
+from matchmaking.reasons import WORDS, sentence
+
+GERMAN = Side(language="de", country="DE", ecosystems=frozenset({"textiles"}))
+
+
+def test_relevance_is_meaning_and_the_share_of_words():
+    assert fuse([Candidate(1, 0.3, 0.1), Candidate(2, 0.3, 0.0)]) == {1: pytest.approx(0.4), 2: 0.3}
+
+
+def test_words_alone_can_make_relevant_and_meaning_alone_too():
+    fused = fuse([Candidate(1, 0.0, 0.5), Candidate(2, 0.5, 0.0), Candidate(3, 0.1, 0.1)])
+    assert ranking.best(fused) == [1, 2, 3]
+
+
+def test_equal_scores_are_ordered_the_same_way_every_time():
+    candidates = [Candidate(pk, 0.8, 1.0) for pk in (3, 1, 2)]
+    assert fuse(candidates) == fuse(candidates[::-1])
+    assert ranking.best({3: 1.0, 1: 1.0, 2: 2.0}) == [2, 1, 3]
+
+
+@pytest.mark.parametrize(
+    ("need", "offer", "expected"),
+    [
+        (Side(), Side(), {}),
+        (Side(ecosystems=frozenset("a")), Side(), {}),
+        (Side(ecosystems=frozenset("ab")), Side(ecosystems=frozenset("bc")), {"ecosystem": 1.0}),
+        (Side(ecosystems=frozenset("a")), Side(ecosystems=frozenset("b")), {"ecosystem": -1.0}),
+        (Side(stage="lab_tested"), Side(stage="market"), {"stage": 1.0}),
+        (Side(stage="demonstration"), Side(stage="lab_tested"), {"stage": 0.0}),
+        (Side(stage="market"), Side(stage="concept"), {"stage": -1.0}),
+        (Side(band="25k_100k"), Side(band="under_5k"), {"budget": 1.0}),
+        (Side(band="under_5k"), Side(band="5k_25k"), {"budget": 0.0}),
+        (Side(band="under_5k"), Side(band="over_100k"), {"budget": -1.0}),
+        (Side(band="under_5k"), Side(band="on_request"), {}),
+        (Side(country="DE"), Side(country="DE"), {"same_country": 1.0}),
+        (Side(country="DE"), Side(country="FR"), {}),
+        (Side(country="PL"), Side(country="DE", countries=frozenset({"DE"})), {"country_wanted": -1.0}),
+        (Side(country="PL", countries=frozenset({"DE"})), Side(country="DE"), {"country_wanted": 1.0}),
+        (Side(partner_kinds=frozenset({"university"})), Side(kinds=frozenset({"university"})), {"partner_kind": 1.0}),
+        (Side(kinds=frozenset({"sme_10"})), Side(partner_kinds=frozenset({"big_company"})), {"partner_kind": -1.0}),
+    ],
+)
+def test_wishes_are_judged_where_both_sides_said_something(need: Side, offer: Side, expected: dict):
+    assert fit(need, offer) == expected
+
+
+def test_a_wish_that_one_side_denies_is_not_met():
+    need = Side(country="PL", countries=frozenset({"DE"}))
+    offer = Side(country="DE", countries=frozenset({"AT"}))
+    assert fit(need, offer) == {"country_wanted": -1.0}
+
+
+def test_fit_decides_between_offers_of_like_relevance():
+    candidates = [Candidate(1, 0.85, 3.0), Candidate(2, 0.85, 3.0)]
+    offers = {1: Side(ecosystems=frozenset({"health"})), 2: Side(ecosystems=frozenset({"textiles"}))}
+    assert [one.pk for one in rank(candidates, fuse(candidates), GERMAN, offers)] == [2, 1]
+
+
+def test_all_wishes_together_never_lift_an_irrelevant_offer_over_a_good_one():
+    assert sum(ranking.WEIGHTS.values()) <= 0.1
+
+
+def test_every_part_of_a_score_is_kept():
+    (one,) = rank([Candidate(1, 0.85, 3.0)], {1: 1.0}, GERMAN, {1: Side(country="DE")})
+    assert one.components == {"meaning": 0.85, "words": 3.0, "relevance": 1.0, "fit_same_country": 1.0}
+    assert one.score == pytest.approx(1.005)
+
+
+def every_reason() -> list[dict]:
+    everything = {
+        "country": "DE",
+        "region": "DE30",
+        "kinds": frozenset({"sme_10"}),
+        "ecosystems": frozenset({"health", "digital"}),
+        "stage": "market",
+        "band": "under_5k",
+        "partnership_types": frozenset({"commercial"}),
+        "partner_kinds": frozenset({"sme_10"}),
+        "countries": frozenset({"DE"}),
+    }
+    need, offer = Side(language="de", **everything), Side(language="pl", **everything)
+    components = {"meaning": 0.9} | {f"fit_{name}": value for name, value in fit(need, offer).items()}
+    across = reasons(need, offer, Ranked(1, 1.0, components), ["EN 1090", "316L"])
+    return across + reasons(need, need, Ranked(1, 1.0, components), [])
+
+
+def test_reasons_come_strongest_first():
+    weights = [reason["weight"] for reason in every_reason()[:-9]]
+    assert weights[0] == 0.9
+    assert weights == sorted(weights, reverse=True)
+
+
+def test_every_reason_there_can_be_has_a_sentence():
+    assert {reason["code"] for reason in every_reason()} == WORDS.keys()
+    for reason in every_reason():
+        assert sentence(reason).endswith(".")
+
+
+def test_a_reason_names_what_it_is_about():
+    words = [sentence(reason) for reason in every_reason()]
+    assert "Both use the words “EN 1090” and “316L”." in words
+    assert "Both texts speak of the same matter, in different languages (Deutsch and Polski)." in words
+    assert "The cost to start with is within the budget: under €5,000." in words
+
+
+def test_a_wish_that_is_not_met_is_no_reason():
+    ranked = Ranked(1, 1.0, {"meaning": 0.9, "fit_stage": 0.0, "fit_budget": -1.0})
+    assert [reason["code"] for reason in reasons(GERMAN, GERMAN, ranked, [])] == ["meaning"]
