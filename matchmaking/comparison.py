@@ -1,0 +1,152 @@
+"""The product's ranking beside its peers on a set of texts with known answers.
+
+The corpus becomes offers and the queries become needs of a database that holds nothing else; then the functions that
+serve an installation embed and rank them: every offer, without the cut. Use it within `scratch_database()`.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+from django.db import connection
+
+from accounts.codes import Country
+from accounts.models import Organisation
+from catalog import term_counts
+from catalog.codes import State
+from catalog.corpus import refresh
+from catalog.embedding import embed_stale_documents
+from catalog.models import Need, Offer
+from catalog.models.document import Document
+
+from . import peers
+from .evaluation import evaluate
+from .evaluation_data import TestSet, Text
+from .pipeline import compare, offers_for, rank
+
+KEPT = 100  # documents a query: no metric looks further
+LONGEST_TITLE = 256
+Report = dict[str, dict[str, Any]]
+
+
+@dataclass
+class Stopwatch:
+    """Seconds by what they were spent on."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def time(self, name: str) -> Iterator[None]:
+        start = perf_counter()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + perf_counter() - start
+
+
+def compared(data: TestSet, *, detect: bool, cold: bool, say: Callable[[str], None]) -> Report:
+    """Metrics and seconds of `system`, `dense`, `bm25` and `rrf`.
+
+    `detect` ignores the languages given with the texts. `cold` ranks each need as if it were the only one.
+    """
+    watch = Stopwatch()
+    with watch.time("load"):
+        _load(data, detect)
+    with watch.time("encode"):
+        _encode(say, len(data.corpus) + len(data.queries))
+    needs = list(Need.objects.select_related("organisation").order_by("pk"))
+    if cold:
+        Need.objects.all().delete()
+    report = {"system": _system(data, needs, watch, say)}
+    report |= _peers(data, needs, watch.seconds["encode"], say)
+    return report
+
+
+def _load(data: TestSet, detect: bool) -> None:
+    """Two organisations of different countries, so that no wish of theirs speaks for any pair."""
+    provider = Organisation.objects.create(name="All offers", country=Country.FR)
+    adopter = Organisation.objects.create(name="All needs", country=Country.DE)
+    offers = [Offer(organisation=provider, **_fields(text, detect)) for text in data.corpus]
+    needs = [Need(organisation=adopter, **_fields(text, detect)) for text in data.queries]
+    Offer.objects.bulk_create(offers, batch_size=1000)
+    Need.objects.bulk_create(needs, batch_size=1000)
+
+
+def _fields(text: Text, detect: bool) -> dict[str, Any]:
+    """A title that is too long runs on in the summary: the whole is read as one text anyway."""
+    return {
+        "title": text.title[:LONGEST_TITLE],
+        "summary": text.title[LONGEST_TITLE:][:500],
+        "description": text.text,
+        "language": settings.LANGUAGE_CODE if detect or not text.language else text.language,
+        "language_is_detected": detect,
+        "state": State.PUBLISHED,
+    }
+
+
+def _encode(say: Callable[[str], None], in_all: int) -> None:
+    done = 0
+    while encoded := embed_stale_documents():
+        done += encoded
+        say(f"encoded {done} of {in_all}")
+
+
+def _system(data: TestSet, needs: list[Need], watch: Stopwatch, say: Callable[[str], None]) -> dict[str, Any]:
+    with watch.time("index"):
+        refresh()
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {Offer._meta.db_table}")
+    ids = dict(zip(Offer.objects.order_by("pk").values_list("pk", flat=True), _ids(data.corpus), strict=True))
+    run = {}
+    with watch.time("search"):
+        for number, (query, need) in enumerate(zip(data.queries, needs, strict=True), start=1):
+            run[query.id] = {ids[pk]: score for pk, score in ranked(need)[:KEPT]}
+            if number % 100 == 0:
+                say(f"searched {number} of {len(needs)}")
+    seconds = watch.seconds
+    index = seconds["load"] + seconds["index"]
+    return _figures(run, data, encode=seconds["encode"], index=index, search=seconds["search"])
+
+
+def ranked(need: Need) -> list[tuple[int, float]]:
+    """All offers for the need, best first, with a score that says no more than the place."""
+    terms = term_counts.query_terms(need.text, need.language)
+    order = rank(need, compare(need, terms, offers_for(need)))
+    return [(one.pk, one.score) for one in order]
+
+
+def _peers(data: TestSet, needs: list[Need], encode: float, say: Callable[[str], None]) -> Report:
+    """The peers read the texts, languages and vectors that the system read."""
+    offers = list(Offer.objects.order_by("pk"))
+    queries, corpus = _vectors(needs), _vectors(offers)
+    report, scores, watch = {}, {}, Stopwatch()
+    say("searching with the peers")
+    with watch.time("dense"):
+        scores["dense"] = peers.dense(queries, corpus)
+    with watch.time("index"):
+        bm25 = peers.Bm25().fit([offer.text for offer in offers], [offer.language for offer in offers])
+    with watch.time("bm25"):
+        scores["bm25"] = bm25.score([need.text for need in needs], [need.language for need in needs])
+    with watch.time("rrf"):
+        scores["rrf"] = peers.rrf(scores["dense"], scores["bm25"])
+    watch.seconds["rrf"] += watch.seconds["dense"] + watch.seconds["bm25"]
+    for name, own in scores.items():
+        run = peers.run(own, _ids(data.queries), _ids(data.corpus), KEPT)
+        spent = {"encode": encode * (name != "bm25"), "index": watch.seconds["index"] * (name != "dense")}
+        report[name] = _figures(run, data, **spent, search=watch.seconds[name])
+    return report
+
+
+def _vectors(documents: list[Document]) -> np.ndarray:
+    return np.array([document.embedding for document in documents], np.float32)
+
+
+def _ids(texts: list[Text]) -> list[str]:
+    return [text.id for text in texts]
+
+
+def _figures(run: dict[str, dict[str, float]], data: TestSet, **seconds: float) -> dict[str, Any]:
+    rounded = {name: round(value, 3) for name, value in seconds.items()}
+    return evaluate(run, data.qrels) | {"seconds": rounded}

@@ -1,0 +1,57 @@
+"""How good a ranking is. A pure module of plain Python.
+
+A run is `{query: {document: score}}`, higher is better; qrels are `{query: {document: grade}}`, where a document that
+is not listed has grade 0. Each metric is the mean over the queries that have a relevant document at all.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from math import log2
+
+Run = Mapping[str, Mapping[str, float]]
+Qrels = Mapping[str, Mapping[str, float]]
+Metric = Callable[[Sequence[str], Mapping[str, float]], float]
+
+
+def evaluate(run: Run, qrels: Qrels) -> dict[str, float]:
+    """The four figures that are reported everywhere; 0 for every one of them where there is nothing to judge."""
+    judged = {query: grades for query, grades in qrels.items() if any(grade > 0 for grade in grades.values())}
+    orders = {query: order(run.get(query, {})) for query in judged}
+    return {
+        name: sum(metric(orders[query], grades) for query, grades in judged.items()) / max(len(judged), 1)
+        for name, metric in METRICS.items()
+    }
+
+
+def order(scores: Mapping[str, float]) -> list[str]:
+    """Documents by falling score; by name where scores are equal."""
+    return sorted(scores, key=lambda document: (-scores[document], document))
+
+
+def ndcg(ranked: Sequence[str], grades: Mapping[str, float], k: int) -> float:
+    """Normalised discounted cumulative gain with the grade itself as gain, as in Järvelin and Kekäläinen (2002)."""
+    ideal = sorted(grades.values(), reverse=True)
+    return _dcg([grades.get(document, 0.0) for document in ranked[:k]]) / _dcg(ideal[:k])
+
+
+def _dcg(gains: Sequence[float]) -> float:
+    return sum(gain / log2(rank + 1) for rank, gain in enumerate(gains, start=1))
+
+
+def recall(ranked: Sequence[str], grades: Mapping[str, float], k: int) -> float:
+    """The share of the relevant documents that stand among the first k."""
+    relevant = {document for document, grade in grades.items() if grade > 0}
+    return len(relevant.intersection(ranked[:k])) / len(relevant)
+
+
+def mrr(ranked: Sequence[str], grades: Mapping[str, float], k: int) -> float:
+    """One over the rank of the first relevant document, 0 if it does not stand among the first k."""
+    ranks = (rank for rank, document in enumerate(ranked[:k], start=1) if grades.get(document, 0.0) > 0)
+    return next((1 / rank for rank in ranks), 0.0)
+
+
+METRICS: dict[str, Metric] = {
+    "ndcg@10": lambda ranked, grades: ndcg(ranked, grades, 10),
+    "recall@10": lambda ranked, grades: recall(ranked, grades, 10),
+    "recall@100": lambda ranked, grades: recall(ranked, grades, 100),
+    "mrr@10": lambda ranked, grades: mrr(ranked, grades, 10),
+}

@@ -1,0 +1,94 @@
+"""Reading a folder of public data to measure ranking with: `corpus.jsonl`, `queries.jsonl`, `qrels.tsv`, and, where
+there is one, `split.tsv`. Nothing here knows the product."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+SPLITS = ("dev", "test", "all")
+
+
+class BadTestSet(ValueError):
+    """A file of the folder cannot be used; the message names file, line and reason."""
+
+
+@dataclass(frozen=True)
+class Text:
+    id: str
+    title: str
+    text: str
+    language: str
+
+
+@dataclass(frozen=True)
+class TestSet:
+    corpus: list[Text]
+    queries: list[Text]
+    qrels: dict[str, dict[str, float]]
+
+    __test__ = False  # pytest would take the class for tests
+
+
+def read(folder: Path, split: str = "all") -> TestSet:
+    """The set, with the queries of the split only. Raises BadTestSet."""
+    if not folder.is_dir():
+        raise BadTestSet(f"{folder} is not a folder. Name one that holds corpus.jsonl, queries.jsonl and qrels.tsv.")
+    wanted = _queries_of_split(folder / "split.tsv", split)
+    queries = [query for query in _texts(folder / "queries.jsonl") if wanted is None or query.id in wanted]
+    corpus = list(_texts(folder / "corpus.jsonl"))
+    if not corpus or not queries:
+        raise BadTestSet(
+            f"{folder}: there are {len(corpus)} documents and {len(queries)} queries in split {split!r}."
+        )
+    return TestSet(corpus, queries, _qrels(folder / "qrels.tsv", {query.id for query in queries}))
+
+
+def _texts(path: Path) -> Iterator[Text]:
+    for number, line in _lines(path):
+        try:
+            row = json.loads(line)
+            yield Text(str(row["id"]), row.get("title") or "", row.get("text") or "", row.get("lang") or "")
+        except (ValueError, KeyError, AttributeError) as error:
+            raise BadTestSet(f"{path}, line {number}: not an object with id, text and lang ({error}).") from error
+
+
+def _qrels(path: Path, queries: set[str]) -> dict[str, dict[str, float]]:
+    qrels: dict[str, dict[str, float]] = {}
+    for number, line in _lines(path):
+        query, document, grade = _fields(path, number, line, 3)
+        if query in queries:
+            qrels.setdefault(query, {})[document] = _grade(path, number, grade)
+    return qrels
+
+
+def _grade(path: Path, number: int, grade: str) -> float:
+    try:
+        return float(grade)
+    except ValueError as error:
+        raise BadTestSet(f"{path}, line {number}: the relevance {grade!r} is not a number.") from error
+
+
+def _queries_of_split(path: Path, split: str) -> set[str] | None:
+    """None: all of them. A set without a split file has one part only."""
+    if split == "all" or not path.exists():
+        return None
+    rows = (_fields(path, number, line, 2) for number, line in _lines(path))
+    return {query for query, part in rows if part == split}
+
+
+def _fields(path: Path, number: int, line: str, expected: int) -> list[str]:
+    fields = line.split("\t")
+    if len(fields) != expected:
+        raise BadTestSet(f"{path}, line {number}: {expected} fields between tabs expected, {len(fields)} found.")
+    return fields
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Numbered from 1, without empty ones."""
+    if not path.is_file():
+        raise BadTestSet(f"{path} is missing.")
+    with path.open(encoding="utf-8-sig") as file:
+        for number, line in enumerate(file, start=1):
+            if line.strip():
+                yield number, line.rstrip("\r\n")

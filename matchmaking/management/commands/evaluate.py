@@ -1,0 +1,51 @@
+"""`manage.py evaluate DIR`: how well the product ranks a public set of texts, beside its peers."""
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management import BaseCommand, CommandError
+
+from matchmaking.comparison import Report, compared
+from matchmaking.evaluation import METRICS
+from matchmaking.evaluation_data import SPLITS, BadTestSet, read
+from matchmaking.scratch import scratch_database
+
+
+class Command(BaseCommand):
+    help = (
+        "Rank a folder of corpus.jsonl, queries.jsonl and qrels.tsv with the product's own functions in a database "
+        "that is dropped afterwards, and compare with plain vectors, BM25 and the fusion of the two."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("folder", type=Path, metavar="DIR")
+        parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+        parser.add_argument("--split", choices=SPLITS, default="all", help="which queries to use (default: all)")
+        parser.add_argument("--detect", action="store_true", help="ignore the languages given, detect them")
+        parser.add_argument("--cold", action="store_true", help="rank each need as if there were no other need")
+
+    def handle(self, *, folder: Path, split: str, detect: bool, cold: bool, **options: Any) -> None:
+        """Progress goes to standard error. Raises CommandError for a folder that cannot be used."""
+        try:
+            data = read(folder, split)
+        except BadTestSet as error:
+            raise CommandError(str(error)) from error
+        with scratch_database():
+            report = compared(data, detect=detect, cold=cold, say=self._say)
+        self.stderr.write("")
+        self.stdout.write(json.dumps(report) if options["json"] else table(report))
+
+    def _say(self, progress: str) -> None:
+        self.stderr.write(f"\r{progress:<40}", ending="")
+        self.stderr.flush()
+
+
+def table(report: Report) -> str:
+    """One line a system; the seconds are those of encoding, indexing and searching."""
+    lines = [f"{'':8}" + "".join(f"{name:>12}" for name in METRICS) + f"{'seconds':>24}"]
+    for system, figures in report.items():
+        seconds = " + ".join(f"{value:.1f}" for value in figures["seconds"].values())
+        lines.append(f"{system:8}" + "".join(f"{figures[name]:12.4f}" for name in METRICS) + f"{seconds:>24}")
+    return "\n".join(lines)
