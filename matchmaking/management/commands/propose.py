@@ -1,0 +1,86 @@
+"""`manage.py propose "text"`: what fits a need, without a site, an account or a stored word."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management import BaseCommand, CommandError
+
+from accounts.codes import Language
+from catalog.corpus import refresh_if_grown
+from catalog.embedding import embed_stale_documents, stale_documents
+from catalog.models import Offer
+from matchmaking.pipeline import LONGEST_TRIAL, Proposal, propose
+from matchmaking.reasons import sentence
+
+MISUSED = 2
+
+
+class Command(BaseCommand):
+    help = "Rank the open offers for a need in any language. Offers that are not encoded yet are encoded first."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("text", help='the need in its own words; "-" reads standard input')
+        parser.add_argument("--top", type=int, default=5, help="how many offers at most (default: 5)")
+        parser.add_argument("--language", choices=Language.values, help="of the text; detected unless given")
+        parser.add_argument("--json", action="store_true", help="print one JSON array and nothing else")
+
+    def handle(self, *, text: str, top: int, language: str | None, **options: Any) -> None:
+        """Remarks go to standard error. Raises CommandError for a text or a number that cannot be used."""
+        text = self._read(text)
+        if top < 1:
+            raise CommandError("--top must be 1 or more.", returncode=MISUSED)
+        if not Offer.objects.open().exists():
+            self.stderr.write("There are no open offers yet. Import some: manage.py import_offers FILE --publish")
+        self._bring_up_to_date()
+        proposals = propose(text, top, language)
+        if not proposals and not options["json"]:
+            self.stderr.write("Nothing fits yet.")
+        shown = [as_dict(rank, proposal) for rank, proposal in enumerate(proposals, start=1)]
+        words = json.dumps(shown, ensure_ascii=False) if options["json"] else "\n\n".join(map(as_text, shown))
+        if words:
+            self.stdout.write(words)
+
+    def _read(self, text: str) -> str:
+        """Standard input is read as UTF-8; what cannot be read is replaced rather than refused."""
+        if text == "-":
+            text = sys.stdin.buffer.read().decode("utf-8", "replace")
+        text = text.replace("\0", " ").strip()
+        if not text:
+            raise CommandError("The text is empty. Write what is needed, in any language.", returncode=MISUSED)
+        if len(text) > LONGEST_TRIAL:
+            self.stderr.write(f"Only the first {LONGEST_TRIAL:,} of {len(text):,} characters are read.")
+        return text
+
+    def _bring_up_to_date(self) -> None:
+        waiting = stale_documents(Offer).count()
+        if waiting:
+            self.stderr.write(f"{waiting} offers are being encoded first.")
+        while embed_stale_documents():
+            pass
+        refresh_if_grown()
+
+
+def as_dict(rank: int, proposal: Proposal) -> dict[str, Any]:
+    """A proposal for machines. Identities are in it: whoever runs commands here may read the database as well."""
+    return {
+        "rank": rank,
+        "reference": proposal.offer.reference,
+        "title": proposal.offer.title,
+        "organisation": proposal.offer.organisation.name,
+        "country": proposal.offer.organisation.country,
+        "language": proposal.offer.language,
+        "score": round(proposal.score, 4),
+        "components": proposal.components,
+        "reasons": [sentence(reason) for reason in proposal.reasons],
+        "bridge": proposal.bridge,
+    }
+
+
+def as_text(shown: dict[str, Any]) -> str:
+    lines = [f"{shown['rank']}. {shown['title']}  ({shown['score']:.2f})"]
+    lines.append(f"   {shown['organisation']}, {shown['country']}, {shown['reference']}")
+    lines += [f"   - {reason}" for reason in shown["reasons"]]
+    lines += [f"   “{pair['need']}” — “{pair['offer']}”" for pair in shown["bridge"][:2]]
+    return "\n".join(lines)
