@@ -24,7 +24,7 @@ Means = dict[str, np.ndarray]  # by language; "" for all languages
 Counts = dict[str, int]
 
 USUAL_TEXTS = Path(__file__).with_name("usual_texts.txt")
-# Real texts that weigh as much as the usual ones; 5, 20 and 50 differ by 0.002 on the dev halves of eight public sets.
+# Real texts that weigh as much as the usual ones; 5, 20 and 50 differ by 0.002 on eight public sets (dev halves).
 PRIOR = 20
 # How far the offers' own direction is expected of the needs too, while there are none: there 0 gives 1.049 times the
 # nDCG@10 of the best peer, 0.3 gives 1.060, 0.5 gives 1.050 and 1 gives 0.948.

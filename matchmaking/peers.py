@@ -37,7 +37,8 @@ class Bm25:
         return np.stack([self._score_one(query) for query in tokens(texts, languages)])
 
     def _score_one(self, query: list[str]) -> np.ndarray:
-        known = [token for token in query if token in self.library_.vocab_dict]  # it fails on others
+        # it fails on unknown tokens, and on the empty one that it adds to its own vocabulary
+        known = [token for token in query if token and token in self.library_.vocab_dict]
         if not known:
             return np.full(self.library_.scores["num_docs"], -np.inf, np.float32)
         scores = self.library_.get_scores(known)
