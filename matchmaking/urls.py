@@ -8,11 +8,12 @@ from .views import documents, matches
 from .views.answering import ask_answer, digest_unsubscribe
 from .views.attachments import attachment, attachment_remove, need_attach, offer_attach
 from .views.health import healthz
-from .views.home import accent, home
+from .views.home import accent, home, try_it
 from .views.outbox import mail_detail, mail_html, mail_list
 
 urlpatterns = [
     path("", home, name="home"),
+    path("try/", try_it, name="try"),
     path("accent.css", accent, name="accent"),
     path("", include("catalog.urls")),
     path("needs/", documents.need_list, name="need-list"),

@@ -16,6 +16,7 @@ from .disclosure import needs_visible_to, offers_visible_to
 from .evidence import MarkedSection, Pair, marked_sections, marked_title, pairs_of
 from .models import Ask, Match
 from .progress import Likelihood, Status, likelihood, match_status
+from .reasons import sentence
 
 
 class Marked(NamedTuple):
@@ -64,6 +65,17 @@ class Seen:
 
     def _marked(self, side: Side, shown: Shown) -> Marked:
         return Marked(side, shown, marked_title(shown, side, self.pairs), marked_sections(shown, side, self.pairs))
+
+    @cached_property
+    def reasons(self) -> list[dict]:
+        """Each reason in words with its share of the strongest, 0 to 1, strongest first."""
+        strongest = max((reason["weight"] for reason in self.match.reasons), default=0.0) or 1.0
+        shares = [(self._strip(sentence(reason)), reason["weight"] / strongest) for reason in self.match.reasons]
+        return [{"words": words, "share": share} for words, share in shares if words]
+
+    def _strip(self, words: str) -> str:
+        """A reason quotes words of both texts, so it goes through both disclosures."""
+        return self.offer.strip(self.need.strip(words))
 
 
 class Role(NamedTuple):

@@ -1,17 +1,25 @@
 """The first page: for a visitor what this is and a try without an account, for others what waits for them."""
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from catalog.kept_text import kept
+from catalog.codes import Disclosure
+from catalog.kept_text import keep, kept
 from catalog.models import Need, Offer
+from catalog.presenting import Shown
 
+from ..forms import TrialForm
+from ..pipeline import Proposal, propose
 from ..progress import need_status, offer_status, with_demand, with_progress
 from ..queue import listed, oldest
+from ..reasons import sentence
 from ..site import sees_queue
+from ..trial import may_try
 from ..viewer import seen_by
 
 SHOWN_HERE = 5  # rows of each list; the whole list is one click away
@@ -21,7 +29,7 @@ SHOWN_HERE = 5  # rows of each list; the whole list is one click away
 def home(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return dashboard(request)
-    return render(request, "matchmaking/home.html")
+    return render(request, "matchmaking/home.html", {"form": TrialForm()})
 
 
 def dashboard(request: HttpRequest) -> HttpResponse:
@@ -47,6 +55,34 @@ def queue_summary(request: HttpRequest) -> dict:
         "oldest": oldest(waiting),
         "silent": listed(request.user, "silent").count(),
     }
+
+
+@require_POST
+def try_it(request: HttpRequest) -> HttpResponse:
+    """Matching for a visitor: nothing is stored, and only teasers are shown."""
+    form = TrialForm(request.POST)
+    if form.is_valid() and not may_try(request.META["REMOTE_ADDR"]):
+        form.add_error(None, _("That was a lot of tries. Come back in an hour, or create an account."))
+    if not form.is_valid():
+        return render(request, "matchmaking/home.html", {"form": form}, status=422)
+    if "keep" in request.POST:
+        keep(request, form.cleaned_data["text"])
+        return redirect("need-new" if request.user.is_authenticated else "account_signup")
+    proposals = propose(form.cleaned_data["text"], top=SHOWN_HERE)
+    return render(request, "matchmaking/try.html", {"form": form, "suggestions": teasers(proposals)})
+
+
+def teasers(proposals: list[Proposal]) -> list[dict]:
+    """What a visitor may see of the offers proposed, whoever they belong to."""
+    found = [proposal.offer.pk for proposal in proposals]
+    open_to_all = Offer.objects.visible_to(AnonymousUser()).filter(pk__in=found).select_related("organisation")
+    offers = open_to_all.without_vectors().in_bulk()
+    return [teaser(proposal, offers[proposal.offer.pk]) for proposal in proposals if proposal.offer.pk in offers]
+
+
+def teaser(proposal: Proposal, offer: Offer) -> dict:
+    shown = Shown(offer, Disclosure.TEASER)
+    return {"offer": shown, "reasons": [shown.strip(sentence(reason)) for reason in proposal.reasons[:2]]}
 
 
 @require_safe

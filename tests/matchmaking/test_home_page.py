@@ -1,0 +1,153 @@
+"""The first page: for a visitor, for somebody signed in, and the frame of every page."""
+
+import pytest
+from django.urls import reverse
+
+from catalog.models import Need
+from matchmaking import trial
+from matchmaking.codes import MatchState
+from matchmaking.views import home
+from tests.factories import make_case, make_offer, make_organisation, make_user
+
+pytestmark = pytest.mark.django_db
+
+TEXT = "We throw away a third of our dough every evening."
+
+
+class Found:
+    """What the engine proposes, made by hand."""
+
+    def __init__(self, offer):
+        self.offer = offer
+        self.reasons = []
+
+
+@pytest.fixture
+def engine(monkeypatch):
+    """The offers in this list are what the engine finds."""
+    found = []
+    monkeypatch.setattr(home, "propose", lambda text, top: [Found(offer) for offer in found][:top])
+    return found
+
+
+def try_it(client, **form):
+    return client.post(reverse("try"), {"text": TEXT} | form)
+
+
+def test_a_visitor_reads_what_this_is_and_finds_one_text_box(client):
+    page = client.get("/")
+    assert "What would you like to solve?" in page.text
+    assert page.text.count("<textarea") == 1
+
+
+def test_a_visitor_sees_teasers_whatever_the_visibility_and_nothing_is_stored(client, engine):
+    maker = make_organisation(name="Mehlwerk AG")
+    engine += [make_offer(organisation=maker, title=f"Mehlwerk {how}", visibility=how) for how in
+               ("public", "anonymous", "network")]  # fmt: skip
+    page = try_it(client)
+    assert "[…] public" in page.text
+    assert "[…] anonymous" in page.text
+    assert "network" not in page.text
+    assert "Mehlwerk" not in page.text
+    assert not Need.objects.exists()
+    assert not client.session.keys()
+
+
+def test_nothing_that_fits_is_an_answer(client, engine):
+    assert "Nothing fits yet" in try_it(client).text
+
+
+def test_a_text_to_be_kept_waits_for_the_sign_up_and_fills_the_form(client):
+    assert try_it(client, keep="").url == reverse("account_signup")
+    user = make_user()
+    make_organisation(people=(user,))
+    client.force_login(user)
+    assert "Your text is kept" in client.get("/").text
+    assert TEXT in client.get(reverse("need-new")).text
+    client.post(reverse("need-new"), {"description": TEXT, "visibility": "anonymous"})
+    assert "Your text is kept" not in client.get("/").text
+
+
+@pytest.mark.parametrize("text", ["", "short", "x" * 4001])
+def test_too_little_or_too_much_text_is_said_kindly(client, text):
+    page = try_it(client, text=text)
+    assert page.status_code == 422
+    assert "There is a problem" in page.text
+
+
+def test_one_address_tries_so_many_times_an_hour(client, engine, monkeypatch):
+    monkeypatch.setattr(trial, "TRIALS_AN_HOUR", 2)
+    assert [try_it(client).status_code for _ in range(3)] == [200, 200, 422]
+
+
+def test_the_dashboard_shows_each_role_what_waits(client):
+    case = make_case(state=MatchState.PROPOSED)
+    for person, words in [
+        (case.broker, "Waiting for your decision"),
+        (case.seeker, "1 suggestion"),
+        (case.provider, case.match.offer.title),
+    ]:
+        client.force_login(person)
+        assert words in client.get("/").text
+
+
+def test_the_dashboard_costs_few_queries(client, django_assert_max_num_queries):
+    case = make_case(state=MatchState.PROPOSED)
+    client.force_login(case.broker)
+    with django_assert_max_num_queries(15):
+        client.get("/")
+
+
+def test_the_navigation_shows_the_queue_to_brokers_only(client):
+    case = make_case(state=MatchState.PROPOSED)
+    for person, seen in [(case.broker, True), (case.seeker, False)]:
+        client.force_login(person)
+        assert (f'href="{reverse("queue")}"' in client.get(reverse("need-list")).text) == seen
+
+
+def test_no_page_may_run_an_inline_script_or_style(client):
+    page = client.get("/")
+    assert "default-src 'self'" in page.headers["Content-Security-Policy"]
+    assert "unsafe" not in page.headers["Content-Security-Policy"]
+    assert "<style" not in page.text
+    assert " style=" not in page.text
+    assert "onclick" not in page.text
+
+
+def test_the_accent_colour_of_the_installation_is_a_style_sheet_of_its_own(client, settings):
+    settings.SITE_ACCENT = "#7a1f5c"
+    assert f'href="{reverse("accent")}"' in client.get("/").text
+    sheet = client.get(reverse("accent"))
+    assert sheet.headers["Content-Type"] == "text/css"
+    assert "#7a1f5c" in sheet.text
+
+
+@pytest.mark.parametrize("name", ["account_login", "account_signup", "account_reset_password"])
+def test_the_pages_of_the_account_look_like_the_others(client, name):
+    page = client.get(reverse(name))
+    assert "site-header" in page.text
+    assert "button-primary" in page.text
+
+
+def test_a_page_that_is_not_there_says_so_in_the_same_look(client):
+    page = client.get("/nowhere/")
+    assert page.status_code == 404
+    assert "This page is not here" in page.text
+
+
+def test_a_failure_shows_a_page_that_needs_nothing(client, monkeypatch):
+    def fail(*args):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(home, "TrialForm", fail)
+    client.raise_request_exception = False
+    page = client.get("/")
+    assert page.status_code == 500
+    assert "Something went wrong on our side" in page.text
+
+
+def test_a_form_without_its_token_explains_itself(client):
+    client.handler.enforce_csrf_checks = True
+    page = client.post(reverse("try"), {"text": TEXT})
+    assert page.status_code == 403
+    assert "open for too long" in page.text

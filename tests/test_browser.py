@@ -1,0 +1,134 @@
+"""Journeys through the pages in a real browser, with and without JavaScript."""
+
+import pytest
+from allauth.account.models import EmailAddress
+
+from catalog.embedding import embed_stale_documents
+from catalog.models import Need
+from matchmaking import waking
+from matchmaking.codes import MatchState
+from matchmaking.models import Match
+from matchmaking.pipeline import match_due_needs
+from tests.browsing import chromium, sign_in, window
+from tests.factories import make_case, make_cluster, make_offer, make_organisation, make_user
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+NEED = "Every evening we throw away a third of our bread dough because we never know how much will be sold."
+OFFER = "Our software forecasts the demand of each bakery branch and day, so that less bread is thrown away."
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(autouse=True)
+def no_worker(monkeypatch):
+    """There is none in a test: the test does its work."""
+    monkeypatch.setattr(waking, "_wake_now", lambda task: None)
+
+
+def make_person(**fields):
+    """Somebody who may sign in: the address is confirmed."""
+    user = make_user(**fields)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
+
+
+@pytest.fixture
+def people():
+    """A baker, a software maker, and the broker of the baker's cluster."""
+    baker, maker, broker = make_person(name="Baker"), make_person(name="Maker"), make_person(name="Broker")
+    cluster = make_cluster(brokers=(broker,), is_default=True)
+    make_organisation(people=(baker,), clusters=(cluster,))
+    make_offer(
+        organisation=make_organisation(people=(maker,)), title="Demand forecasts for bakeries", description=OFFER
+    )
+    return baker, maker, broker
+
+
+def work():
+    """What the worker does all the time."""
+    while embed_stale_documents():
+        pass
+    match_due_needs()
+
+
+def answer_yes(browser, address, person):
+    with window(browser, address) as page:
+        sign_in(page, person.email)
+        page.goto(f"/matches/{Match.objects.get().pk}/")
+        page.get_by_label("yes").check()
+        page.get_by_role("button", name="Send the answer").click()
+        page.get_by_text("Thank you. Your answer is with the broker.").wait_for()
+
+
+def test_from_a_need_to_an_introduction(browser, live_server, people):
+    baker, maker, broker = people
+    with window(browser, live_server.url) as page:
+        sign_in(page, baker.email)
+        page.get_by_role("link", name="Describe a need").first.click()
+        page.get_by_label("What would you like to solve?").fill(NEED)
+        page.get_by_role("button", name="Publish").click()
+        page.get_by_text("We are comparing your need with every offer").wait_for()
+        work()
+        page.get_by_role("link", name="Demand forecasts for bakeries").wait_for()  # the page looks again by itself
+        assert page.get_by_text("Not yet reviewed by a broker").is_visible()
+    with window(browser, live_server.url) as page:
+        sign_in(page, broker.email)
+        page.goto("/queue/")
+        page.keyboard.press("j")
+        page.keyboard.press("a")
+        page.get_by_text("Both sides are being asked by mail").wait_for()
+    answer_yes(browser, live_server.url, baker)
+    answer_yes(browser, live_server.url, maker)
+    assert Match.objects.get().state == MatchState.INTRODUCED
+
+
+def test_a_need_is_written_and_corrected_without_javascript(browser, live_server, people):
+    baker, _maker, _broker = people
+    with window(browser, live_server.url, java_script_enabled=False, viewport={"width": 390, "height": 800}) as page:
+        sign_in(page, baker.email)
+        page.goto("/needs/new/")
+        page.get_by_role("button", name="Publish").click()
+        assert page.title().startswith("Error:")
+        assert page.locator(".error-summary").evaluate("box => box === document.activeElement")
+        page.get_by_role("link", name="What would you like to solve?").click()
+        page.get_by_label("What would you like to solve?").fill(NEED)
+        page.get_by_role("button", name="Save as a draft").click()
+        page.get_by_text("The draft is saved.").wait_for()
+    assert Need.objects.get().description == NEED
+
+
+def test_evidence_lights_up_on_both_sides_and_the_theme_is_remembered(browser, live_server):
+    broker = make_person()
+    need, offer = {"description": "We throw away dough."}, {"description": "It forecasts demand."}
+    pair = {"need": need["description"], "offer": offer["description"], "score": 0.9}
+    case = make_case(need=need, offer=offer, bridge=[pair], cluster=make_cluster(brokers=(broker,)))
+    with window(browser, live_server.url, color_scheme="light") as page:
+        sign_in(page, broker.email)
+        page.goto(f"/matches/{case.match.pk}/")
+        page.locator("#need-1").hover()
+        assert "is-lit" in page.locator("#offer-1").get_attribute("class")
+        page.get_by_role("button", name="Switch between light and dark").click()
+        page.reload()
+        assert page.locator("html").get_attribute("data-theme") == "dark"
+        page.keyboard.press("r")
+        assert page.get_by_label("Reason").evaluate("field => field === document.activeElement")
+
+
+@pytest.mark.parametrize("width", [360, 1920])
+def test_nothing_is_wider_than_the_window(browser, live_server, width):
+    person = make_person(is_staff=True)
+    title = "Wärmerückgewinnungsanlagenbetriebsführungsgesellschaft " * 4
+    case = make_case(
+        need={"title": title, "description": "https://" + "a" * 200}, cluster=make_cluster(brokers=(person,))
+    )
+    addresses = ["/", "/queue/", "/needs/", "/offers/", f"/matches/{case.match.pk}/", f"/needs/{case.match.need.pk}/"]
+    with window(browser, live_server.url, viewport={"width": width, "height": 900}) as page:
+        sign_in(page, person.email)
+        for address in addresses:
+            page.goto(address)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, address
