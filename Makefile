@@ -13,12 +13,13 @@ PRODUCTION := SECRET_KEY=$(KEY)$(KEY)-a-key-of-more-than-fifty-characters SITE_U
 	ALLOWED_HOSTS=site.example DATABASE_URL=postgres://site@database.example/site \
 	REDIS_URL=redis://redis.example/0 EMAIL_URL=smtp://mail.example DEBUG=false
 
-.PHONY: help setup run test test-long lint check browser
+.PHONY: help setup run test test-long lint check browser screenshots
 
 help:
 	@echo 'make run        the whole site on this machine, with demo data; Ctrl-C stops it'
 	@echo 'make test       everything that checks the project, in a few minutes'
 	@echo 'make test-long  fault trials and other tests at full size'
+	@echo 'make screenshots  every page of the running site as a picture'
 	@echo 'make setup      what both need: .venv and the embedding model'
 
 setup: $(STAMP)
@@ -52,6 +53,10 @@ check: $(STAMP)
 	@echo 'manage.py check --deploy, with settings as in production'
 	@$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/python manage.py makemigrations --check
+
+# Every page of the running site (`make run` in another window), under var/screenshots/.
+screenshots: setup browser
+	$(BIN)/python tests/screenshots.py
 
 # The tests of pages drive a real browser.
 browser:

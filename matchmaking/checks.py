@@ -1,5 +1,6 @@
 """System checks of what this installation runs on, with what to do about it."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,8 @@ from django.db import connections
 
 #: The oldest servers with everything that is used: hnsw.iterative_scan and halfvec came with pgvector 0.8.
 POSTGRESQL, PGVECTOR = 15, (0, 8)
+
+LEAST_CONTRAST = 4.5  # WCAG 2.1, success criterion 1.4.3
 
 
 @register(Tags.database)
@@ -61,3 +64,26 @@ def check_mail_leaves_the_house(**kwargs: Any) -> list[CheckMessage]:
             id="matchmaking.E003",
         )
     ]
+
+
+@register()
+def check_accent(**kwargs: Any) -> list[CheckMessage]:
+    """Whether SITE_ACCENT is a colour on which white text can be read."""
+    colour = settings.SITE_ACCENT
+    if not colour:
+        return []
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
+        hint = "Write it as six hexadecimal digits, like #0a5a5c, or leave it empty."
+        return [Error(f"SITE_ACCENT is {colour!r}, which is no colour.", hint=hint, id="matchmaking.E010")]
+    if contrast_with_white(colour) < LEAST_CONTRAST:
+        hint = "Choose a darker one: buttons carry white words."
+        return [Error(f"White on {colour} cannot be read well enough.", hint=hint, id="matchmaking.E011")]
+    return []
+
+
+def contrast_with_white(colour: str) -> float:
+    """Contrast ratio of `#rrggbb` and white, 1 to 21 (WCAG 2.1, relative luminance)."""
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return 1.05 / (luminance + 0.05)
