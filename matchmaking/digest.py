@@ -24,7 +24,7 @@ from .expiry import document_path
 from .letters import Letter
 from .links import absolute, answer_url, unsubscribe_url
 from .models import DigestItem, DigestRound, Mail, MailKind, Match, Section
-from .news import News, Piece, main_reason, news_for
+from .news import News, Piece, main_evidence, main_reason, news_for
 from .periods import latest_period_in_sql
 
 BATCH = 500
@@ -157,8 +157,15 @@ def subject(news: News) -> str:
 
 
 def _row(piece: Piece) -> dict[str, Any]:
-    url = absolute(reverse("match-detail", args=[piece.seen.pk]))
-    return {"seen": piece.seen, "own": piece.own, "other": piece.other, "reason": main_reason(piece.seen), "url": url}
+    seen = piece.seen
+    return {
+        "seen": seen,
+        "own": piece.own,
+        "other": piece.other,
+        "reason": main_reason(seen),
+        "evidence": main_evidence(seen),
+        "url": absolute(reverse("match-detail", args=[seen.pk])),
+    }
 
 
 def _ask(piece: Piece, person: User) -> dict[str, Any]:

@@ -33,14 +33,15 @@ def look(accent: str) -> dict[str, str]:
         "eyebrow": f"font-family:{FONT};color:{MUTED};margin:28px 0 0;padding-top:20px;"
         f"border-top:1px solid {LINE};font-size:14px;line-height:1.5;",
         "below": f"{text}margin:0 0 14px;font-size:18px;line-height:1.3;font-weight:650;",
+        "evidence_line": f"color:{MUTED};font-size:14px;line-height:1.5;",
         "one": "white-space:nowrap;",
         "link": f"color:{accent};font-family:{FONT};text-decoration:underline;",
         "title": f"color:{INK};font-family:{FONT};text-decoration:underline;text-decoration-color:#7d858d;",
         # A border in place of padding: the one kind of inner space that every mail program keeps on a link.
         "button": f"display:inline-block;font-family:{FONT};font-size:16px;line-height:20px;font-weight:600;"
         f"white-space:nowrap;color:#ffffff;background-color:{accent};text-decoration:none;"
-        f"border:solid {accent};border-width:12px 16px;border-radius:6px;margin-right:2px;",
-        "other": f"display:inline-block;padding:12px 6px;font-family:{FONT};font-size:16px;line-height:20px;"
+        f"border:solid {accent};border-width:12px 16px;border-radius:6px;margin-right:12px;",
+        "other": f"display:inline-block;padding:12px 10px 12px 0;font-family:{FONT};font-size:16px;line-height:20px;"
         f"white-space:nowrap;color:{accent};text-decoration:underline;",
         "foot": f"font-family:{FONT};color:{MUTED};margin:0 0 8px;font-size:13px;line-height:1.5;",
     }

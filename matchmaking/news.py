@@ -20,6 +20,7 @@ from .codes import INTRODUCED_STATES, Answer, MatchState, Side
 from .disclosure import offers_visible_to
 from .expiry import ending_soon
 from .models import Ask, DigestItem, Mail, Match, Section
+from .reasons import sentence
 from .viewer import Seen, seen_by
 
 OLD_NEWS = timedelta(days=60)  # what became of a case longer ago than this is no news to anybody
@@ -94,7 +95,16 @@ def _match_of(row: Model) -> Match | None:
 
 
 def main_reason(seen: Seen) -> str:
-    """What speaks most for a match in one line, as far as the person may know it; "" where nothing is known."""
+    """The strongest reason for a match in one sentence, as far as the person may know it; "" without reasons.
+
+    A reason quotes words of both texts, so it goes through both disclosures.
+    """
+    reasons = seen.match.reasons
+    return seen.offer.strip(seen.need.strip(sentence(reasons[0]))) if reasons else ""
+
+
+def main_evidence(seen: Seen) -> str:
+    """The two sentences that speak most to each other; "" without any."""
     return f"“{seen.pairs[0].need}” ↔ “{seen.pairs[0].offer}”" if seen.pairs else ""
 
 
