@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection
+from django.db.models import QuerySet
 from django.utils import timezone
 from redis.exceptions import RedisError
 
@@ -20,6 +21,7 @@ from catalog.encoding import identity, is_prepared, remote_encoder
 from catalog.models import Document, Need, Offer
 
 from .models import Mail
+from .pipeline import due_needs
 
 log = logging.getLogger(__name__)
 
@@ -106,15 +108,21 @@ def pending() -> Facts:
 
 
 def _oldest() -> dict[str, datetime | None]:
-    stale = [moment for model in (Need, Offer) if (moment := _stale_since(model))]
-    due = Mail.objects.due().order_by("not_before").values_list("not_before", flat=True).first()
-    return {"encoding": min(stale, default=None), "mails": due}
+    changed = [moment for model in (Need, Offer) if (moment := _first(_stale(model), "updated_at"))]
+    return {
+        "encoding": min(changed, default=None),
+        "matching": _first(due_needs().filter(matched_at__isnull=True), "embedded_at"),
+        "mails": _first(Mail.objects.due(), "not_before"),
+    }
 
 
-def _stale_since(model: type[Document]) -> datetime | None:
-    """When the oldest open document of this kind whose vector is out of date was changed."""
-    stale = model.objects.open().stale(identity().fingerprint)
-    return stale.order_by("updated_at").values_list("updated_at", flat=True).first()
+def _stale(model: type[Document]) -> QuerySet:
+    """Open documents that the engine cannot find before they are encoded anew."""
+    return model.objects.open().stale(identity().fingerprint)
+
+
+def _first(rows: QuerySet, name: str) -> datetime | None:
+    return rows.order_by(name).values_list(name, flat=True).first()
 
 
 def _age(moment: datetime | None) -> float | None:

@@ -65,6 +65,8 @@ def _told(error: BaseException) -> Iterator[str]:
     is_telling = isinstance(error, TELLING) and not isinstance(error, SMTPException)
     first_line = (str(error).splitlines() or [""])[0]
     yield f"{kind}: {first_line}\n" if is_telling else f"{kind}\n"
+    if isinstance(error, BaseExceptionGroup):
+        yield from (f"  | {line}" for one in error.exceptions for part in _chain(one) for line in _told(part))
 
 
 def route_of(request: HttpRequest) -> str:

@@ -60,7 +60,7 @@ def test_all_is_well(client):
     assert (status, report["ok"]) == (200, True)
     assert report["parts"].keys() == {"database", "redis", "worker", "model", "pending"}
     assert report["parts"]["worker"]["heartbeat_age"] < 5
-    assert report["parts"]["pending"]["oldest"] == {"encoding": None, "mails": None}
+    assert report["parts"]["pending"]["oldest"] == {"encoding": None, "matching": None, "mails": None}
 
 
 def test_the_database_is_down(client, monkeypatch):
@@ -120,10 +120,23 @@ def test_work_that_waits_is_counted_by_its_oldest_and_too_old_work_is_no_health(
     assert SECRET_TEXT not in json.dumps(report)
 
 
+def test_a_need_that_was_encoded_and_never_matched_waits(client):
+    need = make_need()
+    made_from = f"{identity().fingerprint}:{need.text_hash}"
+    dimension = identity().dimension
+    Need.objects.update(
+        embedding=[0.1] * dimension, embedding_dimension=dimension, embedded_from=made_from, embedded_at=old()
+    )
+    status, report = ask(client)
+    assert status == 503
+    assert report["parts"]["pending"]["oldest"]["encoding"] is None
+    assert report["parts"]["pending"]["oldest"]["matching"] > 7190
+
+
 def test_drafts_and_mails_of_tomorrow_do_not_wait(client):
     make_need(state="draft")
     Mail.objects.create(key="digest:1", kind=MailKind.DIGEST, not_before=timezone.now() + timedelta(days=1))
-    assert ask(client)[1]["parts"]["pending"]["oldest"] == {"encoding": None, "mails": None}
+    assert ask(client)[1]["parts"]["pending"]["oldest"] == {"encoding": None, "matching": None, "mails": None}
 
 
 def test_an_unknown_part_is_named(client):

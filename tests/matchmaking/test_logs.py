@@ -14,10 +14,13 @@ from django.utils.log import configure_logging
 from rest_framework.test import APIClient
 
 from catalog import attachments
+from catalog.embedding import embed_stale_documents
 from catalog.models import Need
-from matchmaking import reviewing, urls
+from matchmaking import mailing, reviewing, urls
 from matchmaking.celery import app
 from matchmaking.logs import DiscreetFormatter
+from matchmaking.models import Mail, MailState
+from matchmaking.pipeline import match_due_needs
 from tests.factories import make_case, make_need, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
@@ -109,6 +112,17 @@ def test_a_failed_task_tells_neither_its_arguments_nor_its_message(log):
     assert SECRET not in log.getvalue()
 
 
+def test_each_error_of_a_group_is_told_by_its_kind(log):
+    failures = [ValueError(SECRET), ConnectionRefusedError(111, "nobody listens")]
+    try:
+        raise ExceptionGroup(SECRET, failures)
+    except ExceptionGroup:
+        logging.getLogger("x").exception("2 failures")
+    assert "builtins.ValueError" in log.getvalue()
+    assert "nobody listens" in log.getvalue()
+    assert SECRET not in log.getvalue()
+
+
 def test_mail_servers_are_not_quoted(log):
     refused = {"ana@bakery.example": (550, SECRET.encode())}
     try:
@@ -132,6 +146,9 @@ def test_the_life_of_a_need_is_logged_without_its_text(log, client, monkeypatch,
     client.get(f"/needs/{told['id']}/")
     case = make_case(need={"description": SECRET, "title": SECRET})
     reviewing.accept(case.match, by=case.broker)
+    embed_stale_documents()
+    assert match_due_needs() == Need.objects.open().count()
+    assert {mailing.send(owed.pk) for owed in Mail.objects.due()} == {MailState.SENT}
     attachments.sweep()
     assert log.getvalue()
     assert SECRET not in log.getvalue()
