@@ -25,6 +25,7 @@ from catalog.language import detect
 from catalog.mean_vectors import need_direction, need_directions
 from catalog.models import Need, Offer
 from catalog.models.document import TEXT_FIELDS, Document, DocumentQuerySet
+from catalog.sentence_vectors import sentence_vectors
 from catalog.term_counts import QueryTerms, query_terms
 
 from . import bridge, ranking
@@ -176,15 +177,17 @@ def bridge_key(need: Need, offer: Offer) -> str:
 
 
 def bridges(need: Need, offers: Sequence[Offer]) -> list[list[dict]]:
-    """For each offer the sentence pairs with the need; all sentences are encoded in one batch."""
+    """For each offer the sentence pairs with the need."""
     if not offers:
         return []
-    documents = (need, *offers)
-    texts = [bridge.sentences(_fields(document)) for document in documents]
-    languages = [document.language for document, part in zip(documents, texts, strict=True) for _ in part]
-    vectors = encoder().encode_query([sentence.text for part in texts for sentence in part])
-    own, *others = np.split(need_directions(vectors, languages), np.cumsum([len(part) for part in texts])[:-1])
-    return [bridge.pairs(texts[0], part, own @ rows.T) for part, rows in zip(texts[1:], others, strict=True)]
+    own = bridge.sentences(_fields(need))
+    others = [bridge.sentences(_fields(offer)) for offer in offers]
+    vectors = sentence_vectors([sentence.text for part in others for sentence in part])
+    languages = [offer.language for offer, part in zip(offers, others, strict=True) for _ in part]
+    rows = np.split(need_directions(vectors, languages), np.cumsum([len(part) for part in others])[:-1])
+    # The need's own sentences are not remembered: it may be a text that somebody only tries out.
+    of_need = need_directions(encoder().encode_query([one.text for one in own]), [need.language] * len(own))
+    return [bridge.pairs(own, part, of_need @ part_rows.T) for part, part_rows in zip(others, rows, strict=True)]
 
 
 def _fields(document: Document) -> dict[str, str]:
@@ -252,13 +255,13 @@ def match_due_needs(limit: int = 50) -> int:
 
 def due_needs() -> DocumentQuerySet:
     """Open needs with a vector of the present encoder that were not matched since they or the engine changed, or not
-    since enough new offers came in; those never matched first."""
+    since enough new offers came in; those never matched first, the newest of them before all: somebody may watch."""
     fingerprint = Concat(OuterRef("embedded_from"), Value(f"/{ENGINE_VERSION}"))
     runs = Run.objects.filter(need=OuterRef("pk"), fingerprint=fingerprint).order_by("-created_at")
     needs = Need.objects.open().up_to_date(identity().fingerprint)
     needs = needs.annotate(matched_at=Subquery(runs.values("created_at")[:1]))
     outdated = Q(matched_at__isnull=True) | Q(matched_at__lt=_outdated_before())
-    return needs.filter(outdated).order_by(F("matched_at").asc(nulls_first=True), "pk")
+    return needs.filter(outdated).order_by(F("matched_at").asc(nulls_first=True), "-published_at", "pk")
 
 
 def _outdated_before() -> datetime:
