@@ -24,7 +24,7 @@ class SeenSerializer(serializers.BaseSerializer):
             "score": match.score,
             "probability": match.probability,
             "components": match.components,
-            "reasons": [{"code": reason["code"], "weight": reason.get("weight")} for reason in match.reasons],
+            "reasons": seen.reasons,
             "bridge": [pair._asdict() for pair in seen.pairs],
             "created_at": match.created_at,
             "decided_at": match.decided_at,

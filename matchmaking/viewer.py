@@ -70,8 +70,12 @@ class Seen:
     def reasons(self) -> list[dict]:
         """Each reason in words with its share of the strongest, 0 to 1, strongest first."""
         strongest = max((reason["weight"] for reason in self.match.reasons), default=0.0) or 1.0
-        shares = [(self._strip(sentence(reason)), reason["weight"] / strongest) for reason in self.match.reasons]
-        return [{"words": words, "share": share} for words, share in shares if words]
+        told = [(reason, self._strip(sentence(reason))) for reason in self.match.reasons]
+        return [
+            {"code": reason["code"], "words": words, "share": reason["weight"] / strongest}
+            for reason, words in told
+            if words
+        ]
 
     def _strip(self, words: str) -> str:
         """A reason quotes words of both texts, so it goes through both disclosures."""

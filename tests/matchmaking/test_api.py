@@ -209,8 +209,12 @@ def test_state_author_and_reference_are_not_written_by_hand(author):
 def case():
     need = {"visibility": "anonymous", "description": TEXT}
     offer = {"visibility": "anonymous", "description": "Our software forecasts the demand of each branch."}
-    made = make_case(need=need, offer=offer, components={"cosine": 0.7}, reasons=[{"code": "meaning", "weight": 1.0}])
+    made = make_case(need=need, offer=offer, components={"cosine": 0.7}, reasons=[])
     names = made.match.need.organisation.name, made.match.offer.organisation.name
+    made.match.reasons = [
+        {"code": "meaning", "params": {}, "weight": 0.5},
+        {"code": "shared_words", "params": {"words": ["dough", names[1]]}, "weight": 0.25},
+    ]
     made.match.bridge = [{"need": f"{names[0]}: dough", "offer": f"{names[1]}: demand", "score": 0.9}]
     made.match.save()
     return made
@@ -223,7 +227,10 @@ def test_a_side_sees_score_reasons_and_evidence_of_a_match_without_the_others_na
     assert match.offer.organisation.name not in told.content.decode()
     answer = told.json()
     assert answer["components"] == {"cosine": 0.7}
-    assert answer["reasons"][0]["code"] == "meaning"
+    assert answer["reasons"] == [
+        {"code": "meaning", "words": "Both texts speak of the same matter.", "share": 1.0},
+        {"code": "shared_words", "words": "Both use the words “dough” and “[…]”.", "share": 0.5},
+    ]
     assert answer["bridge"] == [
         {"number": 1, "need": f"{match.need.organisation.name}: dough", "offer": "[…]: demand"}
     ]
@@ -387,3 +394,11 @@ def test_a_body_that_cannot_be_read_is_answered_clearly(author, body, status):
     answer = signed_in(author).post("/api/v1/needs/", body, content_type="application/json")
     assert answer.status_code == status
     assert answer.json()
+
+
+def test_a_match_of_which_one_side_was_closed_is_still_read_by_its_broker(case):
+    Offer.objects.update(state=State.WITHDRAWN)
+    answer = signed_in(case.broker).get(f"/api/v1/matches/{case.match.pk}/")
+    assert answer.status_code == 200
+    assert (answer.json()["offer"]["disclosure"], answer.json()["offer"]["title"]) == ("none", "")
+    assert answer.json()["offer"]["organisation"] == {"name": None, "website": ""}
