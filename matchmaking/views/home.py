@@ -1,5 +1,6 @@
 """The first page: for a visitor what this is and a try without an account, for others what waits for them."""
 
+from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
@@ -61,7 +62,7 @@ def queue_summary(request: HttpRequest) -> dict:
 def try_it(request: HttpRequest) -> HttpResponse:
     """Matching for a visitor: nothing is stored, and only teasers are shown."""
     form = TrialForm(request.POST)
-    if form.is_valid() and not may_try(request.META["REMOTE_ADDR"]):
+    if form.is_valid() and not may_try(get_adapter(request).get_client_ip(request)):
         form.add_error(None, _("That was a lot of tries. Come back in an hour, or create an account."))
     if not form.is_valid():
         return render(request, "matchmaking/home.html", {"form": form}, status=422)

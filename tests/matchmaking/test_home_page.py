@@ -1,6 +1,7 @@
 """The first page: for a visitor, for somebody signed in, and the frame of every page."""
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from catalog.models import Need
@@ -68,6 +69,12 @@ def test_a_text_to_be_kept_waits_for_the_sign_up_and_fills_the_form(client):
     assert "Your text is kept" not in client.get("/").text
 
 
+def test_a_kept_text_of_a_visitor_is_gone_after_the_time_of_a_trial(client):
+    try_it(client, keep="1")
+    trial_days = settings.RETENTION_DAYS["trials"]
+    assert abs(client.session.get_expiry_age() - trial_days * 24 * 3600) < 60
+
+
 @pytest.mark.parametrize("text", ["", "short", "x" * 4001])
 def test_too_little_or_too_much_text_is_said_kindly(client, text):
     page = try_it(client, text=text)
@@ -78,6 +85,15 @@ def test_too_little_or_too_much_text_is_said_kindly(client, text):
 def test_one_address_tries_so_many_times_an_hour(client, engine, monkeypatch):
     monkeypatch.setattr(trial, "TRIALS_AN_HOUR", 2)
     assert [try_it(client).status_code for _ in range(3)] == [200, 200, 422]
+
+
+def test_behind_a_proxy_each_visitor_is_counted_alone(client, engine, monkeypatch, settings):
+    monkeypatch.setattr(trial, "TRIALS_AN_HOUR", 1)
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    for address in ("203.0.113.1", "203.0.113.2"):
+        assert client.post(reverse("try"), {"text": TEXT}, headers={"x-forwarded-for": address}).status_code == 200
+    forged = {"x-forwarded-for": "198.51.100.9, 203.0.113.1"}
+    assert client.post(reverse("try"), {"text": TEXT}, headers=forged).status_code == 422
 
 
 def test_the_dashboard_shows_each_role_what_waits(client):
