@@ -116,6 +116,7 @@ class OrganisationForm(forms.ModelForm):
         model = Organisation
         fields = ["name", "kind", "country", "region", "size", "languages", "website", "description"]
         help_texts = {"region": _("For example DE21 or PL22; leave it empty if you do not know it.")}
+        widgets = {"description": forms.Textarea({"rows": 4})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
