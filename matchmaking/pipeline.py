@@ -23,7 +23,7 @@ from catalog.claiming import claimed
 from catalog.encoding import encoder, identity
 from catalog.language import detect
 from catalog.mean_vectors import need_direction, need_directions
-from catalog.models import Need, Offer
+from catalog.models import CorpusStatistic, Need, Offer
 from catalog.models.document import TEXT_FIELDS, Document, DocumentQuerySet
 from catalog.sentence_vectors import sentence_vectors
 from catalog.term_counts import QueryTerms, query_terms
@@ -39,7 +39,6 @@ UNDECIDED = (MatchState.PROPOSED, MatchState.WITHDRAWN)
 RANKED = 100  # candidates whose wishes are looked at: they decide between offers of like relevance
 EXACT_UP_TO = 10_000  # offers that are compared one by one
 LONGEST_TRIAL = 20_000  # characters read of a text that is only tried out
-TOLERATED_GROWTH = 0.05  # of the open offers, before needs are matched anew at once
 MATCH_FIELDS = ("state", "run", "cluster", "rank", "score", "components", "reasons", "bridge", "bridge_from")
 
 
@@ -265,17 +264,9 @@ def due_needs() -> DocumentQuerySet:
 
 
 def _outdated_before() -> datetime:
-    """Runs before this moment have missed something: any change of an offer after some hours, or so many new offers
-    that waiting would be wrong."""
+    """Runs before this moment have missed something: any change of an offer after some hours, or the corpus measured
+    anew, because so much came in that waiting would be wrong, or because the night was quiet."""
     changed = Offer.objects.aggregate(at=Greatest(Max("updated_at"), Max("embedded_at")))["at"]
-    if changed is None:
-        return datetime.min.replace(tzinfo=UTC)
-    patient = min(changed, timezone.now() - timedelta(hours=settings.REMATCH_HOURS))
-    return max(patient, _grown_at() or patient)
-
-
-def _grown_at() -> datetime | None:
-    """Since when the corpus has grown by more than is tolerated."""
-    embedded = Offer.objects.open().embedded()
-    tolerated = int(embedded.count() * TOLERATED_GROWTH)
-    return embedded.order_by("-embedded_at").values_list("embedded_at", flat=True)[tolerated : tolerated + 1].first()
+    measured = CorpusStatistic.objects.aggregate(at=Max("counted_at"))["at"]
+    patient = min(changed, timezone.now() - timedelta(hours=settings.REMATCH_HOURS)) if changed else None
+    return max(filter(None, (patient, measured)), default=datetime.min.replace(tzinfo=UTC))

@@ -4,6 +4,7 @@ from time import monotonic
 
 from celery import shared_task
 
+from catalog.corpus import refresh_if_grown
 from catalog.embedding import embed_stale_documents
 
 from . import digest, expiry, health, introductions, mailing, retention
@@ -14,9 +15,11 @@ PATIENCE = 50  # seconds; the schedule wakes the next one after a minute
 
 @shared_task
 def match_due_needs() -> None:
-    """A need that was just written is encoded first: it would not be due otherwise."""
+    """A need that was just written is encoded first: it would not be due otherwise. On the first day nothing is
+    known of the corpus yet; a match made before would have to be made again."""
     end = monotonic() + PATIENCE
     embed_stale_documents()
+    refresh_if_grown()
     while match_some(limit=10) and monotonic() < end:
         pass
 

@@ -11,7 +11,7 @@ from accounts.models import Organisation
 from catalog.codes import State, Visibility
 from catalog.corpus import refresh_if_grown
 from catalog.embedding import embed_stale_documents
-from catalog.models import MeanVector, Need, Offer
+from catalog.models import CorpusStatistic, MeanVector, Need, Offer
 from matchmaking import pipeline
 from matchmaking.codes import MatchState
 from matchmaking.models import Match, Run
@@ -255,8 +255,17 @@ def test_hours_without_a_change_make_nothing_due():
     matched(make_need(**WATER))
     past = timezone.now() - timedelta(days=2)
     Offer.objects.update(updated_at=past, embedded_at=past)
+    CorpusStatistic.objects.update(counted_at=past)
     Run.objects.update(created_at=timezone.now() - timedelta(days=1))
     assert not due_needs().exists()
+
+
+def test_what_was_matched_before_the_corpus_was_measured_is_due_again():
+    make_offer(**TREATMENT)
+    need = make_need(**WATER)
+    matched(need)
+    CorpusStatistic.objects.update(counted_at=timezone.now())
+    assert due_needs().get() == need
 
 
 def test_many_new_offers_make_needs_due_at_once():
