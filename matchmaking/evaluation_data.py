@@ -49,7 +49,7 @@ def _texts(path: Path) -> Iterator[Text]:
         try:
             row = json.loads(line)
             yield Text(str(row["id"]), row.get("title") or "", row.get("text") or "", row.get("lang") or "")
-        except (ValueError, KeyError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError) as error:
             raise BadTestSet(f"{path}, line {number}: not an object with id, text and lang ({error}).") from error
 
 

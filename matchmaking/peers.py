@@ -7,6 +7,7 @@
 Scores are arrays of shape (queries, documents), higher is better; -inf means: not found at all.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -15,6 +16,8 @@ import numpy as np
 import Stemmer
 
 from catalog.words import SNOWBALL, stop_words
+
+logging.getLogger("bm25s").setLevel(logging.WARNING)  # it tells every step on its own, whatever the root logger says
 
 RRF_K = 60  # Cormack, Clarke and Büttcher, Reciprocal Rank Fusion (2009)
 

@@ -1,0 +1,174 @@
+"""`manage.py evaluate` on a small set of our own, and the database it works in."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from catalog.models import Need, Offer
+from matchmaking.evaluation_data import BadTestSet, read
+from matchmaking.peers import Bm25, rrf
+from matchmaking.scratch import scratch_database
+from tests.factories import make_offer
+
+CORPUS = {
+    "d1": ("Heat pumps for old houses", "We plan and install heat pumps in buildings with radiators.", "en"),
+    "d2": ("Vorhersage für Bäckereien", "Unsere Software sagt voraus, wie viele Brötchen verkauft werden.", "de"),
+    "d3": ("", "Welding of 316L tubes to EN 1090 for dairies.", "en"),
+    "d4": ("x" * 300, "A title that is far too long for a title.", "en"),
+}
+QUERIES = {
+    "q1": ("Warm water and heating without gas in an old house", "en"),
+    "q2": ("We never know how much bread to bake", "en"),
+    "q3": ("Rohre aus 316-L schweißen", "de"),
+}
+QRELS = {"q1": "d1", "q2": "d2", "q3": "d3"}
+SYSTEMS = ["system", "dense", "bm25", "rrf"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    corpus = [{"id": id, "title": t, "text": text, "lang": lang} for id, (t, text, lang) in CORPUS.items()]
+    queries = [{"id": id, "text": text, "lang": lang} for id, (text, lang) in QUERIES.items()]
+    for name, rows in (("corpus", corpus), ("queries", queries)):
+        lines = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+        (tmp_path / f"{name}.jsonl").write_text(lines + "\n\n", encoding="utf-8")
+    (tmp_path / "qrels.tsv").write_text("".join(f"{query}\t{document}\t1\n" for query, document in QRELS.items()))
+    (tmp_path / "split.tsv").write_text("q1\tdev\nq2\ttest\nq3\ttest\n")
+    return tmp_path
+
+
+def databases() -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [f"{connection_name()}_scratch_%"])
+        return {name for (name,) in cursor.fetchall()}
+
+
+def connection_name() -> str:
+    return connection.settings_dict["NAME"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("arguments", [[], ["--detect"], ["--cold"]])
+def test_all_systems_are_measured_and_nothing_stays_behind(folder: Path, arguments: list[str], capsys):
+    mine = make_offer()
+    call_command("evaluate", str(folder), "--json", *arguments)
+    report = json.loads(capsys.readouterr().out)
+    assert list(report) == SYSTEMS
+    for figures in report.values():
+        assert list(figures) == ["ndcg@10", "recall@10", "recall@100", "mrr@10", "seconds"]
+        assert list(figures["seconds"]) == ["encode", "index", "search"]
+    assert report["system"]["ndcg@10"] == report["system"]["mrr@10"] == 1
+    assert report["bm25"]["recall@100"] < 1
+    assert databases() == set()
+    assert Offer.objects.get() == mine
+    assert not Need.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_table_has_a_line_a_system(folder: Path, capsys):
+    call_command("evaluate", str(folder), "--split", "dev")
+    head, *lines = capsys.readouterr().out.splitlines()
+    assert "ndcg@10" in head
+    assert [line.split()[0] for line in lines] == SYSTEMS
+
+
+def test_a_split_takes_its_queries_only(folder: Path):
+    assert [query.id for query in read(folder, "dev").queries] == ["q1"]
+    assert read(folder, "test").qrels.keys() == {"q2", "q3"}
+    (folder / "split.tsv").unlink()
+    assert len(read(folder, "test").queries) == 3
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "message"),
+    [
+        ("corpus.jsonl", '{"id": "d1", "text": "x"}\nnonsense\n', r"corpus\.jsonl, line 2"),
+        ("corpus.jsonl", '["d1"]\n', r"corpus\.jsonl, line 1"),
+        ("corpus.jsonl", "\n", "0 documents"),
+        ("qrels.tsv", "q1\td1\n", r"qrels\.tsv, line 1: 3 fields"),
+        ("qrels.tsv", "q1\td1\tvery\n", r"line 1: the relevance 'very'"),
+        ("split.tsv", "q1 dev\n", r"split\.tsv, line 1"),
+    ],
+)
+def test_a_bad_file_is_named_with_its_line(folder: Path, file: str, content: str, message: str):
+    (folder / file).write_text(content)
+    with pytest.raises(BadTestSet, match=message):
+        read(folder, "dev")
+
+
+def test_a_folder_that_is_none_and_a_missing_file_are_named(folder: Path):
+    with pytest.raises(CommandError, match="is not a folder"):
+        call_command("evaluate", str(folder / "nowhere"))
+    (folder / "qrels.tsv").unlink()
+    with pytest.raises(CommandError, match=r"qrels\.tsv is missing"):
+        call_command("evaluate", str(folder))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_scratch_database_is_dropped_when_its_user_fails():
+    real = connection_name()
+
+    def fail() -> None:
+        with scratch_database() as name:
+            assert connection_name() == name != real
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    assert connection_name() == real
+    assert databases() == set()
+
+
+HOLDER = """
+import sys, time
+import django
+django.setup()
+from django.db import connection
+connection.settings_dict["NAME"] = {name!r}
+from matchmaking.scratch import scratch_database
+with scratch_database() as name:
+    print(name, flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_killed_process_left_is_dropped_by_the_next_and_what_is_in_use_is_not():
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "matchmaking.settings"}
+    command = [sys.executable, "-c", HOLDER.format(name=connection_name())]
+    with subprocess.Popen(  # noqa: S603 - our own interpreter
+        command, env=environment, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        held = holder.stdout.readline().strip()
+        try:
+            with scratch_database():
+                pass
+            assert databases() == {held}
+        finally:
+            holder.send_signal(signal.SIGKILL)
+    for _ in range(100):
+        with scratch_database():
+            pass
+        if not databases():
+            break
+    assert databases() == set()
+
+
+def test_the_peers_take_any_query():
+    bm25 = Bm25().fit(["heat pump", "bread"], ["en", "xx"])
+    scores = bm25.score(["", "heat pumps", "unknown words", "the"], ["en", "en", "tr", "en"])
+    assert (scores[1] > 0).tolist() == [True, False]
+    assert not (scores[[0, 2, 3]] > 0).any()
+
+
+def test_rank_fusion_by_hand():
+    fused = rrf(np.array([[0.9, 0.8, 0.7]]), np.array([[-np.inf, 2.0, 1.0]]))
+    assert fused[0].tolist() == pytest.approx([1 / 61, 1 / 62 + 1 / 61, 1 / 63 + 1 / 62])
