@@ -32,7 +32,7 @@ from . import bridge, ranking
 from .codes import MatchState
 from .models import Match, Run
 from .ranking import Candidate, Ranked
-from .wishes import side_of_need, side_of_offer
+from .wishes import READ_OF_OFFER, side_of_need, side_of_offer
 
 ENGINE_VERSION = f"{ranking.VERSION}.{words.VERSION}"
 UNDECIDED = (MatchState.PROPOSED, MatchState.WITHDRAWN)
@@ -134,7 +134,8 @@ def rank(need: Need, candidates: Sequence[Candidate]) -> list[Ranked]:
     """By relevance moved by the wishes of both sides, best first."""
     fused = ranking.fuse(candidates)
     first = Offer.objects.filter(pk__in=ranking.best(fused, RANKED))
-    sides = {offer.pk: side_of_offer(offer) for offer in first.without_vectors().select_related("organisation")}
+    first = first.select_related("organisation").only(*READ_OF_OFFER)
+    sides = {offer.pk: side_of_offer(offer) for offer in first}
     return ranking.rank(candidates, fused, side_of_need(need), sides)
 
 

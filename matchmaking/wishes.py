@@ -20,6 +20,22 @@ OTHER_KINDS = {
     OrganisationKind.CLUSTER: {PartnerKind.OTHER},
 }
 
+# All that `side_of_offer` reads: kilobytes of text a row stay in the database.
+READ_OF_OFFER = (
+    "language",
+    "visibility",
+    "ecosystems",
+    "stage",
+    "cost_band",
+    "partnership_types",
+    "partner_kinds",
+    "countries",
+    "organisation__country",
+    "organisation__region",
+    "organisation__kind",
+    "organisation__size",
+)
+
 
 def side_of_need(need: Need) -> Side:
     """A need that was only tried out has no organisation: what is not known decides nothing."""

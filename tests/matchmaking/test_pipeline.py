@@ -367,3 +367,13 @@ def test_before_anything_is_measured_vectors_are_taken_as_they_are():
         pass
     assert not MeanVector.objects.exists()
     assert propose("Our rinse water smells", top=3)
+
+
+def test_a_need_costs_the_same_number_of_queries_however_many_offers_there_are(django_assert_num_queries):
+    need = make_need(**WATER)
+    for _ in range(3):
+        make_offer(**TREATMENT)
+    bring_up_to_date()
+    need.refresh_from_db()
+    with django_assert_num_queries(13):
+        pipeline.find(need, pipeline.offers_for(need), 10)
