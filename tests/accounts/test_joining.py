@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.auth.models import AnonymousUser
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.urls import reverse
@@ -162,3 +163,21 @@ def test_what_others_hang_on_outlives_a_sign_up_that_was_never_confirmed(client)
     User.objects.update(date_joined=timezone.now() - timedelta(days=8))
     forget_unconfirmed(7, empty=Organisation.objects.none())
     assert Organisation.objects.get().name == "Padaria Azul (demo)"
+
+
+def test_who_sees_which_organisation():
+    owner, editor, broker, applicant = make_user(), make_user(), make_user(), make_user()
+    cluster = make_cluster(brokers=(broker,))
+    organisation = make_organisation(people=(owner,), clusters=(cluster,))
+    Membership.objects.create(user=editor, organisation=organisation, state=APPROVED)
+    Membership.objects.create(user=applicant, organisation=organisation)
+    linked_broker = make_user()
+    make_cluster(brokers=(linked_broker,), linked=(cluster,))
+    sees = {
+        owner: True, editor: True, broker: True, make_user(is_staff=True): True,
+        applicant: False, linked_broker: False, make_user(): False, AnonymousUser(): False,
+    }  # fmt: skip
+    for person, expected in sees.items():
+        visible = Organisation.objects.visible_to(person)
+        assert visible.filter(pk=organisation.pk).exists() == expected, person
+        assert visible.filter(pk=cluster.organisation.pk).exists()
