@@ -11,7 +11,7 @@ from django import forms
 from django.contrib.postgres.forms import SimpleArrayField
 from django.db.models import QuerySet, TextChoices
 from django.utils import timezone
-from django.utils.text import Truncator, capfirst
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.codes import Country, Language
@@ -21,7 +21,7 @@ from .codes import SDGS, Ecosystem, PartnerKind, PartnershipType, Visibility
 from .language import detect
 from .models import Document, Need, Offer
 
-TITLE_LENGTH = 100  # of a title proposed from the text; one typed may be as long as the column
+TITLE_LENGTH = 90  # of a title proposed from the text; one typed may be as long as the column
 SENTENCE_END = re.compile(r"(?<=[.!?…。])\s+|\n")
 
 
@@ -35,7 +35,10 @@ class Step(NamedTuple):
 def proposed_title(text: str) -> str:
     """The first sentence of a text, cut at a word."""
     first = SENTENCE_END.split(text.strip(), maxsplit=1)[0]
-    return Truncator(first).chars(TITLE_LENGTH, truncate="…").rstrip(".")
+    if len(first) <= TITLE_LENGTH:
+        return first.rstrip(".")
+    whole_words = first[:TITLE_LENGTH].rpartition(" ")[0]
+    return f"{whole_words or first[: TITLE_LENGTH - 1]}…"
 
 
 def several(codes: type[TextChoices], label: str, hint: str = "") -> forms.MultipleChoiceField:

@@ -98,7 +98,8 @@ def test_a_new_need_is_anonymous_and_a_new_offer_public_unless_the_author_choose
         ("First. Second.", "First"),
         ("  One line\nanother", "One line"),
         ("Is it hot? Yes.", "Is it hot?"),
-        ("wort " * 40, ("wort " * 20)[:99] + "…"),
+        ("wort " * 40, "wort " * 17 + "wort…"),
+        ("w" * 200, "w" * 89 + "…"),
         ("", ""),
     ],
 )
