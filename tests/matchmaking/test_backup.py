@@ -146,6 +146,18 @@ def test_a_file_that_is_not_there_or_no_archive_is_said_plainly(tmp_path):
         call_command("restore", str(tmp_path / "none.tar"), "--yes")
 
 
+@pytest.mark.parametrize("name", ["../escaped", "/tmp/escaped", "link"])
+def test_an_archive_writes_nothing_outside_its_folder(tmp_path, name):
+    archive = tmp_path / "backup.tar"
+    with tarfile.open(archive, "w") as packed_archive:
+        member = tarfile.TarInfo(name)
+        member.type, member.linkname = (tarfile.SYMTYPE, "/etc") if name == "link" else (tarfile.REGTYPE, "")
+        packed_archive.addfile(member)
+    with pytest.raises(CommandError, match="no backup of this platform holds"):
+        call_command("restore", str(archive), "--yes")
+    assert not (tmp_path.parent / "escaped").exists()
+
+
 def test_a_database_with_other_tables_is_left_alone(site, tmp_path):
     archive = tmp_path / "backup.tar"
     back_up(connection, archive)
