@@ -146,7 +146,7 @@ def test_a_file_that_is_not_there_or_no_archive_is_said_plainly(tmp_path):
         call_command("restore", str(tmp_path / "none.tar"), "--yes")
 
 
-@pytest.mark.parametrize("name", ["../escaped", "/tmp/escaped", "link"])
+@pytest.mark.parametrize("name", ["../escaped", "/escaped", "link"])
 def test_an_archive_writes_nothing_outside_its_folder(tmp_path, name):
     archive = tmp_path / "backup.tar"
     with tarfile.open(archive, "w") as packed_archive:
