@@ -15,6 +15,7 @@ import numpy as np
 from catalog.encoder import protocol
 from catalog.encoder.failures import EncoderError, EncoderTimeout, EncoderUnavailable, WrongEncoder
 from catalog.encoder.identity import Identity
+from catalog.encoder.reading import Reading, from_bytes
 from catalog.encoder.texts import check_texts
 
 TEXTS_PER_REQUEST = 32  # bounds what one reply has to be waited for
@@ -53,6 +54,14 @@ class RemoteEncoder:
         """float32 of shape (len(texts), dimension), each row of length 1."""
         return self._encode("document", texts)
 
+    def read_query(self, texts: Sequence[str]) -> list[Reading]:
+        """Vector and pieces of each text, from one pass."""
+        return self._read("query", texts)
+
+    def read_document(self, texts: Sequence[str]) -> list[Reading]:
+        """Vector and pieces of each text, from one pass."""
+        return self._read("document", texts)
+
     def ping(self) -> Identity:
         """Who answers, without any second try."""
         header, _ = self._ask({"ask": "ping"}, PING_SECONDS)
@@ -70,6 +79,16 @@ class RemoteEncoder:
         asked = {"ask": kind, "fingerprint": self.fingerprint, "seconds": self.seconds, "texts": texts}
         header, payload = self._ask_patiently(asked)
         return np.frombuffer(payload, "<f4").reshape(header["shape"])
+
+    def _read(self, kind: str, texts: Sequence[str]) -> list[Reading]:
+        check_texts(texts)
+        found: list[Reading] = []
+        for start in range(0, len(texts), TEXTS_PER_REQUEST):
+            part = list(texts[start : start + TEXTS_PER_REQUEST])
+            asked = {"ask": f"read {kind}", "fingerprint": self.fingerprint, "seconds": self.seconds, "texts": part}
+            header, payload = self._ask_patiently(asked)
+            found += from_bytes(header["lengths"], self.dimension, payload)
+        return found
 
     def _ask_patiently(self, asked: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         for is_last in _attempts(self.patience):

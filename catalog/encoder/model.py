@@ -30,6 +30,7 @@ from catalog.encoder.batches import MOST_TEXTS, pieces
 from catalog.encoder.build import NAME, builtin_identity
 from catalog.encoder.failures import EncoderError
 from catalog.encoder.identity import MAX_LENGTH, Identity, content_of_directory, fingerprint
+from catalog.encoder.reading import SILENT, Reading
 from catalog.encoder.texts import check_texts
 
 MAX_THREADS = 4  # leaves a large machine to the database and the web
@@ -79,6 +80,14 @@ class Encoder:
         """float32 of shape (len(texts), dimension), each row of length 1."""
         return self._encode(self.prompted("document", texts))
 
+    def read_query(self, texts: Sequence[str]) -> list[Reading]:
+        """Vector and pieces of each text, from one pass."""
+        return self._read(self.prompted("query", texts))
+
+    def read_document(self, texts: Sequence[str]) -> list[Reading]:
+        """Vector and pieces of each text, from one pass."""
+        return self._read(self.prompted("document", texts))
+
     def prompted(self, kind: str, texts: Sequence[str]) -> list[str]:
         """The texts as the model wants to see them; raises TypeError or ValueError for what is no text.
 
@@ -101,6 +110,44 @@ class Encoder:
             )
         vectors = np.ascontiguousarray(vectors, np.float32)
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+    def read_piece(self, texts: Sequence[str]) -> list[Reading]:
+        """As `encode_piece`, with the vectors of the tokenizer's pieces."""
+        import torch
+
+        with torch.autocast("cpu", torch.bfloat16, enabled=multiplies_bfloat16()):
+            rows = self.model.encode(
+                list(texts), prompt="", batch_size=MOST_TEXTS, output_value=None, show_progress_bar=False
+            )
+        return [self._reading(row) for row in rows]
+
+    def _reading(self, row: Mapping[str, Any]) -> Reading:
+        """A model that knows no pieces has read one: the whole text."""
+        vector = row["sentence_embedding"].float().numpy()
+        vector = vector / np.linalg.norm(vector)
+        if "token_embeddings" not in row:
+            return Reading(vector, np.array([SILENT], np.int32), vector[None].astype(np.float16))
+        is_text = row["attention_mask"].numpy().astype(bool)
+        pieces = row["input_ids"].numpy()[is_text]
+        tokens = row["token_embeddings"].float().numpy()[is_text].astype(np.float16)
+        return Reading(vector, np.where(self._speaks[pieces], pieces + 1, SILENT).astype(np.int32), tokens)
+
+    @cached_property
+    def _speaks(self) -> np.ndarray:
+        """For each piece of the tokenizer, whether it holds a letter or a digit."""
+        tokenizer = self.model.tokenizer
+        pieces = tokenizer.convert_ids_to_tokens(list(range(len(tokenizer))))
+        speaks = np.array([any(char.isalnum() for char in piece or "") for piece in pieces])
+        speaks[tokenizer.all_special_ids] = False
+        return speaks
+
+    def _read(self, texts: list[str]) -> list[Reading]:
+        positions = list(pieces(texts))
+        found = self._threads.map(self.read_piece, [[texts[i] for i in piece] for piece in positions])
+        numbered = {
+            i: one for piece, rows in zip(positions, found, strict=True) for i, one in zip(piece, rows, strict=True)
+        }
+        return [numbered[i] for i in range(len(texts))]
 
     def _encode(self, texts: list[str]) -> np.ndarray:
         vectors = np.empty((len(texts), self.dimension), np.float32)

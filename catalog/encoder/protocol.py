@@ -7,6 +7,7 @@ connection is ever shared by threads or by forked processes, or found dead after
     {"ask": "ping"}                                     -> {"name", "dimension", "fingerprint"}
     {"ask": "query" or "document", "fingerprint",
      "seconds", "texts"}                                -> {"shape"} and float32 vectors, little-endian
+    the same with "read query" or "read document"       -> {"lengths"} and the bytes of `reading.py`
     anything that cannot be done                        -> {"error", "message"}
 """
 

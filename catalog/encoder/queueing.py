@@ -17,6 +17,7 @@ import numpy as np
 
 from catalog.encoder.batches import pieces
 from catalog.encoder.model import Encoder, thread_count
+from catalog.encoder.reading import Reading
 
 logger = logging.getLogger(__name__)
 FEW = 4  # texts; more than these is work for the background
@@ -42,8 +43,12 @@ class Request:
     def is_urgent(self) -> bool:
         return len(self.texts) <= FEW
 
-    def finish(self, piece: list[int], rows: np.ndarray) -> None:
-        self.vectors[piece] = rows
+    def encode(self, encoder: Encoder, piece: list[int]) -> None:
+        """One piece of the work, on the thread that calls."""
+        self.vectors[piece] = encoder.encode_piece([self.texts[i] for i in piece])
+        self.finish_piece()
+
+    def finish_piece(self) -> None:
         with self._lock:
             self._remaining -= 1
             if self._remaining == 0:
@@ -53,6 +58,20 @@ class Request:
         self.failure = reason
         self.is_given_up = True
         self.done.set()
+
+
+class ReadingRequest(Request):
+    """The same with the vectors of the texts' pieces."""
+
+    def __init__(self, texts: Sequence[str], dimension: int) -> None:
+        super().__init__(texts, dimension)
+        self.readings: list[Reading | None] = [None] * len(texts)
+
+    def encode(self, encoder: Encoder, piece: list[int]) -> None:
+        rows = encoder.read_piece([self.texts[i] for i in piece])
+        for position, row in zip(piece, rows, strict=True):
+            self.readings[position] = row
+        self.finish_piece()
 
 
 class Workers:
@@ -92,7 +111,7 @@ class Workers:
 
     def _encode(self, request: Request, piece: list[int]) -> None:
         try:
-            request.finish(piece, self.encoder.encode_piece([request.texts[i] for i in piece]))
+            request.encode(self.encoder, piece)
         except Exception as error:  # whatever it was, this client must hear of it and the others go on
             # An exception's own words may quote the text: only its kind may reach a log.
             logger.error("encoding failed: %s", type(error).__name__)

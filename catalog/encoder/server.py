@@ -25,7 +25,8 @@ from typing import Any
 from catalog.encoder import protocol
 from catalog.encoder.failures import EncoderError
 from catalog.encoder.model import Encoder
-from catalog.encoder.queueing import Request, Workers
+from catalog.encoder.queueing import ReadingRequest, Request, Workers
+from catalog.encoder.reading import to_bytes
 
 logger = logging.getLogger(__name__)
 FINISH_SECONDS = 5.0
@@ -102,13 +103,17 @@ class EncoderServer(socketserver.ThreadingUnixStreamServer):
         return self._encode(kind, asked["texts"], min(float(asked["seconds"]), MOST_SECONDS))
 
     def _encode(self, kind: str, texts: list[str], seconds: float) -> tuple[dict[str, Any], bytes]:
-        request = Request(self.encoder.prompted(kind, texts), self.encoder.dimension)
+        work = ReadingRequest if str(kind).startswith("read ") else Request
+        request = work(self.encoder.prompted(str(kind).removeprefix("read "), texts), self.encoder.dimension)
         self.workers.put(request)
         if not request.done.wait(seconds):
             request.is_given_up = True  # the client does not wait any longer: spare the rest
             return _error("timeout", f"{len(texts)} texts were not encoded within {seconds:g} s."), b""
         if request.failure:
             return _error("failed", request.failure), b""
+        if isinstance(request, ReadingRequest):
+            lengths, payload = to_bytes(request.readings)
+            return {"lengths": lengths}, payload
         return {"shape": request.vectors.shape}, request.vectors.tobytes()
 
 

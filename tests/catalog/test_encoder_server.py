@@ -18,6 +18,7 @@ from catalog.encoder import protocol, server
 from catalog.encoder.client import RemoteEncoder
 from catalog.encoder.failures import EncoderError, EncoderTimeout, EncoderUnavailable, WrongEncoder
 from catalog.encoder.identity import Identity
+from catalog.encoder.reading import Reading
 from catalog.encoder.server import EncoderServer
 
 IDENTITY = Identity("little", 3, "f" * 16)
@@ -37,6 +38,14 @@ class LittleEncoder:
 
     def prompted(self, kind, texts):
         return [self.prompts[kind] + text for text in texts]
+
+    def read_piece(self, texts):
+        rows = self.encode_piece(texts)
+        pieces = [np.array([ord(char) for char in text], np.int32) for text in texts]
+        return [
+            Reading(row, own, np.tile(row, (len(own), 1)).astype(np.float16))
+            for row, own in zip(rows, pieces, strict=True)
+        ]
 
     def encode_piece(self, texts):
         if any("poison" in text for text in texts):
@@ -76,6 +85,19 @@ def test_a_client_gets_the_vectors_of_its_own_texts_in_order(serve):
     assert client.encode_query(["a"])[0].tolist() == [4, ord("q"), 1]
     assert client.encode_query([]).shape == (0, 3)
     assert client.ping() == IDENTITY
+
+
+def test_a_client_gets_the_pieces_of_its_own_texts_in_order(serve):
+    client = client_of(serve(LittleEncoder()))
+    readings = client.read_document(["a" * length for length in range(1, 41)])
+    assert [reading.vector[0] for reading in readings] == [length + 3 for length in range(1, 41)]
+    assert all(len(reading.pieces) == length + 3 for length, reading in enumerate(readings, start=1))
+    assert readings[1].pieces.tolist() == [ord(char) for char in "d: aa"]
+    assert readings[1].tokens.shape == (5, 3)
+    assert readings[1].tokens.dtype == np.float16
+    assert client.read_query([]) == []
+    with pytest.raises(EncoderError, match="RuntimeError"):
+        client.read_query(["poison"])
 
 
 def test_two_clients_at_once_do_not_mix_their_vectors(serve):
@@ -227,6 +249,15 @@ def test_the_command_serves_real_vectors_after_a_kill_and_stops_cleanly(tmp_path
     client = RemoteEncoder(path, encoding.identity(), patience=60)
     remote = client.encode_query(["We need a sensor."])
     assert np.array_equal(remote, encoding.local_encoder().encode_query(["We need a sensor."]))
+    (there,), (here,) = (
+        client.read_query(["We need a sensor."]),
+        encoding.local_encoder().read_query(["We need a sensor."]),
+    )
+    assert np.allclose(here.vector, remote[0], atol=1e-3)
+    assert np.array_equal(there.tokens, here.tokens)
+    assert np.array_equal(there.pieces, here.pieces)
+    assert (here.pieces[0], here.pieces[-1]) == (0, 0)  # the marks at both ends say nothing
+    assert (here.pieces > 0).sum() >= 4
     assert path.stat().st_mode & 0o777 == 0o600
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=10) == 0
