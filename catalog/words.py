@@ -68,11 +68,16 @@ _stemmers = threading.local()  # a Snowball stemmer keeps state and must not be 
 
 def tokenise(text: str, language: str) -> list[str]:
     """The terms of a text in reading order: stems without stop words, then exact codes, marked by "="."""
-    text = unicodedata.normalize("NFKC", text[:LONGEST_TEXT])
-    stop = stop_words(language)
+    codes = exact_codes(unicodedata.normalize("NFKC", text[:LONGEST_TEXT]))
     # "co2" alone is an exact code already: counted twice it would weigh twice
-    words = [word for word in WORD.findall(text.casefold()) if word not in stop and not _forms(word)]
-    return stems(words, language) + exact_codes(text)
+    return stems([word for word in telling_words(text, language) if not _forms(word)], language) + codes
+
+
+def telling_words(text: str, language: str) -> list[str]:
+    """The words of a text in reading order, in small letters, without stop words."""
+    stop = stop_words(language)
+    text = unicodedata.normalize("NFKC", text[:LONGEST_TEXT])
+    return [word for word in WORD.findall(text.casefold()) if word not in stop]
 
 
 def stems(words: list[str], language: str) -> list[str]:
