@@ -4,22 +4,44 @@ A run is `{query: {document: score}}`, higher is better; qrels are `{query: {doc
 is not listed has grade 0. Each metric is the mean over the queries that have a relevant document at all.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from math import log2
+from random import Random
 
 Run = Mapping[str, Mapping[str, float]]
 Qrels = Mapping[str, Mapping[str, float]]
 Metric = Callable[[Sequence[str], Mapping[str, float]], float]
 
+DRAWS = 1000
+
 
 def evaluate(run: Run, qrels: Qrels) -> dict[str, float]:
     """The four figures that are reported everywhere; 0 for every one of them where there is nothing to judge."""
+    return {name: mean(values.values()) for name, values in by_query(run, qrels).items()}
+
+
+def by_query(run: Run, qrels: Qrels) -> dict[str, dict[str, float]]:
+    """Each metric for each query."""
     judged = {query: grades for query, grades in qrels.items() if any(grade > 0 for grade in grades.values())}
     orders = {query: order(run.get(query, {})) for query in judged}
     return {
-        name: sum(metric(orders[query], grades) for query, grades in judged.items()) / max(len(judged), 1)
+        name: {query: metric(orders[query], grades) for query, grades in judged.items()}
         for name, metric in METRICS.items()
     }
+
+
+def mean(values: Collection[float]) -> float:
+    return sum(values) / max(len(values), 1)
+
+
+def interval(values: Sequence[float]) -> tuple[float, float]:
+    """Within which the mean lies with 95 %, by drawing the queries anew (percentile bootstrap, Efron 1979). The same
+    values give the same interval."""
+    if not values:
+        return 0.0, 0.0
+    chance = Random(0)  # noqa: S311 - no secret
+    means = sorted(mean(chance.choices(values, k=len(values))) for _ in range(DRAWS))
+    return means[int(0.025 * DRAWS)], means[int(0.975 * DRAWS)]
 
 
 def order(scores: Mapping[str, float]) -> list[str]:

@@ -3,7 +3,7 @@ there is one, `split.tsv`. Nothing here knows the product."""
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 SPLITS = ("dev", "test", "all")
@@ -26,22 +26,25 @@ class TestSet:
     corpus: list[Text]
     queries: list[Text]
     qrels: dict[str, dict[str, float]]
+    others: list[Text] = field(default_factory=list)  # queries of other splits: they are in store, nothing is asked
 
     __test__ = False  # pytest would take the class for tests
 
 
 def read(folder: Path, split: str = "all") -> TestSet:
-    """The set, with the queries of the split only. Raises BadTestSet."""
+    """The set, with the queries of the split to be asked. Raises BadTestSet."""
     if not folder.is_dir():
         raise BadTestSet(f"{folder} is not a folder. Name one that holds corpus.jsonl, queries.jsonl and qrels.tsv.")
     wanted = _queries_of_split(folder / "split.tsv", split)
-    queries = [query for query in _texts(folder / "queries.jsonl") if wanted is None or query.id in wanted]
+    texts = list(_texts(folder / "queries.jsonl"))
+    queries = [query for query in texts if wanted is None or query.id in wanted]
+    others = [query for query in texts if wanted is not None and query.id not in wanted]
     corpus = list(_texts(folder / "corpus.jsonl"))
     if not corpus or not queries:
         raise BadTestSet(
             f"{folder}: there are {len(corpus)} documents and {len(queries)} queries in split {split!r}."
         )
-    return TestSet(corpus, queries, _qrels(folder / "qrels.tsv", {query.id for query in queries}))
+    return TestSet(corpus, queries, _qrels(folder / "qrels.tsv", {query.id for query in queries}), others)
 
 
 def _texts(path: Path) -> Iterator[Text]:
