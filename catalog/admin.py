@@ -5,8 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from .models import Attachment, Need, Offer
-
-HEAVY = ("embedding", "terms", "term_ids")
+from .models.space import VECTOR_FIELDS
 
 
 class DocumentAdmin(admin.ModelAdmin):
@@ -23,7 +22,7 @@ class DocumentAdmin(admin.ModelAdmin):
     ]  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).defer(*HEAVY)
+        return super().get_queryset(request).defer(*VECTOR_FIELDS)
 
 
 @admin.register(Offer)

@@ -4,17 +4,20 @@ or fewer of them, or another encoder."""
 from django.utils import timezone
 
 from .encoding import identity
-from .mean_vectors import refresh_mean_vectors
-from .models import CorpusStatistic, Need, Offer
+from .hubs import measure_hubs
+from .measuring import current_space, measure_space
+from .models import CorpusStatistic, Document, MeasuredSpace, Need, Offer
+from .placing import place_documents
 from .term_counts import count_terms
 
+BATCH = 256  # documents placed at a time
 TOLERATED_GROWTH = 0.05  # of the offers or the needs
 
 
 def refresh_if_grown() -> bool:
     """Measure anew if it is time to; whether it was done."""
     known = CorpusStatistic.objects.first() or CorpusStatistic()
-    same = known.encoder == identity().fingerprint
+    same = known.encoder == identity().fingerprint and not MeasuredSpace.objects.filter(hubs_at=None).exists()
     sizes = _sizes()
     if same and not any(_has_grown(getattr(known, side), size) for side, size in sizes.items()):
         return False
@@ -23,10 +26,22 @@ def refresh_if_grown() -> bool:
 
 
 def refresh() -> None:
+    """Whoever is killed before the hubs are done leaves `hubs_at` empty: then all is done again."""
     sizes = _sizes()
     count_terms()
-    refresh_mean_vectors()
+    measure_space()
+    _place_everything(Need)
+    _place_everything(Offer)
+    measure_hubs()
     CorpusStatistic.objects.update(encoder=identity().fingerprint, counted_at=timezone.now(), **sizes)
+
+
+def _place_everything(model: type[Document]) -> None:
+    """All that have been read by the present encoder. What is written meanwhile finds its place when it is read."""
+    texts = model.objects.up_to_date(identity().fingerprint).unplaced(current_space().version)
+    pks = list(texts.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(pks), BATCH):
+        place_documents(model, pks[start : start + BATCH])
 
 
 def _sizes() -> dict[str, int]:

@@ -7,15 +7,18 @@ A batch is claimed first: two processes never encode the same text, and nobody w
 from collections.abc import Sequence
 
 import numpy as np
+from django.db import transaction
 from django.utils import timezone
 from pgvector import SparseVector
 
-from . import words
+from . import grams, words
 from .claiming import claimed
-from .encoding import encoder, identity
+from .encoding import identity
 from .language import detect
+from .measuring import current_space
 from .models import Document, Need, Offer
 from .models.document import DocumentQuerySet
+from .placing import Read, keep, kept_readings, place_documents, read
 from .term_counts import Basis, current_basis
 
 LOOKAHEAD = 8  # as many batches are looked at for rows that nobody else has claimed
@@ -31,7 +34,7 @@ def embed_stale_documents(limit: int = 256) -> int:
 
 def stale_documents(model: type[Document]) -> DocumentQuerySet:
     """Rows whose vector or terms were made from another text or by other means than the present ones."""
-    by_meaning = model.objects.stale(identity().fingerprint)
+    by_meaning = model.objects.stale(identity().fingerprint) | model.objects.unplaced(current_space().version)
     return by_meaning | model.objects.unweighed(current_basis().fingerprint)
 
 
@@ -41,6 +44,7 @@ def _embed_stale(model: type[Document], limit: int) -> int:
         documents = list(stale_documents(model).filter(pk__in=own))  # another may have been done meanwhile
         _settle_languages(documents)
         _write(documents, current_basis(), _missing_vectors(documents))
+        place_documents(model, [document.pk for document in documents])
     return len(documents)
 
 
@@ -54,33 +58,53 @@ def _settle_languages(documents: Sequence[Document]) -> None:
             document.refresh_from_db(fields=["language", "text_hash"])
 
 
-def _missing_vectors(documents: Sequence[Document]) -> dict[int, np.ndarray]:
-    """By primary key, for those whose vector is out of date: the others need their terms only."""
+def _missing_vectors(documents: Sequence[Document]) -> dict[int, Read]:
+    """By primary key, for those whose vector is out of date: the others need only terms or another place."""
     fingerprint = identity().fingerprint
-    stale = [document for document in documents if document.embedded_from != f"{fingerprint}:{document.text_hash}"]
+    kept = kept_readings(documents)
+    stale = [
+        document
+        for document in documents
+        if document.embedded_from != f"{fingerprint}:{document.text_hash}" or document.pk not in kept
+    ]
     if not stale:
         return {}
-    encode = encoder().encode_query if isinstance(stale[0], Need) else encoder().encode_document
-    vectors = encode([document.text for document in stale])
-    return {document.pk: vector for document, vector in zip(stale, vectors, strict=True)}
+    return {document.pk: one for document, one in zip(stale, read(stale), strict=True)}
 
 
-def _write(documents: Sequence[Document], basis: Basis, vectors: dict[int, np.ndarray]) -> None:
+def _write(documents: Sequence[Document], basis: Basis, vectors: dict[int, Read]) -> None:
     """Only where the text is still the one that was read: a text changed meanwhile stays out of date."""
     for document in documents:
-        fields = _place_by_words(document, basis)
+        fields = _place_by_words(document, basis) if _is_unweighed(document, basis) else {}
         if document.pk in vectors:
-            fields |= _place_by_meaning(document, vectors[document.pk])
-        type(document).objects.filter(pk=document.pk, text_hash=document.text_hash).update(**fields)
+            fields |= _place_by_meaning(document, vectors[document.pk].text.vector)
+        if fields:
+            _write_one(document, fields, vectors.get(document.pk))
+
+
+def _is_unweighed(document: Document, basis: Basis) -> bool:
+    return document.terms_from != f"{basis.fingerprint}:{document.text_hash}"
+
+
+def _write_one(document: Document, fields: dict[str, object], one: Read | None) -> None:
+    with transaction.atomic():
+        same_text = type(document).objects.filter(pk=document.pk, text_hash=document.text_hash)
+        if same_text.update(**fields) and one:
+            keep(document, one)
 
 
 def _place_by_words(document: Document, basis: Basis) -> dict[str, object]:
     counts = words.count(document.text, document.language)
     weights = words.document_weights(counts, basis.mean_length)
+    heard = grams.count(document.text, document.language)
+    gram_weights = words.document_weights(heard, basis.mean_grams)
     return {
         "terms": SparseVector(weights, words.TERM_SPACE),
         "term_ids": sorted(weights),
-        "term_count": sum(counts.values()),
+        "term_count": counts.total(),
+        "grams": SparseVector(gram_weights, words.TERM_SPACE),
+        "gram_ids": sorted(gram_weights),
+        "gram_count": heard.total(),
         "terms_from": f"{basis.fingerprint}:{document.text_hash}",
     }
 

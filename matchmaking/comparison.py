@@ -1,9 +1,10 @@
 """The product's ranking beside its peers on a set of texts with known answers.
 
 The corpus becomes offers and the queries become needs of a database that holds nothing else; then the functions that
-serve an installation embed and rank them: every offer, without the cut. Use it within `scratch_database()`.
+serve an installation embed and rank them, without the cut. Use it within `scratch_database()`.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,17 +17,18 @@ from django.db import connection
 
 from accounts.codes import Country
 from accounts.models import Organisation
-from catalog import term_counts
 from catalog.codes import State
 from catalog.corpus import refresh
 from catalog.embedding import embed_stale_documents
-from catalog.models import Need, Offer
+from catalog.models import Need, NeedReading, Offer, OfferReading
 from catalog.models.document import Document
+from catalog.placing import query_of_reading
 
 from . import peers
-from .evaluation import evaluate
+from .candidates import retrieve
+from .evaluation import by_query, evaluate, interval, mean
 from .evaluation_data import TestSet, Text
-from .pipeline import compare, offers_for, rank
+from .pipeline import offers_for, rank
 
 KEPT = 100  # documents a query: no metric looks further
 LONGEST_TITLE = 256
@@ -55,11 +57,13 @@ def compared(data: TestSet, *, detect: bool, cold: bool, say: Callable[[str], No
     with watch.time("load"):
         _load(data, detect)
     with watch.time("encode"):
-        _encode(say, len(data.corpus) + len(data.queries))
-    needs = list(Need.objects.select_related("organisation").order_by("pk"))
+        _encode(say, len(data.corpus) + len(data.queries) + len(data.others))
+    rows = NeedReading.objects.select_related("document__organisation").order_by("pk")
+    readings = list(rows[: len(data.queries)])
+    needs = [row.document for row in readings]
     if cold:
         Need.objects.all().delete()
-    report = {"system": _system(data, needs, watch, say)}
+    report = {"system": _system(data, readings, watch, say)}
     report |= _peers(data, needs, watch.seconds["encode"], say)
     return report
 
@@ -69,7 +73,7 @@ def _load(data: TestSet, detect: bool) -> None:
     provider = Organisation.objects.create(name="All offers", country=Country.FR)
     adopter = Organisation.objects.create(name="All needs", country=Country.DE)
     offers = [Offer(organisation=provider, **_fields(text, detect)) for text in data.corpus]
-    needs = [Need(organisation=adopter, **_fields(text, detect)) for text in data.queries]
+    needs = [Need(organisation=adopter, **_fields(text, detect)) for text in data.queries + data.others]
     Offer.objects.bulk_create(offers, batch_size=1000)
     Need.objects.bulk_create(needs, batch_size=1000)
 
@@ -93,27 +97,29 @@ def _encode(say: Callable[[str], None], in_all: int) -> None:
         say(f"encoded {done} of {in_all}")
 
 
-def _system(data: TestSet, needs: list[Need], watch: Stopwatch, say: Callable[[str], None]) -> dict[str, Any]:
+def _system(
+    data: TestSet, readings: list[NeedReading], watch: Stopwatch, say: Callable[[str], None]
+) -> dict[str, Any]:
     with watch.time("index"):
         refresh()
         with connection.cursor() as cursor:
-            cursor.execute(f"ANALYZE {Offer._meta.db_table}")
+            cursor.execute(f"ANALYZE {Offer._meta.db_table}, {OfferReading._meta.db_table}")
     ids = dict(zip(Offer.objects.order_by("pk").values_list("pk", flat=True), _ids(data.corpus), strict=True))
     run = {}
     with watch.time("search"):
-        for number, (query, need) in enumerate(zip(data.queries, needs, strict=True), start=1):
-            run[query.id] = {ids[pk]: score for pk, score in ranked(need)[:KEPT]}
+        for number, (query, reading) in enumerate(zip(data.queries, readings, strict=True), start=1):
+            run[query.id] = {ids[pk]: score for pk, score in ranked(reading)[:KEPT]}
             if number % 100 == 0:
-                say(f"searched {number} of {len(needs)}")
+                say(f"searched {number} of {len(readings)}")
     seconds = watch.seconds
     index = seconds["load"] + seconds["index"]
     return _figures(run, data, encode=seconds["encode"], index=index, search=seconds["search"])
 
 
-def ranked(need: Need) -> list[tuple[int, float]]:
-    """All offers for the need, best first, with a score that says no more than the place."""
-    terms = term_counts.query_terms(need.text, need.language)
-    order = rank(need, compare(need, terms, offers_for(need)))
+def ranked(reading: NeedReading) -> list[tuple[int, float]]:
+    """The candidates for the need, best first; nothing is cut off."""
+    need, query = reading.document, query_of_reading(reading)
+    order = rank(need, retrieve(need, query, offers_for(need), settings.CANDIDATES))
     return [(one.pk, one.score) for one in order]
 
 
@@ -148,5 +154,17 @@ def _ids(texts: list[Text]) -> list[str]:
 
 
 def _figures(run: dict[str, dict[str, float]], data: TestSet, **seconds: float) -> dict[str, Any]:
+    """The metrics, with the interval and the languages of the first of them."""
     rounded = {name: round(value, 3) for name, value in seconds.items()}
-    return evaluate(run, data.qrels) | {"seconds": rounded}
+    values = by_query(run, data.qrels)["ndcg@10"]
+    detail = {"interval": interval(list(values.values())), "by_language": _by_language(values, data)}
+    return evaluate(run, data.qrels) | detail | {"seconds": rounded}
+
+
+def _by_language(values: dict[str, float], data: TestSet) -> dict[str, float]:
+    """Mean over the queries of each language, as the set names them."""
+    found = defaultdict(list)
+    for query in data.queries:
+        if query.id in values:
+            found[query.language].append(values[query.id])
+    return {language: mean(own) for language, own in sorted(found.items())}

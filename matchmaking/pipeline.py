@@ -1,9 +1,10 @@
 """The engine: from a need to proposals, and what of it is kept. Read it from top to bottom.
 
-    due_needs ─▶ match_need ─▶ find: retrieve ─▶ fuse ─▶ rank ─▶ cut ─▶ explain ─▶ save
+    due_needs ─▶ match_need ─▶ find: retrieve ─▶ rank ─▶ cut ─▶ explain ─▶ save
 
-Hard conditions are part of the query for offers (`offers_for`), so that no place among the candidates is lost to
-an offer that must not be proposed. Scores are made in `ranking.py`, sentence pairs in `bridge.py`.
+Hard conditions are part of the query for offers (`offers_for`), so that no place among the candidates is lost to an
+offer that must not be proposed. Candidates are found and compared in `candidates.py`, scores come from `ranking.py`,
+sentence pairs from `bridge.py`.
 """
 
 from collections.abc import Sequence
@@ -22,22 +23,23 @@ from catalog import words
 from catalog.claiming import claimed
 from catalog.encoding import encoder, identity
 from catalog.language import detect
-from catalog.mean_vectors import need_direction, need_directions
+from catalog.measuring import current_space
 from catalog.models import CorpusStatistic, Need, Offer
 from catalog.models.document import TEXT_FIELDS, Document, DocumentQuerySet
+from catalog.placing import query_from, query_of
 from catalog.sentence_vectors import sentence_vectors
-from catalog.term_counts import QueryTerms, query_terms
+from catalog.tokens import Query
 
 from . import bridge, ranking
+from .candidates import Found, retrieve
 from .codes import MatchState
 from .models import Match, Run
-from .ranking import Candidate, Ranked
+from .ranking import Ranked
 from .wishes import READ_OF_OFFER, side_of_need, side_of_offer
 
 ENGINE_VERSION = f"{ranking.VERSION}.{words.VERSION}"
 UNDECIDED = (MatchState.PROPOSED, MatchState.WITHDRAWN)
 RANKED = 100  # candidates whose wishes are looked at: they decide between offers of like relevance
-EXACT_UP_TO = 10_000  # offers that are compared one by one
 LONGEST_TRIAL = 20_000  # characters read of a text that is only tried out
 MATCH_FIELDS = ("state", "run", "cluster", "rank", "score", "components", "reasons", "bridge", "bridge_from")
 
@@ -62,7 +64,7 @@ def match_need(need: Need) -> Run:
     started = timezone.now()
     if need.embedded_from != f"{identity().fingerprint}:{need.text_hash}":
         raise NotEmbedded(f"{need.reference} has no vector of the present encoder: run `manage.py encode`.")
-    candidates, kept = find(need, offers_for(need), settings.PROPOSALS)
+    candidates, kept = find(need, query_of(need), offers_for(need), settings.PROPOSALS)
     return save(need, explain(need, kept), candidates, started)
 
 
@@ -70,15 +72,15 @@ def propose(text: str, top: int, language: str | None = None) -> list[Proposal]:
     """What fits a text that nobody has stored, best first. The language is detected unless it is given."""
     text = text[:LONGEST_TRIAL]
     need = Need(description=text, language=language or detect(text, settings.LANGUAGE_CODE))
-    need.embedding = encoder().encode_query([need.text])[0]
-    _candidates, kept = find(need, offers_for(need), top)
+    query = query_from(encoder().read_query([need.text])[0], need.language)
+    _candidates, kept = find(need, query, offers_for(need), top)
     return explain(need, kept)
 
 
-def find(need: Need, offers: DocumentQuerySet, top: int) -> tuple[int, list[Ranked]]:
+def find(need: Need, query: Query, offers: DocumentQuerySet, top: int) -> tuple[int, list[Ranked]]:
     """How many candidates there were, and the best of them that are good enough."""
-    candidates = retrieve(need, offers, settings.CANDIDATES)
-    return len(candidates), cut(rank(need, candidates))[:top]
+    found = retrieve(need, query, offers, settings.CANDIDATES)
+    return len(found.candidates), cut(rank(need, found))[:top]
 
 
 # Which offers may be proposed at all
@@ -99,44 +101,16 @@ def cluster_of(need: Need) -> Cluster | None:
     return Cluster.objects.taking_care_of(need.organisation)
 
 
-# Retrieve, fuse, rank, cut
+# Rank, cut
 
 
-def retrieve(need: Need, offers: DocumentQuerySet, k: int) -> list[Candidate]:
-    """The offers nearest in meaning, those with the best words in common, and those with its rarest terms."""
-    terms = query_terms(need.text, need.language)
-    ways = (
-        _near(need, offers, k),
-        offers.containing(terms.weights, k, among=terms.telling),
-        offers.bearing(terms.rare)[:k],
-    )
-    found = {pk for way in ways for pk in way.values_list("pk", flat=True)}
-    return compare(need, terms, offers.filter(pk__in=found))
-
-
-def _near(need: Need, offers: DocumentQuerySet, k: int) -> DocumentQuerySet:
-    """By meaning. The index knows the vectors as they are, with their language in them, so it is left for corpora
-    that are too large to read as a whole."""
-    if Offer.objects.count() > EXACT_UP_TO:
-        return offers.nearest(need.embedding, k)
-    return offers.closest(identity().fingerprint, need_direction(need.embedding, need.language), k)
-
-
-def compare(need: Need, terms: QueryTerms, offers: DocumentQuerySet) -> list[Candidate]:
-    """Each of the offers as a candidate: how near in meaning, and how much in common in words."""
-    direction = need_direction(need.embedding, need.language)
-    scored = offers.with_meaning(identity().fingerprint, direction).with_bm25(terms.weights)
-    found = scored.values_list("pk", "meaning", "bm25")
-    return [Candidate(pk, meaning, (bm25 or 0.0) / terms.highest) for pk, meaning, bm25 in found]
-
-
-def rank(need: Need, candidates: Sequence[Candidate]) -> list[Ranked]:
-    """By relevance moved by the wishes of both sides, best first."""
-    fused = ranking.fuse(candidates)
-    first = Offer.objects.filter(pk__in=ranking.best(fused, RANKED))
+def rank(need: Need, found: Found) -> list[Ranked]:
+    """By score, moved by the wishes of both sides, best first."""
+    scores = ranking.score(found.candidates, found.places, trust=found.trust)
+    first = Offer.objects.filter(pk__in=ranking.best(scores, RANKED))
     first = first.select_related("organisation").only(*READ_OF_OFFER)
     sides = {offer.pk: side_of_offer(offer) for offer in first}
-    return ranking.rank(candidates, fused, side_of_need(need), sides)
+    return ranking.rank(found.candidates, scores, side_of_need(need), sides)
 
 
 def cut(ranked: Sequence[Ranked]) -> list[Ranked]:
@@ -184,10 +158,17 @@ def bridges(need: Need, offers: Sequence[Offer]) -> list[list[dict]]:
     others = [bridge.sentences(_fields(offer)) for offer in offers]
     vectors = sentence_vectors([sentence.text for part in others for sentence in part])
     languages = [offer.language for offer, part in zip(offers, others, strict=True) for _ in part]
-    rows = np.split(need_directions(vectors, languages), np.cumsum([len(part) for part in others])[:-1])
+    rows = np.split(_as_needs(vectors, languages), np.cumsum([len(part) for part in others])[:-1])
     # The need's own sentences are not remembered: it may be a text that somebody only tries out.
-    of_need = need_directions(encoder().encode_query([one.text for one in own]), [need.language] * len(own))
+    of_need = _as_needs(encoder().encode_query([one.text for one in own]), [need.language] * len(own))
     return [bridge.pairs(own, part, of_need @ part_rows.T) for part, part_rows in zip(others, rows, strict=True)]
+
+
+def _as_needs(vectors: np.ndarray, languages: Sequence[str]) -> np.ndarray:
+    """Sentences of both sides are read as needs, so that their own directions cannot be told apart."""
+    space = current_space()
+    placed = [space.place("need", *pair) for pair in zip(languages, vectors, strict=True)]
+    return np.array(placed, np.float32).reshape(-1, space.dimension)
 
 
 def _fields(document: Document) -> dict[str, str]:

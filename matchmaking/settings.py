@@ -207,7 +207,7 @@ PENDING_LATE_SECONDS = env.int("PENDING_LATE_SECONDS", 3600)
 
 # Matching: how many candidates each way of retrieving brings, how many offers a need is proposed,
 # and how often all open needs are matched against what came new.
-CANDIDATES = env.int("CANDIDATES", 100)
+CANDIDATES = env.int("CANDIDATES", 120)
 PROPOSALS = env.int("PROPOSALS", 10)
 REMATCH_HOURS = env.int("REMATCH_HOURS", 6)
 # The least relevance of an offer that is proposed: 9 % of the demo's pairs reach 0.10, and three quarters of those

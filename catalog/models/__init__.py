@@ -4,6 +4,18 @@ from .attachment import Attachment
 from .document import Document
 from .need import Need
 from .offer import Offer
-from .vocabulary import CorpusStatistic, MeanVector, TermStatistic
+from .reading import NeedReading, OfferReading, Reading
+from .vocabulary import CorpusStatistic, MeasuredSpace, TermStatistic
 
-__all__ = ["Attachment", "CorpusStatistic", "Document", "MeanVector", "Need", "Offer", "TermStatistic"]
+__all__ = [
+    "Attachment",
+    "CorpusStatistic",
+    "Document",
+    "MeasuredSpace",
+    "Need",
+    "NeedReading",
+    "Offer",
+    "OfferReading",
+    "Reading",
+    "TermStatistic",
+]

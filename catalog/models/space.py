@@ -10,8 +10,8 @@ from typing import Self
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import ExpressionWrapper, F, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models import F, Q, Value
+from django.db.models.functions import Cast, Concat
 from pgvector import SparseVector
 from pgvector.django import (
     CosineDistance,
@@ -23,10 +23,9 @@ from pgvector.django import (
 )
 
 from ..words import TERM_SPACE
-from .vocabulary import MeanVector
 
 INDEXED_DIMENSION = 384  # of the built-in encoder; the vectors of other encoders are searched exactly
-VECTOR_FIELDS = ("embedding", "terms", "term_ids")  # kilobytes a row that no page shows
+VECTOR_FIELDS = ("embedding", "place", "terms", "term_ids", "grams", "gram_ids")  # kilobytes a row that no page shows
 
 
 class PlacedQuerySet(models.QuerySet):
@@ -55,27 +54,19 @@ class PlacedQuerySet(models.QuerySet):
         """Those whose vector is this encoder's, perhaps of a former text: vectors of two encoders never mix."""
         return self.filter(embedded_from__startswith=f"{encoder_fingerprint}:")
 
-    def nearest(self, vector: Sequence[float], k: int) -> Self:
-        """The `k` documents with the highest cosine to `vector`, best first, as `cosine`; nearly all of them: the
-        index is approximate."""
-        place = Cast("embedding", HalfVectorField(dimensions=len(vector)))
-        found = self.filter(embedding_dimension=len(vector)).annotate(distance=CosineDistance(place, vector))
-        return found.annotate(cosine=1.0 - F("distance")).order_by("distance")[:k]
+    def unplaced(self, space_version: str) -> Self:
+        """Those whose place was made by other means than the present ones, or from another vector, or not at all."""
+        return self.exclude(placed_from=Concat(Value(f"{space_version}:"), F("embedded_from")))
 
-    def with_meaning(self, encoder_fingerprint: str, vector: Sequence[float]) -> Self:
-        """Those with a vector of this encoder, each with its exact `meaning`: the cosine to `vector` once the mean of
-        side and language is taken out of the document's. `vector` is a direction made by `mean_vectors.py`."""
-        means = MeanVector.objects.filter(encoder=encoder_fingerprint, side=self.model._meta.model_name)
-        own = Subquery(means.filter(language=OuterRef("language")).values("vector")[:1])
-        everybody = Subquery(means.filter(language="").values("vector")[:1])
-        middle = Coalesce(own, everybody, Value([0.0] * len(vector), output_field=VectorField()))
-        place = ExpressionWrapper(F("embedding") - middle, output_field=VectorField())
-        found = self.comparable(encoder_fingerprint)
-        return found.annotate(meaning=1.0 - CosineDistance(place, vector))
+    def nearest(self, place: Sequence[float], k: int, *, exact: bool = False) -> Self:
+        """The `k` documents with the highest cosine to a place in the shared space, best first, as `cosine`.
 
-    def closest(self, encoder_fingerprint: str, vector: Sequence[float], k: int) -> Self:
-        """The `k` documents with the highest `meaning`, best first. Reads every row, at 9 µs each."""
-        return self.with_meaning(encoder_fingerprint, vector).order_by("-meaning", "pk")[:k]
+        The index is approximate and finds nearly all of them; `exact` reads every row, at a few µs each.
+        """
+        found = self.filter(embedding_dimension=len(place), place__isnull=False)
+        column = F("place") if exact else Cast("place", HalfVectorField(dimensions=len(place)))
+        found = found.annotate(distance=CosineDistance(column, place)).annotate(cosine=1.0 - F("distance"))
+        return found.order_by("distance", "pk")[:k] if exact else found.order_by("distance")[:k]
 
     def containing(self, weights: Mapping[int, float], k: int, *, among: Iterable[int] | None = None) -> Self:
         """The `k` documents with the highest sum of term weights, best first, as `bm25`.
@@ -85,6 +76,11 @@ class PlacedQuerySet(models.QuerySet):
         """
         return self.bearing(weights if among is None else among).with_bm25(weights).order_by("-bm25", "pk")[:k]
 
+    def sounding_like(self, weights: Mapping[int, float], k: int, *, among: Iterable[int]) -> Self:
+        """As `containing`, by character grams."""
+        found = self.filter(gram_ids__overlap=list(among)).with_gram_bm25(weights)
+        return found.order_by("-gram_bm25", "pk")[:k]
+
     def bearing(self, term_ids: Iterable[int]) -> Self:
         """Those that hold at least one of the terms."""
         return self.filter(term_ids__overlap=list(term_ids))
@@ -92,30 +88,41 @@ class PlacedQuerySet(models.QuerySet):
     def with_bm25(self, weights: Mapping[int, float]) -> Self:
         return self.annotate(bm25=-MaxInnerProduct("terms", SparseVector(dict(weights), TERM_SPACE)))
 
+    def with_gram_bm25(self, weights: Mapping[int, float]) -> Self:
+        return self.annotate(gram_bm25=-MaxInnerProduct("grams", SparseVector(dict(weights), TERM_SPACE)))
+
 
 class Placed(models.Model):
     """`embedded_from` is the encoder's fingerprint and the hash of the text the vector was made from, `terms_from`
-    the fingerprint of the term weights' basis and that hash: what differs from the present ones is out of date.
+    the fingerprint of the term weights' basis and that hash, `placed_from` the version of the measured space and
+    `embedded_from`: what differs from the present ones is out of date. `embedding` is as the encoder made it, so that
+    `place`, which is searched, can be made anew without it.
     """
 
     embedding = VectorField(null=True, editable=False)
     embedding_dimension = models.PositiveSmallIntegerField(null=True, editable=False)
     embedded_from = models.CharField(max_length=100, default="", editable=False)
     embedded_at = models.DateTimeField(null=True, editable=False)
+    place = VectorField(null=True, editable=False)
+    placed_from = models.CharField(max_length=150, default="", editable=False)
     terms = SparseVectorField(dimensions=TERM_SPACE, null=True, editable=False)
     term_ids = ArrayField(models.IntegerField(), default=list, editable=False)
     term_count = models.PositiveIntegerField(default=0, editable=False)
+    grams = SparseVectorField(dimensions=TERM_SPACE, null=True, editable=False)
+    gram_ids = ArrayField(models.IntegerField(), default=list, editable=False)
+    gram_count = models.PositiveIntegerField(default=0, editable=False)
     terms_from = models.CharField(max_length=100, default="", editable=False)
 
     class Meta:
         abstract = True
         indexes = [
             HnswIndex(
-                OpClass(Cast("embedding", HalfVectorField(dimensions=INDEXED_DIMENSION)), "halfvec_cosine_ops"),
-                name="%(class)s_embedding",
+                OpClass(Cast("place", HalfVectorField(dimensions=INDEXED_DIMENSION)), "halfvec_cosine_ops"),
+                name="%(class)s_place",
                 condition=Q(embedding_dimension=INDEXED_DIMENSION),
                 m=16,
                 ef_construction=64,
             ),
             GinIndex(fields=["term_ids"], name="%(class)s_terms"),
+            GinIndex(fields=["gram_ids"], name="%(class)s_grams"),
         ]

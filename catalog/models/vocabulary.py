@@ -1,9 +1,8 @@
 """What is known of all offers and needs together: how often terms stand in the offers, which makes a shared word
-telling (`catalog/term_counts.py`), and where the texts of a side and a language lie (`catalog/mean_vectors.py`)."""
+telling (`catalog/term_counts.py`), and where the texts of a side and a language lie (`catalog/measuring.py`)."""
 
 from django.db import models
 from django.utils import timezone
-from pgvector.django import VectorField
 
 
 class TermStatistic(models.Model):
@@ -24,6 +23,7 @@ class CorpusStatistic(models.Model):
     needs = models.PositiveIntegerField(default=0)
     encoder = models.CharField(max_length=50, default="")  # fingerprint
     mean_length = models.FloatField()  # terms of an average offer, as used in the weights
+    mean_grams = models.FloatField()  # and its character grams
     counted_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -33,21 +33,20 @@ class CorpusStatistic(models.Model):
         return f"{self.offers} offers of {self.mean_length:.0f} terms"
 
 
-class MeanVector(models.Model):
-    """The middle of the vectors of one side in one language; the empty language stands for all of them."""
+class MeasuredSpace(models.Model):
+    """What takes language, role and register out of vectors, as measured once; the newest row counts.
 
-    class Side(models.TextChoices):
-        NEED = "need"
-        OFFER = "offer"
+    Places made with another one are out of date. `facts` are the arrays of `catalog/measuring.py`.
+    """
 
     encoder = models.CharField(max_length=50)  # fingerprint: vectors of two encoders never mix
-    side = models.CharField(max_length=5, choices=Side)
-    language = models.CharField(max_length=2, blank=True)
-    vector = VectorField()
+    facts = models.BinaryField()
+    made_at = models.DateTimeField(default=timezone.now)
+    hubs_at = models.DateTimeField(null=True)
 
     class Meta:
-        verbose_name = "mean vector"
-        constraints = [models.UniqueConstraint(fields=["encoder", "side", "language"], name="mean_vector_once")]
+        verbose_name = "measured space"
+        get_latest_by = "pk"
 
     def __str__(self) -> str:
-        return f"{self.side} {self.language}"
+        return f"{self.pk} of {self.encoder}"

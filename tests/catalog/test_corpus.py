@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from catalog import term_counts
+from catalog import placing, term_counts
 from catalog.corpus import refresh, refresh_if_grown
 from catalog.embedding import embed_stale_documents, stale_documents
-from catalog.encoding import encoder, identity
-from catalog.mean_vectors import need_direction, need_directions
-from catalog.models import CorpusStatistic, MeanVector, Offer, TermStatistic
+from catalog.encoding import encoder
+from catalog.measuring import current_space, space_from_bytes, space_to_bytes
+from catalog.models import CorpusStatistic, MeasuredSpace, Offer, OfferReading, TermStatistic
+from catalog.placing import query_from
 from catalog.words import term_id
 from tests.factories import make_need, make_offer
 
@@ -56,30 +57,33 @@ def test_the_corpus_is_measured_anew_only_when_it_has_grown_or_the_encoder_chang
     assert refresh_if_grown()
 
 
-def test_on_the_first_day_every_language_has_a_mean_of_usual_sentences():
-    refresh()
-    for side in MeanVector.Side.values:
-        assert MeanVector.objects.filter(side=side).count() == 29
+def test_on_the_first_day_every_language_has_a_middle_from_the_projects_own_sentences():
+    space = current_space()
+    assert set(space.middles) == {"offer", "need", "title", "asked", "offer tokens", "need tokens"}
+    assert all(len(middles) == 29 for middles in space.middles.values())
+    vectors = encoder().encode_query(["pumps", "Pumpen", "насоси"])
+    for language, vector in zip(["en", "de", "xx"], vectors, strict=True):
+        assert np.linalg.norm(space.place("need", language, vector)) == pytest.approx(1, abs=1e-5)
 
 
-def test_means_move_to_the_real_texts_as_they_come_in():
-    refresh()
-    usual = mean("offer", "en")
+def test_middles_move_to_the_real_texts_as_they_come_in():
+    usual = current_space().middle("offer", "en")
     for _ in range(40):
         make_offer(language_is_detected=False)
     embed_all()
     refresh()
-    real = np.array(Offer.objects.first().embedding)
-    assert distance(mean("offer", "en"), real) < 0.5 * distance(usual, real)
-    assert distance(mean("offer", "de"), real) > distance(mean("offer", "en"), real)
-
-
-def mean(side: str, language: str) -> np.ndarray:
-    return np.array(MeanVector.objects.get(side=side, language=language).vector)
+    real, space = np.array(Offer.objects.first().embedding), current_space()
+    assert distance(space.middle("offer", "en"), real) < 0.5 * distance(usual, real)
+    assert distance(space.middle("offer", "de"), real) > distance(space.middle("offer", "en"), real)
 
 
 def distance(one: np.ndarray, other: np.ndarray) -> float:
     return float(np.linalg.norm(one - other))
+
+
+def nearest(text: str, k: int) -> list[Offer]:
+    query = query_from(encoder().read_query([text])[0], "en")
+    return list(Offer.objects.nearest(query.vector, k, exact=True))
 
 
 def test_taking_the_mean_out_brings_what_fits_before_what_is_in_the_same_language():
@@ -87,35 +91,77 @@ def test_taking_the_mean_out_brings_what_fits_before_what_is_in_the_same_languag
     make_offer(title="Concert tickets", description="Our app sells what is left in the last hour.")
     embed_all()
     refresh()
-    vector = encoder().encode_query(["our rinse water smells"])[0]
-    best, other = Offer.objects.closest(identity().fingerprint, need_direction(vector, "en"), 2)
+    best, other = nearest("our rinse water smells", 2)
     assert best == treatment
-    assert best.meaning > other.meaning + 0.1
+    assert best.cosine > other.cosine + 0.1
 
 
 def test_a_single_offer_is_no_measure_of_itself():
     make_offer()
     embed_all()
     refresh()
-    vector = encoder().encode_query(["how much bread will we sell tomorrow"])[0]
-    (only,) = Offer.objects.closest(identity().fingerprint, need_direction(vector, "en"), 5)
-    assert only.meaning > 0.1
+    assert OfferReading.objects.get().meaning_hub is None
+    (only,) = nearest("how much bread will we sell tomorrow", 5)
+    assert only.cosine > 0.1
+
+
+def test_measuring_anew_places_everything_anew_without_the_encoder(monkeypatch):
+    make_offer(title="Bread and cakes")
+    offer = make_offer()
+    embed_all()
+    before = Offer.objects.get(pk=offer.pk)
+    monkeypatch.setattr(placing.encoding, "encoder", None)
+    refresh()
+    after = Offer.objects.get(pk=offer.pk)
+    assert not stale_documents(Offer).exists()
+    assert after.placed_from != before.placed_from
+    assert after.embedded_at == before.embedded_at
+    assert not np.allclose(after.place, before.place, atol=1e-4)
+
+
+def test_a_measurement_that_was_killed_before_its_hubs_is_done_again():
+    make_offer()
+    embed_all()
+    refresh()
+    assert not refresh_if_grown()
+    MeasuredSpace.objects.update(hubs_at=None)
+    assert refresh_if_grown()
+
+
+def test_a_space_survives_being_stored():
+    for n in range(3):
+        make_offer(title=f"Pump {n}")
+    make_need()
+    embed_all()
+    refresh()
+    space = current_space()
+    again = space_from_bytes(space.version, space_to_bytes(space))
+    vector = encoder().encode_query(["pumps"])[0]
+    assert np.allclose(space.place("need", "en", vector), again.place("need", "en", vector), atol=1e-6)
+    pieces = encoder().read_query(["Pumps for wells"])[0].pieces
+    assert np.array_equal(space.weights(pieces), again.weights(pieces))
+    assert (again.needs, again.texts) == (1, space.texts)
+
+
+def test_every_offer_has_hubs_once_there_are_two():
+    for title in ("Pumps for wells", "Bread and cakes", "Heat from waste water"):
+        make_offer(title=title, description=f"{title} for everybody.")
+    embed_all()
+    refresh()
+    first = measured_hubs()
+    assert all(hub is not None for hubs in first for hub in hubs)
+    refresh()
+    assert np.allclose(first, measured_hubs())
+
+
+def measured_hubs() -> list[tuple]:
+    return list(OfferReading.objects.order_by("pk").values_list("meaning_hub", "token_hub", "title_hub"))
 
 
 def test_vectors_of_two_encoders_never_mix():
-    offer = make_offer()
+    make_offer()
     embed_all()
     refresh()
-    Offer.objects.update(embedded_from="another:text")
-    vector = np.array([1.0] + [0.0] * 383, np.float32)
-    assert not Offer.objects.closest(identity().fingerprint, vector, 5)
-    assert list(Offer.objects.closest("another", vector, 5)) == [offer]
-    MeanVector.objects.update(encoder="another")
-    assert np.allclose(need_direction(vector, "en"), vector)
-
-
-def test_directions_have_length_one_in_any_language():
-    refresh()
-    vectors = encoder().encode_query(["pumps", "Pumpen", "насоси"])
-    lengths = np.linalg.norm(need_directions(vectors, ["en", "de", "xx"]), axis=1)
-    assert np.allclose(lengths, 1)
+    known = current_space().version
+    MeasuredSpace.objects.update(encoder="another")
+    assert current_space().version != known

@@ -16,6 +16,7 @@ from catalog.checks import stored_vectors_have_the_encoders_dimension
 from catalog.embedding import embed_stale_documents, stale_documents
 from catalog.encoding import encoder, identity
 from catalog.models import Need, Offer
+from catalog.placing import query_from
 from catalog.words import term_id
 from tests.factories import make_need, make_offer, make_organisation
 
@@ -98,9 +99,9 @@ def test_documents_are_found_by_meaning_and_by_words():
     pumps = make_offer(title="Heat pumps", description="We plan heat pumps for old buildings.")
     bread = make_offer(title="Bread", description="We bake bread with less waste.")
     embed_all()
-    vector = encoder().encode_query(["warm water without gas in an old house"])[0]
-    assert list(Offer.objects.nearest(vector, 2)) == [pumps, bread]
-    assert list(Offer.objects.closest(identity().fingerprint, vector, 1)) == [pumps]
+    query = query_from(encoder().read_query(["warm water without gas in an old house"])[0], "en")
+    assert list(Offer.objects.nearest(query.vector, 2)) == [pumps, bread]
+    assert list(Offer.objects.nearest(query.vector, 1, exact=True)) == [pumps]
     found = Offer.objects.containing({term_id("bread"): 2.0}, 5)
     assert [offer.pk for offer in found] == [bread.pk]
     assert found[0].bm25 > 2
@@ -130,11 +131,16 @@ import django
 django.setup()
 from django.db import connection
 connection.settings_dict["NAME"] = {name!r}
-from catalog import embedding
+import numpy as np
+from catalog import embedding, placing
+from catalog.encoder.reading import Reading
 def encode(texts):
+    return np.array([[1.0] + [0.0] * 383 for _ in texts], np.float32)
+def read(texts):
     time.sleep(0.2)
-    return [[1.0] + [0.0] * 383 for _ in texts]
-embedding.encoder = lambda: types.SimpleNamespace(encode_document=encode)
+    return [Reading(row, np.array([7], np.int32), row[None].astype(np.float16)) for row in encode(texts)]
+slow = types.SimpleNamespace(encode_document=encode, encode_query=encode, read_document=read)
+placing.encoding.encoder = lambda: slow
 while embedding.embed_stale_documents(limit=4):
     pass
 """

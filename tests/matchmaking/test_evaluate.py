@@ -63,7 +63,11 @@ def test_all_systems_are_measured_and_nothing_stays_behind(folder: Path, argumen
     report = json.loads(capsys.readouterr().out)
     assert list(report) == SYSTEMS
     for figures in report.values():
-        assert list(figures) == ["ndcg@10", "recall@10", "recall@100", "mrr@10", "seconds"]
+        metrics = ["ndcg@10", "recall@10", "recall@100", "mrr@10"]
+        assert list(figures) == [*metrics, "interval", "by_language", "seconds"]
+        low, high = figures["interval"]
+        assert low <= figures["ndcg@10"] <= high
+        assert all(0 <= value <= 1 for value in figures["by_language"].values())
         assert list(figures["seconds"]) == ["encode", "index", "search"]
     assert report["system"]["ndcg@10"] == report["system"]["mrr@10"] == 1
     assert report["bm25"]["recall@100"] < 1

@@ -11,7 +11,8 @@ from accounts.models import Organisation
 from catalog.codes import State, Visibility
 from catalog.corpus import refresh_if_grown
 from catalog.embedding import embed_stale_documents
-from catalog.models import CorpusStatistic, MeanVector, Need, Offer
+from catalog.models import CorpusStatistic, MeasuredSpace, Need, Offer
+from catalog.placing import query_of
 from matchmaking import pipeline
 from matchmaking.codes import MatchState
 from matchmaking.models import Match, Run
@@ -361,11 +362,11 @@ def test_a_rare_exact_term_brings_its_document_even_among_many_that_are_nearer(s
     assert rare in offers_proposed_for(need)
 
 
-def test_before_anything_is_measured_vectors_are_taken_as_they_are():
+def test_before_anything_is_measured_the_projects_own_texts_are_the_measure():
     make_offer(**TREATMENT)
     while embed_stale_documents():
         pass
-    assert not MeanVector.objects.exists()
+    assert not MeasuredSpace.objects.exists()
     assert propose("Our rinse water smells", top=3)
 
 
@@ -375,5 +376,5 @@ def test_a_need_costs_the_same_number_of_queries_however_many_offers_there_are(d
         make_offer(**TREATMENT)
     bring_up_to_date()
     need.refresh_from_db()
-    with django_assert_num_queries(13):
-        pipeline.find(need, pipeline.offers_for(need), 10)
+    with django_assert_num_queries(18):
+        pipeline.find(need, query_of(need), pipeline.offers_for(need), 10)

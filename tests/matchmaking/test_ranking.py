@@ -1,9 +1,10 @@
 """From candidates to a ranking with reasons."""
 
+import numpy as np
 import pytest
 
 from matchmaking import ranking
-from matchmaking.ranking import Candidate, Ranked, Side, fit, fuse, rank, reasons
+from matchmaking.ranking import Candidate, Ranked, Side, fit, fuse, rank, reasons, score
 from matchmaking.reasons import WORDS, sentence
 
 GERMAN = Side(language="de", country="DE", ecosystems=frozenset({"textiles"}))
@@ -67,9 +68,43 @@ def test_all_wishes_together_never_lift_an_irrelevant_offer_over_a_good_one():
 
 
 def test_every_part_of_a_score_is_kept():
-    (one,) = rank([Candidate(1, 0.85, 3.0)], {1: 1.0}, GERMAN, {1: Side(country="DE")})
-    assert one.components == {"meaning": 0.85, "words": 3.0, "relevance": 1.0, "fit_same_country": 1.0}
+    candidate = Candidate(1, 0.6, 0.2, grams=0.3, agreement=0.5, answered=0.4, title=0.1, token_hub=0.45)
+    (one,) = rank([candidate], {1: 1.0}, GERMAN, {1: Side(country="DE")})
+    parts = {"meaning": 0.6, "words": 0.2, "grams": 0.3, "agreement": 0.5, "answered": 0.4, "title": 0.1}
+    hubs = {"token_hub": 0.45, "meaning_hub": 0.0, "title_hub": 0.0}
+    sums = {"relevance": pytest.approx(0.8), "text_score": 1.0, "fit_same_country": 1.0}
+    assert one.components == parts | hubs | sums
     assert one.score == pytest.approx(1.005)
+
+
+def places(*directions: int) -> np.ndarray:
+    return np.eye(4, dtype=np.float32)[list(directions)]
+
+
+def test_a_score_by_hand():
+    candidate = Candidate(1, 0.5, 0.1, grams=0.2, agreement=0.4, answered=0.3, title=0.2, token_hub=0.2)
+    plain = 0.4 + 0.14 * 0.3 + 0.18 * 0.5 + 0.07 * 0.2 + 0.6 * 0.1 + 0.5 * 0.2
+    assert score([candidate], places(0), trust=1.0) == {1: pytest.approx(plain - 0.45 * 0.2)}
+    assert score([candidate], places(0), trust=0.4) == {1: pytest.approx(plain - 0.4 * 0.45 * 0.2)}
+
+
+def test_of_two_offers_as_near_the_one_that_is_near_to_every_need_comes_last():
+    hub = Candidate(1, 0.5, 0.1, agreement=0.5, meaning_hub=0.5, token_hub=0.5)
+    telling = Candidate(2, 0.5, 0.1, agreement=0.5, meaning_hub=0.1, token_hub=0.3)
+    assert ranking.best(score([hub, telling], places(0, 1), trust=1.0)) == [2, 1]
+
+
+def test_a_candidate_lends_half_of_its_score_to_one_just_like_it():
+    good, alike, other = Candidate(1, 1.0, 1.0), Candidate(2, 0.0, 0.0), Candidate(3, 0.0, 0.0)
+    found = score([good, alike, other], places(0, 0, 1), trust=1.0)
+    assert found == {1: pytest.approx(0.78), 2: pytest.approx(0.39), 3: pytest.approx(0.0)}
+
+
+def test_scores_do_not_depend_on_the_order_of_candidates():
+    candidates = [Candidate(pk, 0.1 * pk, 0.05 * pk, agreement=0.03 * pk) for pk in (1, 2, 3, 4)]
+    forth = score(candidates, places(0, 1, 0, 2), trust=1.0)
+    back = score(candidates[::-1], places(2, 0, 1, 0), trust=1.0)
+    assert forth == pytest.approx(back)
 
 
 def every_reason() -> list[dict]:

@@ -43,9 +43,25 @@ class Command(BaseCommand):
 
 
 def table(report: Report) -> str:
-    """One line a system; the seconds are those of encoding, indexing and searching."""
-    lines = [f"{'':8}" + "".join(f"{name:>12}" for name in METRICS) + f"{'seconds':>24}"]
+    """One line a system with the 95 % interval of nDCG@10; the seconds are those of encoding, indexing, searching.
+    Below it nDCG@10 by language, where there are several."""
+    head = f"{'':8}" + "".join(f"{name:>12}" for name in METRICS) + f"{'ndcg@10 95 %':>18}{'seconds':>24}"
+    lines = [head]
     for system, figures in report.items():
         seconds = " + ".join(f"{value:.1f}" for value in figures["seconds"].values())
-        lines.append(f"{system:8}" + "".join(f"{figures[name]:12.4f}" for name in METRICS) + f"{seconds:>24}")
-    return "\n".join(lines)
+        between = "{:.4f}-{:.4f}".format(*figures["interval"])
+        lines.append(
+            f"{system:8}" + "".join(f"{figures[name]:12.4f}" for name in METRICS) + f"{between:>18}{seconds:>24}"
+        )
+    return "\n".join(lines + _languages(report))
+
+
+def _languages(report: Report) -> list[str]:
+    languages = list(report["system"]["by_language"])
+    if len(languages) < 2:
+        return []
+    rows = [
+        f"{language or '?':8}" + "".join(f"{figures['by_language'][language]:12.4f}" for figures in report.values())
+        for language in languages
+    ]
+    return ["", f"{'ndcg@10':8}" + "".join(f"{system:>12}" for system in report), *rows]

@@ -1,0 +1,140 @@
+"""Hubs: offers that lie near to every need, whatever it is about. How near each is to the ten needs nearest to it is
+measured, and ranking takes a part of that off its scores.
+
+While there are few needs, the names of the other offers stand for needs. At most `MOST` of either are looked at.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from django.db import connection
+from django.utils import timezone
+
+from . import tokens
+from .measuring import MANY_NEEDS, current_space
+from .models import MeasuredSpace, Need, NeedReading, OfferReading
+from .neutral import Array, Space
+from .tokens import Packed, Query, Shelf
+
+NEEDS = 10  # that lie nearest
+MOST = 10_000  # the newest; of 40 pieces each, 150 MB
+BLOCK = 512  # offers at a time
+CHUNK = 500
+WRITE = """
+    UPDATE {table} SET meaning_hub = new.meaning, token_hub = new.token, title_hub = new.title
+    FROM unnest(%s::bigint[], %s::float8[], %s::float8[], %s::float8[]) AS new (id, meaning, token, title)
+    WHERE document_id = new.id
+"""
+
+
+@dataclass(frozen=True)
+class Askers:
+    """Needs, or the names of offers in their stead: ids of the offers or 0, places (m, d), pieces and weights."""
+
+    offers: Array
+    places: Array
+    packed: Sequence[Packed]
+    weights: Sequence[Array]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some offers; `titles` has rows of zeros where there is no title."""
+
+    pks: Array
+    places: Array
+    titles: Array
+    packed: Sequence[Packed]
+    weights: Sequence[Array]
+
+
+def measure_hubs() -> None:
+    """For every offer that has its place. Without two texts to compare there are no hubs."""
+    space = current_space()
+    askers = _askers(space)
+    for block in _blocks(space) if askers else ():
+        _write(block, *hubs(askers, block))
+    MeasuredSpace.objects.filter(hubs_at=None).update(hubs_at=timezone.now())
+
+
+def hubs(askers: Askers, block: Block) -> tuple[Array, Array, Array]:
+    """Of meaning, pieces and titles: means over the nearest askers, each of shape (offers,)."""
+    same = askers.offers[:, None] == block.pks[None]
+    cosines = np.where(same, -1.0, askers.places @ block.places.T)
+    near = nearest(cosines)
+    titles = np.where(same, -1.0, askers.places @ block.titles.T)
+    of_titles = np.take_along_axis(titles, nearest(titles), axis=0).mean(axis=0) * block.titles.any(axis=1)
+    return np.take_along_axis(cosines, near, axis=0).mean(axis=0), _of_tokens(askers, block, near), of_titles
+
+
+def nearest(cosines: Array) -> Array:
+    """(k, n) rows of the largest of (m, n) cosines in each column; k is NEEDS, or fewer where there are fewer."""
+    k = min(NEEDS, len(cosines) - 1) or 1
+    return np.argpartition(-cosines, k - 1, axis=0)[:k]
+
+
+def _of_tokens(askers: Askers, block: Block, near: Array) -> Array:
+    """Each asker is compared once with all the offers it is near to."""
+    sums = np.zeros(near.shape[1])
+    columns = np.broadcast_to(np.arange(near.shape[1]), near.shape).ravel()
+    order = np.argsort(near.ravel(), kind="stable")
+    askers_in_order, columns = near.ravel()[order], columns[order]
+    starts = np.flatnonzero(np.diff(askers_in_order, prepend=-1))
+    for asker, own in zip(askers_in_order[starts], np.split(columns, starts[1:]), strict=True):
+        query = Query(askers.places[asker], askers.packed[asker].unpacked(), askers.weights[asker])
+        shelf = Shelf.of([block.packed[i] for i in own], [block.weights[i] for i in own])
+        sums[own] += tokens.agreement(query, shelf)[0]
+    return sums / len(near)
+
+
+def _askers(space: Space) -> Askers | None:
+    """Open needs where there are many, else the offers by their names; None where there are fewer than two."""
+    if space.needs >= MANY_NEEDS:
+        rows = NeedReading.objects.filter(document__in=Need.objects.embedded().values("pk")).exclude(place=b"")
+        found = _rows(rows.values_list("pk", "place", "kept", "kept_pieces"), space)
+        offers = np.zeros(len(found), np.int64)
+    else:
+        rows = OfferReading.objects.exclude(asked_place=b"")
+        found = _rows(rows.values_list("pk", "asked_place", "kept", "kept_pieces"), space)
+        offers = np.array([pk for pk, *_rest in found], np.int64)
+    if len(found) < 2:
+        return None
+    _pks, places, packed, weights = zip(*found, strict=True)
+    return Askers(offers, np.stack(places), packed, weights)
+
+
+def _rows(rows: object, space: Space) -> list[tuple[int, Array, Packed, Array]]:
+    """The newest of them."""
+    newest = rows.order_by("-pk")[:MOST].iterator(CHUNK)
+    return [
+        (pk, np.frombuffer(place, "<f4"), tokens.from_bytes(bytes(kept), space.dimension), _weights(pieces, space))
+        for pk, place, kept, pieces in newest
+    ]
+
+
+def _weights(pieces: bytes, space: Space) -> Array:
+    return space.weights(np.frombuffer(pieces, "<i4"))
+
+
+def _blocks(space: Space) -> Iterator[Block]:
+    rows = OfferReading.objects.exclude(place=b"").order_by("pk")
+    last = 0
+    while found := list(
+        rows.filter(pk__gt=last)[:BLOCK].values_list("pk", "place", "title_place", "kept", "kept_pieces")
+    ):
+        last = found[-1][0]
+        none = np.zeros(space.dimension, "<f4")
+        yield Block(
+            pks=np.array([row[0] for row in found]),
+            places=np.stack([np.frombuffer(row[1], "<f4") for row in found]),
+            titles=np.stack([np.frombuffer(row[2], "<f4") if row[2] else none for row in found]),
+            packed=[tokens.from_bytes(bytes(row[3]), space.dimension) for row in found],
+            weights=[_weights(row[4], space) for row in found],
+        )
+
+
+def _write(block: Block, meaning: Array, token: Array, title: Array) -> None:
+    with connection.cursor() as cursor:
+        statement = WRITE.format(table=OfferReading._meta.db_table)
+        cursor.execute(statement, [block.pks.tolist(), meaning.tolist(), token.tolist(), title.tolist()])

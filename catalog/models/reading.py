@@ -1,0 +1,54 @@
+"""What the encoder read in a document, piece by piece, and where that lies in the shared space: kilobytes a document,
+kept beside the rows that lists read. `catalog/placing.py` is the only writer.
+
+All arrays are little-endian. `vectors` are of the texts as read: the mean of the pieces, and for an offer its title
+as an offer and as a need would say it. `tokens` are all pieces, `kept` those that are compared, both as
+`catalog/tokens.py` packs them; `place` and `title_place` are float32 in the shared space.
+"""
+
+from django.db import models
+
+from .need import Need
+from .offer import Offer
+
+
+class Reading(models.Model):
+    pieces = models.BinaryField()
+    tokens = models.BinaryField()
+    middle = models.BinaryField()
+    title = models.BinaryField(default=b"")
+    asked = models.BinaryField(default=b"")
+
+    place = models.BinaryField(default=b"")
+    title_place = models.BinaryField(default=b"")
+    asked_place = models.BinaryField(default=b"")
+    kept = models.BinaryField(default=b"")
+    kept_pieces = models.BinaryField(default=b"")
+
+    class Meta:
+        abstract = True
+
+
+class NeedReading(Reading):
+    document = models.OneToOneField(Need, models.CASCADE, primary_key=True, related_name="reading")
+
+    class Meta:
+        verbose_name = "reading of a need"
+
+    def __str__(self) -> str:
+        return f"need {self.pk}"
+
+
+class OfferReading(Reading):
+    """Hubs: how near the offer lies to the needs nearest to it, whatever they are about. Empty until measured."""
+
+    document = models.OneToOneField(Offer, models.CASCADE, primary_key=True, related_name="reading")
+    meaning_hub = models.FloatField(null=True)
+    token_hub = models.FloatField(null=True)
+    title_hub = models.FloatField(null=True)
+
+    class Meta:
+        verbose_name = "reading of an offer"
+
+    def __str__(self) -> str:
+        return f"offer {self.pk}"

@@ -1,0 +1,136 @@
+"""Documents to their place in the shared space, from what the encoder has read in them: cheap, and repeated whenever
+the space was measured anew. The one writer of readings."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from . import encoding, tokens
+from .encoder.reading import Reading
+from .measuring import current_space
+from .models import Document, Need, NeedReading, Offer, OfferReading
+from .neutral import Array, Space
+from .tokens import Query
+
+FIRST_WORDS = 25  # of the first sentence: what an offer without a title is called
+
+
+class NotRead(ValueError):
+    """The need has not been read by the encoder; `catalog.embedding.embed_stale_documents` does it."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """A document as the encoder has read it; the title as an offer's (`title`) and as a need's (`asked`)."""
+
+    text: Reading
+    title: Array
+    asked: Array
+
+
+def read(documents: Sequence[Document]) -> list[Read]:
+    """Everything the encoder is needed for."""
+    encoder, nothing = encoding.encoder(), np.zeros(0, np.float32)
+    texts = [document.text for document in documents]
+    if isinstance(documents[0], Need):
+        return [Read(reading, nothing, nothing) for reading in encoder.read_query(texts)]
+    titled = [document for document in documents if document.title]
+    titles = dict(zip(map(id, titled), encoder.encode_document([one.title for one in titled]), strict=True))
+    names = encoder.encode_query([name_of(document) for document in documents])
+    readings = encoder.read_document(texts)
+    return [
+        Read(reading, titles.get(id(document), nothing), name)
+        for document, reading, name in zip(documents, readings, names, strict=True)
+    ]
+
+
+def name_of(document: Document) -> str:
+    """Its title, or how its text begins."""
+    first = re.split(r"(?<=[.!?;:])\s+|\n+", document.body.strip(), maxsplit=1)[0]
+    return document.title or " ".join(first.split()[:FIRST_WORDS])
+
+
+def keep(document: Document, one: Read) -> None:
+    """Where it lies follows with `place_documents`."""
+    reading, middle = one.text, one.text.tokens.astype(np.float32).mean(axis=0)
+    fields = {
+        "pieces": reading.pieces.astype("<i4").tobytes(),
+        "middle": middle.astype("<f4").tobytes(),
+        "tokens": tokens.to_bytes(tokens.pack(reading.tokens.astype(np.float32) - middle)),
+        "title": one.title.astype("<f4").tobytes(),
+        "asked": one.asked.astype("<f4").tobytes(),
+    }
+    if isinstance(document, Offer):
+        fields |= {"meaning_hub": None, "token_hub": None, "title_hub": None}
+    _model_of(type(document)).objects.update_or_create(document=document, defaults=fields)
+
+
+def kept_readings(documents: Sequence[Document]) -> set[int]:
+    """Primary keys of those that have been read, whatever their text was then."""
+    if not documents:
+        return set()
+    readings = _model_of(type(documents[0])).objects.filter(document__in=[document.pk for document in documents])
+    return set(readings.values_list("pk", flat=True))
+
+
+def _model_of(model: type[Document]) -> type[OfferReading | NeedReading]:
+    return NeedReading if model is Need else OfferReading
+
+
+def place_documents(model: type[Document], pks: Sequence[int]) -> None:
+    """Those of the documents that have been read, by the present means."""
+    space = current_space()
+    found = _model_of(model).objects.filter(document__in=pks).select_related("document").order_by("pk")
+    for row in found.defer(*(f"document__{name}" for name in ("terms", "term_ids", "grams", "gram_ids", "place"))):
+        document = row.document
+        place = space.place(model._meta.model_name, document.language, document.embedding)
+        _place_reading(row, space, place)
+        fields = {"place": place, "placed_from": f"{space.version}:{document.embedded_from}"}
+        model.objects.filter(pk=document.pk, embedded_from=document.embedded_from).update(**fields)
+
+
+def _place_reading(row: OfferReading | NeedReading, space: Space, place: Array) -> None:
+    language = row.document.language
+    pieces, vectors = np.frombuffer(row.pieces, "<i4"), _placed_tokens(row, space)
+    if isinstance(row, OfferReading):
+        telling = tokens.most_telling(space.weights(pieces))
+        pieces, vectors = pieces[telling], vectors[telling]
+        row.title_place, row.asked_place = (
+            space.place(role, language, np.frombuffer(data, "<f4")).tobytes() if data else b""
+            for role, data in (("title", row.title), ("asked", row.asked))
+        )
+    row.place = place.astype("<f4").tobytes()
+    row.kept, row.kept_pieces = tokens.to_bytes(tokens.pack(vectors)), pieces.tobytes()
+    row.save(update_fields=["place", "title_place", "asked_place", "kept", "kept_pieces"])
+
+
+def _placed_tokens(row: OfferReading | NeedReading, space: Space) -> Array:
+    """All pieces in the shared space, in context."""
+    middle = np.frombuffer(row.middle, "<f4")
+    raw = tokens.from_bytes(bytes(row.tokens), len(middle)).unpacked() + middle
+    role = f"{row.document._meta.model_name} tokens"
+    return tokens.in_context(space.place(role, row.document.language, raw))
+
+
+def query_of(need: Need) -> Query:
+    """A stored need in the shared space, where its vector is up to date. Raises NotRead."""
+    row = NeedReading.objects.select_related("document").filter(document=need.pk).first()
+    if row is None:
+        raise NotRead(f"{need.reference} has not been read by the present encoder: run `manage.py encode`.")
+    return query_of_reading(row)
+
+
+def query_of_reading(row: NeedReading) -> Query:
+    space, need = current_space(), row.document
+    weights = space.weights(np.frombuffer(row.pieces, "<i4"))
+    return Query(space.place("need", need.language, need.embedding), _placed_tokens(row, space), weights)
+
+
+def query_from(reading: Reading, language: str) -> Query:
+    """A text that nobody has stored."""
+    space = current_space()
+    vectors = space.place("need tokens", language, reading.tokens.astype(np.float32))
+    place = space.place("need", language, reading.vector)
+    return Query(place, tokens.in_context(vectors), space.weights(reading.pieces))

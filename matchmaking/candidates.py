@@ -1,0 +1,94 @@
+"""Which offers are looked at for a need, and every way in which their texts agree with it.
+
+The database finds candidates by meaning, words, sounds and rare terms; the pieces of words are compared here, with
+what `catalog/placing.py` has kept. What follows from the figures is said in `ranking.py`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from catalog import measuring, term_counts, tokens
+from catalog.models import Need, Offer, OfferReading
+from catalog.models.document import DocumentQuerySet
+from catalog.neutral import Space
+from catalog.tokens import Query, Shelf
+
+from .ranking import FIRST_TRUST, Candidate
+
+BY_TERMS = 50  # offers that words, sounds and rare terms bring at most, each
+EXACT_UP_TO = 10_000  # offers that are compared one by one
+HUBS = ("meaning_hub", "token_hub", "title_hub")
+FIELDS = ("pk", "place", "title_place", "kept", "kept_pieces", *HUBS)
+
+
+@dataclass(frozen=True)
+class Found:
+    """The candidates with their places in the shared space (candidates, d), and how far hubs are to be trusted."""
+
+    candidates: list[Candidate]
+    places: np.ndarray
+    trust: float
+
+
+def retrieve(need: Need, query: Query, offers: DocumentQuerySet, k: int) -> Found:
+    """The `k` nearest in meaning, those with the best words in common, those that sound alike, and those with the
+    need's rarest terms. An offer without a place yet is no candidate."""
+    terms, heard = (
+        term_counts.query_terms(need.text, need.language),
+        term_counts.query_grams(need.text, need.language),
+    )
+    few = min(k, BY_TERMS)
+    exact = Offer.objects.count() <= EXACT_UP_TO
+    ways = (
+        offers.nearest(query.vector, k, exact=exact),
+        offers.containing(terms.weights, few, among=terms.telling),
+        offers.sounding_like(heard.weights, few, among=heard.telling),
+        offers.bearing(terms.rare)[:few],
+    )
+    pks = {pk for way in ways for pk in way.values_list("pk", flat=True)}
+    scored = offers.filter(pk__in=pks).with_bm25(terms.weights).with_gram_bm25(heard.weights)
+    found = {
+        pk: ((bm25 or 0.0) / terms.highest, (gram_bm25 or 0.0) / heard.highest)
+        for pk, bm25, gram_bm25 in scored.values_list("pk", "bm25", "gram_bm25")
+    }
+    return compare(query, found, measuring.current_space())
+
+
+def compare(query: Query, shares: Mapping[int, tuple[float, float]], space: Space) -> Found:
+    """`shares` says what the words and the grams of each offer come to."""
+    rows = OfferReading.objects.filter(pk__in=list(shares)).exclude(place=b"").order_by("pk").values_list(*FIELDS)
+    trust = 1.0 if space.needs >= measuring.MANY_NEEDS else FIRST_TRUST
+    read = list(rows)
+    if not read:
+        return Found([], np.zeros((0, space.dimension), np.float32), trust)
+    places = np.stack([np.frombuffer(row[1], "<f4") for row in read])
+    agreement, answered = tokens.agreement(query, _shelf(read, space))
+    hubs = _hubs(read)
+    candidates = [
+        Candidate(
+            row[0], float(places[i] @ query.vector), *shares[row[0]], float(agreement[i]), float(answered[i]),
+            _title(row[2], query), *hubs[i].tolist(),
+        )
+        for i, row in enumerate(read)
+    ]  # fmt: skip
+    return Found(candidates, places, trust)
+
+
+def _shelf(read: list[tuple], space: Space) -> Shelf:
+    packed = [tokens.from_bytes(bytes(row[3]), space.dimension) for row in read]
+    weights = space.weights(np.concatenate([np.frombuffer(row[4], "<i4") for row in read]))
+    return Shelf.of(packed, np.split(weights, np.cumsum([len(one.scales) for one in packed])[:-1]))
+
+
+def _title(place: bytes, query: Query) -> float:
+    return float(np.frombuffer(place, "<f4") @ query.vector) if place else 0.0
+
+
+def _hubs(read: list[tuple]) -> np.ndarray:
+    """Of shape (offers, 3). An offer that came in since hubs were measured is taken for an average one."""
+    hubs = np.array([row[5:] for row in read], float)
+    is_known = ~np.isnan(hubs)
+    means = np.where(is_known, hubs, 0).sum(axis=0) / np.maximum(is_known.sum(axis=0), 1)
+    return np.where(is_known, hubs, means)
