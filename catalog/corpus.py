@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from .encoding import identity
 from .hubs import measure_hubs
-from .measuring import current_space, measure_space
+from .measuring import current_version, measure_space
 from .models import CorpusStatistic, Document, MeasuredSpace, Need, Offer
 from .placing import place_documents
 from .term_counts import count_terms
@@ -38,7 +38,7 @@ def refresh() -> None:
 
 def _place_everything(model: type[Document]) -> None:
     """All that have been read by the present encoder. What is written meanwhile finds its place when it is read."""
-    texts = model.objects.up_to_date(identity().fingerprint).unplaced(current_space().version)
+    texts = model.objects.up_to_date(identity().fingerprint).unplaced(current_version())
     pks = list(texts.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(pks), BATCH):
         place_documents(model, pks[start : start + BATCH])

@@ -15,7 +15,7 @@ from . import grams, words
 from .claiming import claimed
 from .encoding import identity
 from .language import detect
-from .measuring import current_space
+from .measuring import current_version
 from .models import Document, Need, Offer
 from .models.document import DocumentQuerySet
 from .placing import Read, keep, kept_readings, place_documents, read
@@ -34,7 +34,7 @@ def embed_stale_documents(limit: int = 256) -> int:
 
 def stale_documents(model: type[Document]) -> DocumentQuerySet:
     """Rows whose vector or terms were made from another text or by other means than the present ones."""
-    by_meaning = model.objects.stale(identity().fingerprint) | model.objects.unplaced(current_space().version)
+    by_meaning = model.objects.stale(identity().fingerprint) | model.objects.unplaced(current_version())
     return by_meaning | model.objects.unweighed(current_basis().fingerprint)
 
 

@@ -54,9 +54,17 @@ class Sums:
 
 def current_space() -> Space:
     """The newest measurement for the present encoder, or what is known without any."""
-    encoder = identity().fingerprint
-    measured = MeasuredSpace.objects.filter(encoder=encoder).order_by("-pk")
-    return _space(encoder, *(measured.values_list("pk", "made_at").first() or (0, None)))
+    return _space(identity().fingerprint, *_newest())
+
+
+def current_version() -> str:
+    """That of `current_space`, for which neither vectors nor the encoder are needed."""
+    return f"{VERSION}.{_newest()[0]}"
+
+
+def _newest() -> tuple[int, object]:
+    measured = MeasuredSpace.objects.filter(encoder=identity().fingerprint).order_by("-pk")
+    return measured.values_list("pk", "made_at").first() or (0, None)
 
 
 @lru_cache(4)
