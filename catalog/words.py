@@ -25,8 +25,8 @@ VERSION = "1"
 TERM_SPACE = 1_000_000_000  # pgvector's largest sparsevec; terms are hashed into it
 LONGEST_TEXT = 50_000  # characters read; four times the longest a form accepts
 
-# Robertson and Zaragoza, The Probabilistic Relevance Framework (2009). k₁ = 2 instead of the usual 1.5 lifts nDCG@10 of
-# words alone on the dev halves of five public sets by 0.002 to 0.009, on none does it lower it.
+# Robertson and Zaragoza, The Probabilistic Relevance Framework (2009). k₁ = 2 instead of the usual 1.5 lifts nDCG@10
+# of words alone on the dev halves of five public sets by 0.002 to 0.009, on none does it lower it.
 K1 = 2.0
 B = 0.75
 
