@@ -115,7 +115,7 @@ def rank(need: Need, found: Found) -> list[Ranked]:
 
 def cut(ranked: Sequence[Ranked]) -> list[Ranked]:
     """Those that are relevant enough; sometimes nobody, and that is an answer."""
-    return [one for one in ranked if one.components["relevance"] >= settings.LEAST_RELEVANCE]
+    return [one for one in ranked if one.components["text_score"] >= settings.LEAST_RELEVANCE]
 
 
 # Explain

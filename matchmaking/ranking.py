@@ -1,7 +1,7 @@
 """From what retrieval found to a ranking with reasons. A pure module: numbers and plain facts in, the same out.
 
-    fuse       nearness in meaning and words in common become one relevance, which decides whether to propose at all
-    score      everything the texts have in common becomes one score, which decides the order
+    fuse       nearness in meaning and words in common become one relevance, by which the best candidates are chosen
+    score      everything the texts have in common becomes one score, which decides the order and the cut
     fit        what both sides wish against what both sides are, each wish between -1 and 1
     rank       by score, moved by the fit
     reasons    what speaks for a pair, strongest first, as codes; `reasons.py` says them in words
