@@ -39,7 +39,7 @@ from .wishes import READ_OF_OFFER, side_of_need, side_of_offer
 
 ENGINE_VERSION = f"{ranking.VERSION}.{words.VERSION}"
 UNDECIDED = (MatchState.PROPOSED, MatchState.WITHDRAWN)
-RANKED = 100  # candidates whose wishes are looked at: they decide between offers of like relevance
+RANKED = 100  # candidates whose wishes are looked at: further down they would change nothing that is proposed
 LONGEST_TRIAL = 20_000  # characters read of a text that is only tried out
 MATCH_FIELDS = ("state", "run", "cluster", "rank", "score", "components", "reasons", "bridge", "bridge_from")
 

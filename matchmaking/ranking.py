@@ -1,6 +1,5 @@
 """From what retrieval found to a ranking with reasons. A pure module: numbers and plain facts in, the same out.
 
-    fuse       nearness in meaning and words in common become one relevance, by which the best candidates are chosen
     score      everything the texts have in common becomes one score, which decides the order and the cut
     fit        what both sides wish against what both sides are, each wish between -1 and 1
     rank       by score, moved by the fit
@@ -15,12 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 # Rises with whatever changes a score: every need is then matched anew.
-VERSION = "2"
-
-# What all of the need's words in common are worth beside a cosine of 1. On the dev halves of eight public sets, mean
-# nDCG@10 over the best of vectors, BM25 and their reciprocal rank fusion: 0.4 gives 1.09, 0.8 to 1.7 give 1.11. Rank
-# fusion of the same two gives 1.05: there a few common words count as much across languages, where they say little.
-WORDS = 1.0
+VERSION = "3"
 
 # What each part is worth in the score by which offers are ranked. Tuned on the dev halves of eight public sets: one
 # set of weights for all of them, with needs in store and without.
@@ -30,7 +24,8 @@ FIRST_TRUST = 0.4  # in hubs that were measured with the names of offers in plac
 NEIGHBOURS, SMOOTHING = 4, 0.5
 
 # How far each wish moves the score when it is met (and down when it is not): a prior by judgement, to be learnt
-# from reviews. Together they decide between offers of like relevance and never lift an irrelevant one.
+# from reviews. Not measured: the public sets state no wishes. Texts that fit score 0.1 to 0.5, so all wishes together
+# (0.09) can change the order of offers whose texts fit differently well; the cut is made before them.
 WEIGHTS = {
     "ecosystem": 0.015,
     "stage": 0.01,
@@ -93,16 +88,6 @@ class Ranked:
     components: Mapping[str, float] = field(default_factory=dict)
 
 
-def fuse(candidates: Iterable[Candidate]) -> dict[int, float]:
-    """The relevance of each. Words are a share of what is possible for this need, so that they fade by themselves
-    where they can say little."""
-    return {candidate.pk: _relevance(candidate) for candidate in candidates}
-
-
-def _relevance(candidate: Candidate) -> float:
-    return candidate.meaning + WORDS * candidate.words
-
-
 def best(scores: Mapping[int, float], k: int | None = None) -> list[int]:
     """Keys by falling score; the smaller key first where scores are equal."""
     return sorted(scores, key=lambda pk: (-scores[pk], pk))[:k]
@@ -141,7 +126,7 @@ def rank(
 
 def _rank_one(candidate: Candidate, text_score: float, fits: Mapping[str, float]) -> Ranked:
     parts = {name: float(value) for name, value in vars(candidate).items() if name != "pk"}
-    parts |= {"relevance": _relevance(candidate), "text_score": text_score}
+    parts |= {"text_score": text_score}
     moved = text_score + sum(WEIGHTS[name] * value for name, value in fits.items())
     return Ranked(candidate.pk, moved, parts | {f"fit_{name}": value for name, value in fits.items()})
 

@@ -15,11 +15,11 @@ def sentence(reason: dict) -> str:
 
 
 def _meaning() -> str:
-    return _("Both texts speak of the same matter.")
+    return _("The texts resemble each other in meaning.")
 
 
 def _meaning_across(need_language: str, offer_language: str) -> str:
-    words = _("Both texts speak of the same matter, in different languages (%(need)s and %(offer)s).")
+    words = _("The texts resemble each other in meaning, across languages (%(need)s and %(offer)s).")
     return words % {"need": _language(need_language), "offer": _language(offer_language)}
 
 

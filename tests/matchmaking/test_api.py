@@ -228,7 +228,7 @@ def test_a_side_sees_score_reasons_and_evidence_of_a_match_without_the_others_na
     answer = told.json()
     assert answer["components"] == {"cosine": 0.7}
     assert answer["reasons"] == [
-        {"code": "meaning", "words": "Both texts speak of the same matter.", "share": 1.0},
+        {"code": "meaning", "words": "The texts resemble each other in meaning.", "share": 1.0},
         {"code": "shared_words", "words": "Both use the words “dough” and “[…]”.", "share": 0.5},
     ]
     assert answer["bridge"] == [
