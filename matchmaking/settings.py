@@ -210,8 +210,8 @@ PENDING_LATE_SECONDS = env.int("PENDING_LATE_SECONDS", 3600)
 CANDIDATES = env.int("CANDIDATES", 120)
 PROPOSALS = env.int("PROPOSALS", 10)
 REMATCH_HOURS = env.int("REMATCH_HOURS", 6)
-# The least score of the texts of an offer that is proposed: 95 % of the demo's pairs that fit reach 0.11. It leaves
-# out the far-fetched and no more: a need that nothing fits still gets proposals, fewer and lower.
+# The least score of the texts of an offer that is proposed. Read off the demo, where it loses 3 of 50 needs their
+# fitting offer. It leaves out the far-fetched and no more: needs that nothing fits still get nine or ten proposals.
 LEAST_RELEVANCE = env.float("LEAST_RELEVANCE", 0.11)
 
 # Life of documents, in days.
