@@ -25,8 +25,8 @@ NEIGHBOURS, SMOOTHING = 4, 0.5
 
 # How far each wish moves the score when it is met (and down when it is not): a prior by judgement, to be learnt
 # from reviews. Not measured: the public sets state no wishes, and the demo's true pairs were written to agree in them
-# (44 of 50 needs find their offer without the wishes, 50 with them). Texts that fit score 0.1 to 0.5, so all wishes together
-# (0.09) can change the order of offers whose texts fit differently well; the cut is made before them.
+# (44 of 50 needs find their offer without the wishes, 50 with them). Texts that fit score 0.1 to 0.5, so all
+# wishes together (0.09) can change the order of offers whose texts fit differently well; the cut is made before them.
 WEIGHTS = {
     "ecosystem": 0.015,
     "stage": 0.01,
