@@ -28,6 +28,7 @@ from catalog.models import CorpusStatistic, Need, Offer
 from catalog.models.document import TEXT_FIELDS, Document, DocumentQuerySet
 from catalog.placing import query_from, query_of
 from catalog.sentence_vectors import sentence_vectors
+from catalog.sentences import sentences
 from catalog.tokens import Query
 
 from . import bridge, ranking
@@ -154,8 +155,8 @@ def bridges(need: Need, offers: Sequence[Offer]) -> list[list[dict]]:
     """For each offer the sentence pairs with the need."""
     if not offers:
         return []
-    own = bridge.sentences(_fields(need))
-    others = [bridge.sentences(_fields(offer)) for offer in offers]
+    own = sentences(_fields(need))
+    others = [sentences(_fields(offer)) for offer in offers]
     vectors = sentence_vectors([sentence.text for part in others for sentence in part])
     languages = [offer.language for offer, part in zip(offers, others, strict=True) for _ in part]
     rows = np.split(_as_needs(vectors, languages), np.cumsum([len(part) for part in others])[:-1])

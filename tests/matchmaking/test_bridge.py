@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from matchmaking.bridge import PAIRS, SENTENCES, Sentence, pairs, sentences, split
+from catalog.sentences import SENTENCES, Sentence, sentences, split
+from matchmaking.bridge import PAIRS, pairs
 
 
 @pytest.mark.parametrize(
