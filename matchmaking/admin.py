@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
-from .models import Ask, DigestItem, DigestRound, Introduction, Mail, Match, Review, Run
+from .models import Ask, DigestItem, DigestRound, Introduction, Mail, Match, Review, Run, Scouting
 
 
 class RecordAdmin(admin.ModelAdmin):
@@ -40,6 +40,14 @@ class ReviewAdmin(RecordAdmin):
     list_filter = ["verdict", "reason"]
     search_fields = ["match__need__reference", "match__offer__reference", "broker__email"]
     list_select_related = ["match__need", "match__offer", "broker"]
+
+
+@admin.register(Scouting)
+class ScoutingAdmin(RecordAdmin):
+    list_display = ["need", "state", "cluster", "created_at", "taken_by", "done_at", "closed_by_itself"]
+    list_filter = ["state"]
+    search_fields = ["need__reference"]
+    list_select_related = ["need", "cluster__organisation", "taken_by"]
 
 
 @admin.register(Ask)

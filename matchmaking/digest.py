@@ -113,6 +113,8 @@ def letter_about(news: News, person: User) -> Letter:
         "reviews": [_row(piece) for piece in news.of(Section.REVIEW)],
         "queue": _queue(person) if news.of(Section.REVIEW) else None,
         "lapsed": [_row(piece) for piece in news.of(Section.LAPSED)],
+        "scoutings": [_scouting(piece, reverse("scouting-list")) for piece in news.of(Section.SCOUTING)],
+        "unmet": [_scouting(piece, piece.own.get_absolute_url()) for piece in news.of(Section.UNMET)],
         "ending": [
             {"document": piece.row, "url": absolute(document_path(piece.row))}
             for piece in news.of(Section.EXPIRING_NEED) + news.of(Section.EXPIRING_OFFER)
@@ -137,7 +139,15 @@ def summary(news: News) -> str:
         (count[Section.OUTCOME], ngettext("%d answer", "%d answers", count[Section.OUTCOME])),
         (partners, ngettext("%d possible partner", "%d possible partners", partners)),
         (count[Section.REVIEW], ngettext("%d match to review", "%d matches to review", count[Section.REVIEW])),
+        (
+            count[Section.SCOUTING],
+            ngettext("%d need to look around for", "%d needs to look around for", count[Section.SCOUTING]),
+        ),
         (count[Section.LAPSED], ngettext("%d case without answer", "%d cases without answer", count[Section.LAPSED])),
+        (
+            count[Section.UNMET],
+            ngettext("%d need without an offer yet", "%d needs without an offer yet", count[Section.UNMET]),
+        ),
         (ends, ngettext("%d text that ends soon", "%d texts that end soon", ends)),
     ]
     return ", ".join(words % number for number, words in parts if number)
@@ -175,6 +185,10 @@ def _ask(piece: Piece, person: User) -> dict[str, Any]:
 
 def _outcome(piece: Piece) -> dict[str, Any]:
     return _row(piece) | {"is_introduced": piece.row.state in INTRODUCED_STATES, "state": piece.row.state}
+
+
+def _scouting(piece: Piece, path: str) -> dict[str, Any]:
+    return {"need": piece.own, "url": absolute(path)}
 
 
 def _by_need(pieces: list[Piece]) -> list[dict[str, Any]]:

@@ -2,7 +2,8 @@
 
 the asked side of an accepted match, and its broker    at least the teaser
 both sides and the broker after an introduction        everything
-the brokers who take care of a need                    everything of the need
+the brokers who take care of a need, or look around    everything of the need
+for it
 """
 
 from django.db.models import Case, Q, SmallIntegerField, Value, When
@@ -15,7 +16,7 @@ from catalog.models.attachment import AttachmentQuerySet
 from catalog.models.document import DocumentQuerySet
 
 from .codes import ASKED_STATES
-from .models import Match
+from .models import Match, Scouting
 
 NOTHING, TEASER, FULL = (Value(level.value) for level in Disclosure)
 
@@ -48,7 +49,9 @@ def _brokered(user: User) -> Q:
 
 def _cared_for(user: User) -> When:
     routed_here = Match.objects.filter(_brokered(user)).values("need")
-    return When(~Q(state=State.DRAFT) & (_brokered(user) | Q(pk__in=routed_here)), then=FULL)
+    looked_for = Scouting.objects.live().filter(_brokered(user)).values("need")
+    cared_for = _brokered(user) | Q(pk__in=routed_here) | Q(pk__in=looked_for)
+    return When(~Q(state=State.DRAFT) & cared_for, then=FULL)
 
 
 def _earned(name: str, concerned: Q) -> list[When]:

@@ -48,6 +48,10 @@ class ParkForm(forms.Form):
         return ParkForm(initial={"until": timezone.localdate() + timedelta(days=30)})
 
 
+class ScoutingForm(forms.Form):
+    note = forms.CharField(label=_("What was found"), max_length=1000, required=False, widget=forms.Textarea)
+
+
 class AnswerForm(forms.Form):
     answer = forms.ChoiceField(label=_("Your answer"), choices=Answer, widget=forms.RadioSelect)
     reason = forms.ChoiceField(

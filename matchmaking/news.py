@@ -13,13 +13,13 @@ from django.db.models import Case, CharField, Exists, F, Model, OuterRef, Q, Que
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
 
-from accounts.models import Organisation, User
+from accounts.models import Cluster, Organisation, User
 from catalog.models import Need, Offer
 
 from .codes import INTRODUCED_STATES, Answer, MatchState, Side
 from .disclosure import offers_visible_to
 from .expiry import ending_soon
-from .models import Ask, DigestItem, Mail, Match, Section
+from .models import Ask, DigestItem, Mail, Match, Scouting, ScoutingState, Section
 from .reasons import sentence
 from .viewer import Seen, seen_by
 
@@ -38,7 +38,9 @@ class Piece(NamedTuple):
     @property
     def own(self) -> Any:
         """The need or offer of the person (of a client, for a broker) that this is about."""
-        return getattr(self.seen, self.side) if self.seen else self.row
+        if self.seen:
+            return getattr(self.seen, self.side)
+        return self.row.need if isinstance(self.row, Scouting) else self.row
 
     @property
     def other(self) -> Any:
@@ -149,6 +151,18 @@ def reviews(person: User) -> QuerySet[Match]:
     return waiting.annotate(version=version).with_documents().best_first()
 
 
+def scoutings(person: User) -> QuerySet[Scouting]:
+    """Needs of the person's clusters that nothing fits and for which nobody looks around yet."""
+    tasks = Scouting.objects.live().filter(state=ScoutingState.OPEN, cluster__in=Cluster.objects.brokered_by(person))
+    return tasks.annotate(version=F("text_hash")).with_needs().oldest_first()
+
+
+def unmet(person: User) -> QuerySet[Scouting]:
+    """The person's own needs that nothing fits: once for each text, whoever looks around for it meanwhile."""
+    tasks = Scouting.objects.live().filter(need__organisation__in=Organisation.objects.of(person))
+    return tasks.annotate(version=F("text_hash")).with_needs().oldest_first()
+
+
 def lapsed(person: User) -> QuerySet[Match]:
     """Cases of the person's clusters in which one side did not answer."""
     silent = _lately(Match.objects.brokered_by(person).filter(state=MatchState.LAPSED), person)
@@ -181,7 +195,9 @@ FINDERS: dict[Section, Callable[[User], QuerySet]] = {
     Section.OUTCOME: outcomes,
     Section.SUGGESTION: suggestions,
     Section.REVIEW: reviews,
+    Section.SCOUTING: scoutings,
     Section.LAPSED: lapsed,
+    Section.UNMET: unmet,
     Section.EXPIRING_NEED: ending_needs,
     Section.EXPIRING_OFFER: ending_offers,
 }

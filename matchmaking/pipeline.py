@@ -31,7 +31,7 @@ from catalog.sentence_vectors import sentence_vectors
 from catalog.sentences import sentences
 from catalog.tokens import Query
 
-from . import bridge, ranking
+from . import bridge, ranking, scouting
 from .candidates import Found, retrieve
 from .codes import MatchState
 from .models import Match, Run
@@ -181,7 +181,8 @@ def _fields(document: Document) -> dict[str, str]:
 
 def save(need: Need, proposals: Sequence[Proposal], candidates: int, started: datetime) -> Run:
     """Keep a run and what it proposes: new matches are added, those still proposed get their new score, those that
-    no longer qualify are withdrawn, and what somebody has decided on stays as it is."""
+    no longer qualify are withdrawn, and what somebody has decided on stays as it is. Where nothing fits, the
+    cluster's brokers get the task of looking around."""
     with transaction.atomic():
         Need.objects.select_for_update(no_key=True).get(pk=need.pk)  # two runs of a need take turns
         run = Run.objects.create(
@@ -191,14 +192,15 @@ def save(need: Need, proposals: Sequence[Proposal], candidates: int, started: da
             candidates=candidates,
             proposed=len(proposals),
         )
-        _save_matches(run, proposals)
+        cluster = cluster_of(need)
+        _save_matches(run, cluster, proposals)
+        scouting.follow(need, cluster)
     return run
 
 
-def _save_matches(run: Run, proposals: Sequence[Proposal]) -> None:
+def _save_matches(run: Run, cluster: Cluster | None, proposals: Sequence[Proposal]) -> None:
     undecided = Match.objects.filter(need=run.need, state__in=UNDECIDED).select_for_update()
     known = {match.offer_id: match for match in undecided}
-    cluster = cluster_of(run.need)
     matches = [_filled(known.get(p.offer.pk), run, cluster, rank, p) for rank, p in enumerate(proposals, start=1)]
     Match.objects.bulk_create([match for match in matches if not match.pk], ignore_conflicts=True)
     Match.objects.bulk_update([match for match in matches if match.pk], MATCH_FIELDS)

@@ -15,7 +15,7 @@ from catalog.codes import State, Visibility
 from catalog.models import Document, Need, Offer
 
 from .codes import INTRODUCED_STATES, MatchState, Side
-from .models import Ask, Match, Run
+from .models import Ask, Match, Run, Scouting
 
 
 class Status(NamedTuple):
@@ -72,11 +72,13 @@ AT_REST: dict[str, tuple] = {
 
 
 def with_progress(needs: QuerySet[Need]) -> QuerySet[Need]:
-    """Each need with `suggested`, `wanted` (answers), `asking` and `introduced` counts, and `was_matched`."""
+    """Each need with `suggested`, `wanted` (answers), `asking` and `introduced` counts, `was_matched`, and
+    `scouted`: a broker is to look around for it, or does."""
     shown = Q(offer__visibility__in=(Visibility.PUBLIC, Visibility.ANONYMOUS))
     return needs.annotate(
         suggested=_matches_of("need", shown, state__in=(MatchState.PROPOSED, MatchState.PARKED)),
         was_matched=Exists(Run.objects.filter(need=OuterRef("pk"))),
+        scouted=Exists(Scouting.objects.live().filter(need=OuterRef("pk"))),
         **_answers_of("need", Side.NEED),
     )
 
@@ -115,8 +117,14 @@ def need_status(need: Need) -> Status:
         words = ngettext("%(n)d suggestion", "%(n)d suggestions", need.suggested) % {"n": need.suggested}
         return Status(words, _("A broker reviews them and asks both sides where it fits."), "busy")
     if need.was_matched:
-        return Status(_("Nothing fits yet"), _("We look again whenever an offer arrives, and write to you."))
+        return Status(_("Nothing fits yet"), _after_nothing(need))
     return Status(_("Looking for matches"), _("First suggestions appear here in a minute or two."), "busy")
+
+
+def _after_nothing(need: Need) -> str:
+    if need.scouted:
+        return _("A broker looks around for you. We look again whenever an offer arrives, and write to you.")
+    return _("We look again whenever an offer arrives, and write to you.")
 
 
 def offer_status(offer: Offer) -> Status:

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from .api import TokenView, router
-from .views import documents, matches
+from .views import documents, matches, scoutings
 from .views.answering import ask_answer, digest_unsubscribe
 from .views.attachments import attachment, attachment_remove, need_attach, offer_attach
 from .views.health import healthz
@@ -25,6 +25,9 @@ urlpatterns = [
     path("attachments/<int:pk>/", attachment, name="attachment"),
     path("attachments/<int:pk>/remove/", attachment_remove, name="attachment-remove"),
     path("queue/", matches.queue, name="queue"),
+    path("queue/nothing-fits/", scoutings.scouting_list, name="scouting-list"),
+    path("scoutings/<int:pk>/take/", scoutings.scouting_take, name="scouting-take"),
+    path("scoutings/<int:pk>/finish/", scoutings.scouting_finish, name="scouting-finish"),
     path("matches/<int:pk>/", matches.match_detail, name="match-detail"),
     path("matches/<int:pk>/accept/", matches.match_accept, name="match-accept"),
     path("matches/<int:pk>/reject/", matches.match_reject, name="match-reject"),

@@ -6,6 +6,7 @@ from .introduction import Introduction
 from .mail import Mail, MailKind, MailState
 from .match import Match, Run
 from .review import Review
+from .scouting import Scouting, ScoutingState
 
 __all__ = [
     "Ask",
@@ -18,5 +19,7 @@ __all__ = [
     "Match",
     "Review",
     "Run",
+    "Scouting",
+    "ScoutingState",
     "Section",
 ]

@@ -15,7 +15,9 @@ class Section(models.TextChoices):
     OUTCOME = "outcome", _("what became of it")
     SUGGESTION = "suggestion", _("possible partners")
     REVIEW = "review", _("waiting for your review")
+    SCOUTING = "scouting", _("somebody should look around")
     LAPSED = "lapsed", _("not answered in time")
+    UNMET = "unmet", _("nothing fits yet")
     EXPIRING_NEED = "need", _("needs that end soon")
     EXPIRING_OFFER = "offer", _("offers that end soon")
 
