@@ -4,7 +4,7 @@ The corpus becomes offers and the queries become needs of a database that holds 
 serve an installation embed and rank them, without the cut. Use it within `scratch_database()`.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,11 +26,13 @@ from catalog.placing import query_of_reading
 
 from . import peers
 from .candidates import retrieve
-from .evaluation import by_query, evaluate, interval, mean
+from .diversity import pulled, spread
+from .evaluation import by_query, evaluate, interval, mean, order
 from .evaluation_data import TestSet, Text
 from .pipeline import offers_for, rank
 
 KEPT = 100  # documents a query: no metric looks further
+FIRST = 10  # of them are shown
 LONGEST_TITLE = 256
 Report = dict[str, dict[str, Any]]
 
@@ -105,10 +107,13 @@ def _system(
         with connection.cursor() as cursor:
             cursor.execute(f"ANALYZE {Offer._meta.db_table}, {OfferReading._meta.db_table}")
     ids = dict(zip(Offer.objects.order_by("pk").values_list("pk", flat=True), _ids(data.corpus), strict=True))
-    run = {}
+    run, shown = {}, Counter()
     with watch.time("search"):
         for number, (query, reading) in enumerate(zip(data.queries, readings, strict=True), start=1):
-            run[query.id] = {ids[pk]: score for pk, score in ranked(reading)[:KEPT]}
+            scores = dict(ranked(reading))
+            pks = pulled(scores, shown, settings.EXPOSURE_PULL)[:KEPT]
+            shown.update(pks[:FIRST])
+            run[query.id] = dict(zip((ids[pk] for pk in pks), sorted(scores.values(), reverse=True), strict=False))
             if number % 100 == 0:
                 say(f"searched {number} of {len(readings)}")
     seconds = watch.seconds
@@ -158,6 +163,7 @@ def _figures(run: dict[str, dict[str, float]], data: TestSet, **seconds: float) 
     rounded = {name: round(value, 3) for name, value in seconds.items()}
     values = by_query(run, data.qrels)["ndcg@10"]
     detail = {"interval": interval(list(values.values())), "by_language": _by_language(values, data)}
+    detail |= {"exposure": spread((order(scores)[:FIRST] for scores in run.values()), len(data.corpus))}
     return evaluate(run, data.qrels) | detail | {"seconds": rounded}
 
 

@@ -1,14 +1,14 @@
 """The engine: from a need to proposals, and what of it is kept. Read it from top to bottom.
 
-    due_needs ─▶ match_need ─▶ find: retrieve ─▶ rank ─▶ cut ─▶ explain ─▶ save
+    due_needs ─▶ match_need ─▶ find: retrieve ─▶ rank ─▶ cut ─▶ diversify ─▶ explain ─▶ save
 
 Hard conditions are part of the query for offers (`offers_for`), so that no place among the candidates is lost to an
 offer that must not be proposed. Candidates are found and compared in `candidates.py`, scores come from `ranking.py`,
-sentence pairs from `bridge.py`.
+variety from `diversity.py`, sentence pairs from `bridge.py`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -34,6 +34,8 @@ from catalog.tokens import Query
 from . import bridge, ranking, scouting
 from .candidates import Found, retrieve
 from .codes import MatchState
+from .diversity import Facts, varied
+from .exposure import proposals_of
 from .models import Match, Run
 from .ranking import Ranked
 from .wishes import READ_OF_OFFER, side_of_need, side_of_offer
@@ -41,8 +43,11 @@ from .wishes import READ_OF_OFFER, side_of_need, side_of_offer
 ENGINE_VERSION = f"{ranking.VERSION}.{words.VERSION}"
 UNDECIDED = (MatchState.PROPOSED, MatchState.WITHDRAWN)
 RANKED = 100  # candidates whose wishes are looked at: further down they would change nothing that is proposed
+LOOKED_AT = 5  # times as many as are proposed: further down nobody takes the place of a duplicate
 LONGEST_TRIAL = 20_000  # characters read of a text that is only tried out
-MATCH_FIELDS = ("state", "run", "cluster", "rank", "score", "components", "reasons", "bridge", "bridge_from")
+MATCH_FIELDS = (
+    "state", "run", "cluster", "rank", "score", "components", "reasons", "bridge", "bridge_from", "similar",
+)  # fmt: skip
 
 
 class NotEmbedded(ValueError):
@@ -58,6 +63,7 @@ class Proposal:
     components: dict[str, float]
     reasons: list[dict]
     bridge: list[dict]
+    similar: list[int] = field(default_factory=list)  # offers that say almost the same
 
 
 def match_need(need: Need) -> Run:
@@ -81,7 +87,7 @@ def propose(text: str, top: int, language: str | None = None) -> list[Proposal]:
 def find(need: Need, query: Query, offers: DocumentQuerySet, top: int) -> tuple[int, list[Ranked]]:
     """How many candidates there were, and the best of them that are good enough."""
     found = retrieve(need, query, offers, settings.CANDIDATES)
-    return len(found.candidates), cut(rank(need, found))[:top]
+    return len(found.candidates), diversify(need, found, cut(rank(need, found)), top)
 
 
 # Which offers may be proposed at all
@@ -119,6 +125,21 @@ def cut(ranked: Sequence[Ranked]) -> list[Ranked]:
     return [one for one in ranked if one.components["text_score"] >= settings.LEAST_RELEVANCE]
 
 
+# Diversify
+
+
+def diversify(need: Need, found: Found, ranked: Sequence[Ranked], top: int) -> list[Ranked]:
+    """The first of them, without near-duplicates and with few of one provider."""
+    first = {one.pk: one for one in ranked[: top * LOOKED_AT]}
+    rows = Offer.objects.filter(pk__in=first).values_list("pk", "organisation", "term_ids")
+    places = dict(zip((candidate.pk for candidate in found.candidates), found.places, strict=True))
+    seen = proposals_of((row[1] for row in rows), apart_from=need) if settings.EXPOSURE_PULL else {}
+    facts = {pk: Facts(provider, places[pk], frozenset(terms), seen.get(provider, 0)) for pk, provider, terms in rows}
+    scores = {pk: one.score for pk, one in first.items() if pk in facts}
+    chosen = varied(scores, facts, top, limit=settings.OFFERS_A_PROVIDER, pull=settings.EXPOSURE_PULL)
+    return [replace(first[one.pk], similar=tuple(one.similar)) for one in chosen]
+
+
 # Explain
 
 
@@ -132,7 +153,7 @@ def explain(need: Need, kept: Sequence[Ranked]) -> list[Proposal]:
 def _with_reasons(need: Need, offer: Offer, ranked: Ranked) -> Proposal:
     shared = words.shared_words(need.text, need.language, offer.text, offer.language)
     reasons = ranking.reasons(side_of_need(need), side_of_offer(offer), ranked, shared)
-    return Proposal(offer, ranked.score, dict(ranked.components), reasons, bridge=[])
+    return Proposal(offer, ranked.score, dict(ranked.components), reasons, bridge=[], similar=list(ranked.similar))
 
 
 def _kept_bridges(need: Need) -> dict[str, list[dict]]:
@@ -214,6 +235,7 @@ def _filled(match: Match | None, run: Run, cluster: Cluster | None, rank: int, p
     match.run, match.cluster, match.rank, match.score = run, cluster, rank, proposal.score
     match.components, match.reasons, match.bridge = proposal.components, proposal.reasons, proposal.bridge
     match.bridge_from = bridge_key(run.need, proposal.offer)
+    match.similar = proposal.similar
     return match
 
 

@@ -87,6 +87,7 @@ class Ranked:
     pk: int
     score: float
     components: Mapping[str, float] = field(default_factory=dict)
+    similar: tuple[int, ...] = ()  # offers with almost the same text, see `diversity.py`
 
 
 def best(scores: Mapping[int, float], k: int | None = None) -> list[int]:

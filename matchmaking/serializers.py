@@ -26,6 +26,7 @@ class SeenSerializer(serializers.BaseSerializer):
             "components": match.components,
             "reasons": seen.reasons,
             "bridge": [pair._asdict() for pair in seen.pairs],
+            "similar": [offer.reference for offer in seen.similar],
             "created_at": match.created_at,
             "decided_at": match.decided_at,
             "parked_until": match.parked_until,

@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from catalog.models import Need, Offer
+from matchmaking import comparison
 from matchmaking.evaluation_data import BadTestSet, read
 from matchmaking.peers import Bm25, rrf
 from matchmaking.scratch import scratch_database
@@ -64,7 +65,8 @@ def test_all_systems_are_measured_and_nothing_stays_behind(folder: Path, argumen
     assert list(report) == SYSTEMS
     for figures in report.values():
         metrics = ["ndcg@10", "recall@10", "recall@100", "mrr@10"]
-        assert list(figures) == [*metrics, "interval", "by_language", "seconds"]
+        assert list(figures) == [*metrics, "interval", "by_language", "exposure", "seconds"]
+        assert 0 < figures["exposure"]["coverage"] <= 1
         low, high = figures["interval"]
         assert low <= figures["ndcg@10"] <= high
         assert all(0 <= value <= 1 for value in figures["by_language"].values())
@@ -81,7 +83,21 @@ def test_the_table_has_a_line_a_system(folder: Path, capsys):
     call_command("evaluate", str(folder), "--split", "dev")
     head, *lines = capsys.readouterr().out.splitlines()
     assert "ndcg@10" in head
-    assert [line.split()[0] for line in lines] == SYSTEMS
+    assert [line.split()[0] for line in lines[:4]] == SYSTEMS
+    assert lines[5].split() == ["first", "10", "coverage", "long_tail", "gini"]
+    assert [line.split()[0] for line in lines[6:10]] == SYSTEMS
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_pull_towards_offers_seen_less_makes_the_first_ten_no_less_even(
+    folder: Path, settings, monkeypatch, capsys
+):
+    monkeypatch.setattr(comparison, "FIRST", 1)
+    gini = []
+    for settings.EXPOSURE_PULL in (0.0, 5.0):
+        call_command("evaluate", str(folder), "--json")
+        gini.append(json.loads(capsys.readouterr().out)["system"]["exposure"]["gini"])
+    assert gini[1] <= gini[0]
 
 
 def test_a_split_takes_its_queries_only(folder: Path):

@@ -13,7 +13,7 @@ from catalog.corpus import refresh_if_grown
 from catalog.embedding import embed_stale_documents
 from catalog.models import CorpusStatistic, MeasuredSpace, Need, Offer
 from catalog.placing import query_of
-from matchmaking import pipeline
+from matchmaking import diversity, pipeline
 from matchmaking.codes import MatchState
 from matchmaking.models import Match, Run
 from matchmaking.pipeline import NotEmbedded, due_needs, match_due_needs, match_need, propose
@@ -37,9 +37,10 @@ BAKING = {
 
 
 @pytest.fixture(autouse=True)
-def everything_above_zero(settings):
-    """Where the cut lies is not what these tests are about."""
+def everything_above_zero(settings, monkeypatch: pytest.MonkeyPatch):
+    """Where the cut lies is not what these tests are about, nor that copies of a text collapse."""
     settings.LEAST_RELEVANCE = 0.0
+    monkeypatch.setattr(diversity, "SAME_TERMS", 2.0)
 
 
 def bring_up_to_date() -> None:
@@ -377,5 +378,5 @@ def test_a_need_costs_the_same_number_of_queries_however_many_offers_there_are(d
         make_offer(**TREATMENT)
     bring_up_to_date()
     need.refresh_from_db()
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         pipeline.find(need, query_of(need), pipeline.offers_for(need), 10)

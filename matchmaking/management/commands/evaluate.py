@@ -53,7 +53,16 @@ def table(report: Report) -> str:
         lines.append(
             f"{system:8}" + "".join(f"{figures[name]:12.4f}" for name in METRICS) + f"{between:>18}{seconds:>24}"
         )
-    return "\n".join(lines + _languages(report))
+    return "\n".join(lines + _spread(report) + _languages(report))
+
+
+def _spread(report: Report) -> list[str]:
+    """How evenly the first ten spread over the catalogue; see `diversity.spread`."""
+    names = list(report["system"]["exposure"])
+    rows = [
+        f"{system:8}" + "".join(f"{own['exposure'][name]:12.4f}" for name in names) for system, own in report.items()
+    ]
+    return ["", f"{'first 10':8}" + "".join(f"{name:>12}" for name in names), *rows]
 
 
 def _languages(report: Report) -> list[str]:
