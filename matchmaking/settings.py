@@ -211,7 +211,7 @@ CANDIDATES = env.int("CANDIDATES", 120)
 PROPOSALS = env.int("PROPOSALS", 10)
 # Variety: offers of one provider a need is proposed at most, and how far providers that were proposed often are
 # pulled down, in the unit of the scores (texts that fit score 0.1 to 0.5).
-OFFERS_A_PROVIDER = env.int("OFFERS_A_PROVIDER", 2)
+OFFERS_A_PROVIDER = env.int("OFFERS_A_PROVIDER", 3)
 EXPOSURE_PULL = env.float("EXPOSURE_PULL", 0.0)
 REMATCH_HOURS = env.int("REMATCH_HOURS", 6)
 # The least score of the texts of an offer that is proposed. Read off the demo, where it loses 3 of 50 needs their

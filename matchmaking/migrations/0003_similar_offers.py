@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("matchmaking", "0001_initial"),
+        ("matchmaking", "0002_scouting"),
     ]
 
     operations = [
