@@ -105,3 +105,62 @@ class CostBand(TextChoices):
 
 
 SDGS = range(1, 18)
+
+
+class Facet(TextChoices):
+    """What kind of thing a concept of the vocabulary is; empty where an imported scheme does not say."""
+
+    TECHNOLOGY = "technology", _("technology")
+    PROBLEM = "problem", _("problem or goal")
+    SECTOR = "sector", _("sector")
+    GREEN_AIM = "green_aim", _("green aim")
+    DIGITAL_MEANS = "digital_means", _("digital means")
+
+
+class GreenAim(TextChoices):
+    """What a concept does for the environment."""
+
+    ENERGY = "energy", _("energy")
+    MATERIALS = "materials", _("materials")
+    WATER = "water", _("water")
+    EMISSIONS = "emissions", _("emissions")
+    WASTE = "waste", _("waste")
+    BIODIVERSITY = "biodiversity", _("biodiversity")
+    TRANSPORT = "transport", _("transport")
+
+
+class ConceptState(TextChoices):
+    ACTIVE = "active", _("in use")
+    RETIRED = "retired", _("no longer in use")
+
+
+class LabelKind(TextChoices):
+    """Who calls a concept so: everybody, those who have the problem, those who solve it."""
+
+    PREFERRED = "preferred", _("preferred name")
+    LAY = "lay", _("in everyday words")
+    EXPERT = "expert", _("in experts' words")
+
+
+class LabelSource(TextChoices):
+    SHIPPED = "shipped", _("shipped with the platform")
+    SKOS = "skos", _("from an imported vocabulary")
+    BROKER = "broker", _("written by a broker")
+    LEARNT = "learnt", _("learnt from what people confirmed")
+
+
+class FoundBy(TextChoices):
+    """Where it comes from that a document is about a concept."""
+
+    WORDS = "words", _("from the words")
+    MEANING = "meaning", _("from the meaning")
+    AUTHOR = "author", _("from the author")
+    BROKER = "broker", _("from a broker")
+
+
+class UseState(TextChoices):
+    """Whether somebody agreed that a document is about a concept."""
+
+    SUGGESTED = "suggested", _("suggested")
+    CONFIRMED = "confirmed", _("confirmed")
+    REMOVED = "removed", _("removed")

@@ -4,6 +4,7 @@ from time import monotonic
 
 from celery import shared_task
 
+from .concept_vectors import embed_stale_vocabulary
 from .corpus import refresh, refresh_if_grown
 from .embedding import embed_stale_documents
 from .models import Need, Offer
@@ -15,7 +16,7 @@ PATIENCE = 50  # seconds; the schedule wakes the next one after a minute
 def encode_stale_documents() -> None:
     """Until nothing is out of date or the time is up."""
     end = monotonic() + PATIENCE
-    while embed_stale_documents() and monotonic() < end:
+    while (embed_stale_documents() or embed_stale_vocabulary()) and monotonic() < end:
         pass
     refresh_if_grown()
 

@@ -5,8 +5,10 @@ from itertools import count
 from typing import Any
 
 from accounts.models import Brokership, Cluster, ClusterMembership, Membership, Organisation, User
-from catalog.codes import State
-from catalog.models import Need, Offer
+from catalog.codes import LabelSource, State
+from catalog.models import Concept, Need, Offer, Scheme
+from catalog.vocabulary_files import Name
+from catalog.vocabulary_loading import label, note_change
 from matchmaking.models import Match
 
 number = count(1)
@@ -92,3 +94,13 @@ def make_case(*, need: dict[str, Any] | None = None, offer: dict[str, Any] | Non
     supply = make_offer(**({"organisation": make_organisation(people=(provider,))} | (offer or {})))
     match = make_match(**({"need": demand, "offer": supply, "cluster": cluster, "score": 1.0} | overrides))
     return Case(match, seeker, provider, broker, cluster)
+
+
+def make_concept(*names: str, **overrides: Any) -> Concept:
+    """A concept of the brokers' with these English names, the first of them the preferred one."""
+    scheme, _ = Scheme.objects.get_or_create(identifier=overrides.pop("scheme", "tests"))
+    concept = Concept.objects.create(scheme=scheme, **({"identifier": f"concept-{next(number)}"} | overrides))
+    for name, kind in zip(names, ["preferred", *["expert"] * len(names)], strict=False):
+        label(concept.pk, Name("en", name, kind), LabelSource.BROKER).save()
+    note_change(scheme)
+    return concept

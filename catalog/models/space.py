@@ -58,6 +58,10 @@ class PlacedQuerySet(models.QuerySet):
         """Those whose place was made by other means than the present ones, or from another vector, or not at all."""
         return self.exclude(placed_from=Concat(Value(f"{space_version}:"), F("embedded_from")))
 
+    def unread_for_concepts(self, reader_version: str) -> Self:
+        """Those whose concepts were found by other means than the present ones, or in another text, or not at all."""
+        return self.exclude(concepts_from=Concat(Value(f"{reader_version}:"), F("text_hash")))
+
     def nearest(self, place: Sequence[float], k: int, *, exact: bool = False) -> Self:
         """The `k` documents with the highest cosine to a place in the shared space, best first, as `cosine`.
 
@@ -95,7 +99,8 @@ class PlacedQuerySet(models.QuerySet):
 class Placed(models.Model):
     """`embedded_from` is the encoder's fingerprint and the hash of the text the vector was made from, `terms_from`
     the fingerprint of the term weights' basis and that hash, `placed_from` the version of the measured space and
-    `embedded_from`: what differs from the present ones is out of date. `embedding` is as the encoder made it, so that
+    `embedded_from`, `concepts_from` the version of what reads concepts and the text's hash: what differs from the
+    present ones is out of date. `embedding` is as the encoder made it, so that
     `place`, which is searched, can be made anew without it.
     """
 
@@ -112,6 +117,7 @@ class Placed(models.Model):
     gram_ids = ArrayField(models.IntegerField(), default=list, editable=False)
     gram_count = models.PositiveIntegerField(default=0, editable=False)
     terms_from = models.CharField(max_length=100, default="", editable=False)
+    concepts_from = models.CharField(max_length=150, default="", editable=False)
 
     class Meta:
         abstract = True

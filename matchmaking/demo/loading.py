@@ -19,6 +19,7 @@ from accounts.models import Admission, Brokership, Cluster, ClusterMembership, M
 from catalog.importing import Importer
 from catalog.models import Document, Need, Offer
 from catalog.table_files import Row, read_rows
+from catalog.vocabulary_loading import load_own
 
 HERE = Path(__file__).parent
 PASSWORD = "demo-demo-1"  # noqa: S105 - printed by `make run`, for a development machine only
@@ -50,6 +51,7 @@ LOGINS = [
 @transaction.atomic
 def load() -> list[Login]:
     """Load all of the demo; returns the logins, whose password is PASSWORD."""
+    load_own()
     clusters = _clusters()
     organisations = {row["key"]: _organisation(row, clusters) for row in _rows("organisations")}
     needs, offers = list(_rows("needs")), list(_rows("offers"))

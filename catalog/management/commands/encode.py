@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management import BaseCommand
 
+from catalog.concept_vectors import embed_stale_vocabulary
 from catalog.corpus import refresh_if_grown
 from catalog.embedding import embed_stale_documents, stale_documents
 from catalog.models import Need, Offer
@@ -20,5 +21,7 @@ class Command(BaseCommand):
             done += encoded
             self.stderr.write(f"{done} of {waiting}", ending="\r")
         refresh_if_grown()
+        while embed_stale_vocabulary():
+            pass
         in_all = Need.objects.count() + Offer.objects.count()
         self.stdout.write(f"Encoded {done} documents; all {in_all} are up to date.")

@@ -58,9 +58,10 @@ class Command(BaseCommand):
         sys.exit(status)
 
     def prepare(self) -> None:
-        """Bring the database up to date, load the demo data into an empty one, build the model if missing."""
+        """Bring database, model and vocabulary up to date, load the demo data into an empty database."""
         call_command("migrate", interactive=False, verbosity=0)
         call_command("prepare_model")
+        call_command("load_vocabulary", verbosity=0)
         if not get_user_model().objects.exists():
             call_command("load_demo")
         self.logins = LOGINS if get_user_model().objects.filter(email=LOGINS[-1].email).exists() else []
