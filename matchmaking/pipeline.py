@@ -4,14 +4,13 @@
 
 Hard conditions are part of the query for offers (`offers_for`), so that no place among the candidates is lost to an
 offer that must not be proposed. Candidates are found and compared in `candidates.py`, scores come from `ranking.py`,
-variety from `diversity.py`, sentence pairs from `bridge.py`.
+variety from `diversity.py`, what speaks for a proposal from `explaining.py`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import numpy as np
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Max, OuterRef, Q, Subquery, Value
@@ -19,51 +18,34 @@ from django.db.models.functions import Concat, Greatest
 from django.utils import timezone
 
 from accounts.models import Cluster
-from catalog import words
 from catalog.claiming import claimed
 from catalog.encoding import encoder, identity
 from catalog.language import detect
-from catalog.measuring import current_space
 from catalog.models import CorpusStatistic, Need, Offer
-from catalog.models.document import TEXT_FIELDS, Document, DocumentQuerySet
+from catalog.models.document import DocumentQuerySet
 from catalog.placing import query_from, query_of
-from catalog.sentence_vectors import sentence_vectors
-from catalog.sentences import sentences
 from catalog.tokens import Query
 
-from . import bridge, ranking, scouting
+from . import explaining, ranking, scouting
 from .candidates import Found, retrieve
 from .codes import MatchState
 from .diversity import Facts, varied
+from .explaining import Proposal, explain
 from .exposure import proposals_of
 from .models import Match, Run
 from .ranking import Ranked
 from .wishes import READ_OF_OFFER, side_of_need, side_of_offer
 
-ENGINE_VERSION = f"{ranking.VERSION}.{words.VERSION}"
+ENGINE_VERSION = f"{ranking.VERSION}.{explaining.VERSION}"
 UNDECIDED = (MatchState.PROPOSED, MatchState.WITHDRAWN)
 RANKED = 100  # candidates whose wishes are looked at: further down they would change nothing that is proposed
 LOOKED_AT = 5  # times as many as are proposed: further down nobody takes the place of a duplicate
 LONGEST_TRIAL = 20_000  # characters read of a text that is only tried out
-MATCH_FIELDS = (
-    "state", "run", "cluster", "rank", "score", "components", "reasons", "bridge", "bridge_from", "similar",
-)  # fmt: skip
+MATCH_FIELDS = ("state", "run", "cluster", "rank", "score", "components", "reasons", "bridge", "similar")
 
 
 class NotEmbedded(ValueError):
     """The need has no vector of the present encoder; `catalog.embedding.embed_stale_documents` makes it."""
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """An offer for a need, with everything that speaks for it. See `Match` for the shape of the parts."""
-
-    offer: Offer
-    score: float
-    components: dict[str, float]
-    reasons: list[dict]
-    bridge: list[dict]
-    similar: list[int] = field(default_factory=list)  # offers that say almost the same
 
 
 def match_need(need: Need) -> Run:
@@ -140,63 +122,6 @@ def diversify(need: Need, found: Found, ranked: Sequence[Ranked], top: int) -> l
     return [replace(first[one.pk], similar=tuple(one.similar)) for one in chosen]
 
 
-# Explain
-
-
-def explain(need: Need, kept: Sequence[Ranked]) -> list[Proposal]:
-    """What is kept, with reasons and the sentences that speak to each other."""
-    offers = Offer.objects.without_vectors().select_related("organisation").in_bulk([one.pk for one in kept])
-    proposals = [_with_reasons(need, offers[one.pk], one) for one in kept if one.pk in offers]
-    return _with_bridges(need, proposals, _kept_bridges(need))
-
-
-def _with_reasons(need: Need, offer: Offer, ranked: Ranked) -> Proposal:
-    shared = words.shared_words(need.text, need.language, offer.text, offer.language)
-    reasons = ranking.reasons(side_of_need(need), side_of_offer(offer), ranked, shared)
-    return Proposal(offer, ranked.score, dict(ranked.components), reasons, bridge=[], similar=list(ranked.similar))
-
-
-def _kept_bridges(need: Need) -> dict[str, list[dict]]:
-    """By the texts they were made from: encoding sentences is what costs most, and most texts have not changed."""
-    known = Match.objects.filter(need=need.pk).exclude(bridge_from="")
-    return dict(known.values_list("bridge_from", "bridge"))
-
-
-def _with_bridges(need: Need, proposals: list[Proposal], known: dict[str, list[dict]]) -> list[Proposal]:
-    missing = [proposal for proposal in proposals if bridge_key(need, proposal.offer) not in known]
-    made = dict(zip((p.offer.pk for p in missing), bridges(need, [p.offer for p in missing]), strict=True))
-    return [replace(p, bridge=made.get(p.offer.pk) or known.get(bridge_key(need, p.offer), [])) for p in proposals]
-
-
-def bridge_key(need: Need, offer: Offer) -> str:
-    return f"{need.text_hash}:{offer.text_hash}" if need.pk else ""
-
-
-def bridges(need: Need, offers: Sequence[Offer]) -> list[list[dict]]:
-    """For each offer the sentence pairs with the need."""
-    if not offers:
-        return []
-    own = sentences(_fields(need))
-    others = [sentences(_fields(offer)) for offer in offers]
-    vectors = sentence_vectors([sentence.text for part in others for sentence in part])
-    languages = [offer.language for offer, part in zip(offers, others, strict=True) for _ in part]
-    rows = np.split(_as_needs(vectors, languages), np.cumsum([len(part) for part in others])[:-1])
-    # The need's own sentences are not remembered: it may be a text that somebody only tries out.
-    of_need = _as_needs(encoder().encode_query([one.text for one in own]), [need.language] * len(own))
-    return [bridge.pairs(own, part, of_need @ part_rows.T) for part, part_rows in zip(others, rows, strict=True)]
-
-
-def _as_needs(vectors: np.ndarray, languages: Sequence[str]) -> np.ndarray:
-    """Sentences of both sides are read as needs, so that their own directions cannot be told apart."""
-    space = current_space()
-    placed = [space.place("need", *pair) for pair in zip(languages, vectors, strict=True)]
-    return np.array(placed, np.float32).reshape(-1, space.dimension)
-
-
-def _fields(document: Document) -> dict[str, str]:
-    return {name: getattr(document, name) for name in TEXT_FIELDS}
-
-
 # Save
 
 
@@ -234,7 +159,6 @@ def _filled(match: Match | None, run: Run, cluster: Cluster | None, rank: int, p
     match.state = MatchState.PROPOSED
     match.run, match.cluster, match.rank, match.score = run, cluster, rank, proposal.score
     match.components, match.reasons, match.bridge = proposal.components, proposal.reasons, proposal.bridge
-    match.bridge_from = bridge_key(run.need, proposal.offer)
     match.similar = proposal.similar
     return match
 

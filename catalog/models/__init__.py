@@ -5,7 +5,7 @@ from .concept import Concept, ConceptLabel, ConceptUse, NeedConcept, OfferConcep
 from .document import Document
 from .need import Need
 from .offer import Offer
-from .reading import NeedReading, OfferReading, Reading
+from .reading import NeedReading, NeedSentences, OfferReading, OfferSentences, Reading, Sentences
 from .vocabulary import CorpusStatistic, MeasuredSpace, TermStatistic
 
 __all__ = [
@@ -19,10 +19,13 @@ __all__ = [
     "Need",
     "NeedConcept",
     "NeedReading",
+    "NeedSentences",
     "Offer",
     "OfferConcept",
     "OfferReading",
+    "OfferSentences",
     "Reading",
     "Scheme",
+    "Sentences",
     "TermStatistic",
 ]

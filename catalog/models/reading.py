@@ -52,3 +52,35 @@ class OfferReading(Reading):
 
     def __str__(self) -> str:
         return f"offer {self.pk}"
+
+
+class Sentences(models.Model):
+    """The vectors of a document's sentences, as `catalog/sentence_vectors.py` keeps them: float16, in the order in
+    which `catalog/sentences.py` finds them, read as a need's. `made_from` is what they were made with and from; where
+    it differs from the present, they are made anew when somebody asks for them."""
+
+    made_from = models.CharField(max_length=100)
+    vectors = models.BinaryField()
+
+    class Meta:
+        abstract = True
+
+
+class NeedSentences(Sentences):
+    document = models.OneToOneField(Need, models.CASCADE, primary_key=True, related_name="sentence_vectors")
+
+    class Meta:
+        verbose_name = "sentences of a need"
+
+    def __str__(self) -> str:
+        return f"sentences of need {self.pk}"
+
+
+class OfferSentences(Sentences):
+    document = models.OneToOneField(Offer, models.CASCADE, primary_key=True, related_name="sentence_vectors")
+
+    class Meta:
+        verbose_name = "sentences of an offer"
+
+    def __str__(self) -> str:
+        return f"sentences of offer {self.pk}"

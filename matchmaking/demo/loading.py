@@ -71,6 +71,11 @@ def _rows(name: str) -> Iterator[dict[str, Any]]:
             yield row
 
 
+def titles() -> dict[str, str]:
+    """By key, of all needs and offers."""
+    return {row["key"]: row["title"] for name in ("needs", "offers") for row in _rows(name)}
+
+
 def _clusters() -> dict[str, Cluster]:
     clusters = {}
     for slug, (name, country, region, language) in CLUSTERS.items():

@@ -98,7 +98,6 @@ class Match(models.Model):
     reasons = models.JSONField(default=list)  # [{"code", "params", "weight"}], strongest first
     bridge = models.JSONField(default=list)  # [{"need": sentence, "offer": sentence, "score", …}], best first
     similar = models.JSONField(default=list)  # offers that say almost the same and are not proposed themselves
-    bridge_from = models.CharField(max_length=80, default="", editable=False)  # hashes of both texts
 
     created_at = models.DateTimeField(default=timezone.now)
     decided_at = models.DateTimeField(null=True)

@@ -14,8 +14,9 @@ from catalog.kept_text import keep, kept
 from catalog.models import Need, Offer
 from catalog.presenting import Shown
 
+from ..explaining import Proposal
 from ..forms import TrialForm
-from ..pipeline import Proposal, propose
+from ..pipeline import propose
 from ..progress import need_status, offer_status, with_demand, with_progress
 from ..queue import listed, oldest
 from ..reasons import sentence

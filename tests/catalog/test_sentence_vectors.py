@@ -1,52 +1,72 @@
-"""Remembering the vectors of sentences."""
+"""The sentences of documents with their vectors, encoded once."""
 
 import numpy as np
 import pytest
-from django.core.cache import cache
 
+from catalog import sentence_vectors
 from catalog.encoding import encoder
-from catalog.sentence_vectors import sentence_vectors
+from catalog.measuring import current_space
+from catalog.models import Need, NeedSentences, OfferSentences
+from catalog.sentence_vectors import told
+from tests.factories import make_need, make_offer
 
-SENTENCES = ["Ceramic membranes keep indigo in the loop.", "The dryer's waste heat warms the hall."]
+pytestmark = pytest.mark.django_db
+TEXT = "Ceramic membranes keep indigo in the loop. The dryer's waste heat warms the hall."
 
 
 @pytest.fixture
-def counted(monkeypatch) -> list[list[str]]:
+def asked(monkeypatch) -> list[list[str]]:
     """The sentences that the encoder was asked for, call by call."""
-    asked: list[list[str]] = []
+    calls: list[list[str]] = []
     real = encoder()
 
     class Counting:
         def encode_query(self, texts: list[str]) -> np.ndarray:
-            asked.append(list(texts))
+            calls.append(list(texts))
             return real.encode_query(texts)
 
-    monkeypatch.setattr("catalog.sentence_vectors.encoder", Counting)
-    cache.clear()
-    return asked
+    monkeypatch.setattr(sentence_vectors, "encoder", Counting)
+    return calls
 
 
-def test_a_sentence_is_encoded_once_and_its_vector_is_that_of_the_encoder(counted):
-    first = sentence_vectors([SENTENCES[0], SENTENCES[0]])
-    again = sentence_vectors(SENTENCES)
-    assert counted == [[SENTENCES[0]], [SENTENCES[1]]]
-    assert np.array_equal(first[0], again[0])
-    assert np.allclose(again, encoder().encode_query(SENTENCES), atol=1e-3)
+def test_the_sentences_of_both_sides_are_encoded_once_and_kept(asked):
+    need, offer = make_need(), make_offer(description=TEXT)
+    first, again = told([need, offer]), told([need, offer])
+    assert len(asked) == 1
+    assert all(np.array_equal(one.vectors, other.vectors) for one, other in zip(first, again, strict=True))
+    assert [sentence.text for sentence in first[1].sentences] == [offer.title, *split(TEXT)]
 
 
-def test_no_sentences_give_no_rows(counted):
-    assert sentence_vectors([]).shape == (0, encoder().dimension)
-    assert counted == []
+def split(text: str) -> list[str]:
+    first, second = text.split(". ")
+    return [f"{first}.", second]
 
 
-def test_the_cache_does_not_hold_the_text(monkeypatch):
-    kept = {}
+def test_their_vectors_are_the_encoders_in_the_shared_space_read_as_a_needs():
+    (one,) = told([make_offer(title="", description=TEXT, language="en")])
+    expected = current_space().place("need", "en", encoder().encode_query(split(TEXT)))
+    assert np.allclose(one.vectors, expected, atol=0.01)  # kept as float16
 
-    class Spy:
-        get_many = staticmethod(lambda keys: {})
-        set_many = staticmethod(lambda values, timeout: kept.update(values))
 
-    monkeypatch.setattr("catalog.sentence_vectors.cache", Spy)
-    sentence_vectors(SENTENCES[:1])
-    assert kept
-    assert not any("membranes" in key or b"membranes" in value for key, value in kept.items())
+def test_a_changed_text_is_encoded_anew(asked):
+    offer = make_offer(description=TEXT)
+    told([offer])
+    offer.description = "The dryer's waste heat warms the hall."
+    offer.save()
+    offer.refresh_from_db()
+    assert [sentence.text for sentence in told([offer])[0].sentences] == [offer.title, offer.description]
+    assert len(asked) == 2
+    assert OfferSentences.objects.count() == 1
+
+
+def test_a_text_that_is_only_tried_out_is_not_kept():
+    need = Need(description=TEXT, language="en")
+    assert told([need])[0].vectors.shape == (2, encoder().dimension)
+    assert not NeedSentences.objects.exists()
+
+
+def test_a_text_without_sentences_has_no_vectors(asked):
+    silent = make_offer(title="?", description="…")
+    assert told([silent])[0].vectors.shape == (0, encoder().dimension)
+    assert told([]) == []
+    assert asked == []

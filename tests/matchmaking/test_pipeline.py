@@ -205,7 +205,7 @@ def test_sentences_are_encoded_once_as_long_as_both_texts_stay(monkeypatch: pyte
     matched(need)
     bridge = Match.objects.get().bridge
     assert bridge
-    monkeypatch.setattr(pipeline, "encoder", pytest.fail)
+    monkeypatch.setattr("catalog.sentence_vectors.encoder", pytest.fail)
     matched(need)
     assert Match.objects.get().bridge == bridge
 

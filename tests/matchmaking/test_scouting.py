@@ -11,8 +11,9 @@ from accounts.models import User
 from catalog.codes import State
 from catalog.models import Need
 from matchmaking.codes import MatchState
+from matchmaking.explaining import Proposal
 from matchmaking.models import Mail, MailKind, Match, Scouting, ScoutingState
-from matchmaking.pipeline import Proposal, save
+from matchmaking.pipeline import save
 from matchmaking.scouting import finish, take
 from tests.factories import make_cluster, make_match, make_need, make_offer, make_organisation, make_user
 from tests.matchmaking.mail_reading import read, text_of

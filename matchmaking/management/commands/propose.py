@@ -11,7 +11,8 @@ from accounts.codes import Language
 from catalog.corpus import refresh_if_grown
 from catalog.embedding import embed_stale_documents, stale_documents
 from catalog.models import Offer
-from matchmaking.pipeline import LONGEST_TRIAL, Proposal, propose
+from matchmaking.explaining import Proposal
+from matchmaking.pipeline import LONGEST_TRIAL, propose
 from matchmaking.reasons import sentence
 
 MISUSED = 2
