@@ -13,13 +13,14 @@ PRODUCTION := SECRET_KEY=$(KEY)$(KEY)-a-key-of-more-than-fifty-characters SITE_U
 	ALLOWED_HOSTS=site.example DATABASE_URL=postgres://site@database.example/site \
 	REDIS_URL=redis://redis.example/0 EMAIL_URL=smtp://mail.example DEBUG=false
 
-.PHONY: help setup run test test-long lint check browser screenshots
+.PHONY: help setup run test test-long lint check browser screenshots messages
 
 help:
 	@echo 'make run        the whole site on this machine, with demo data; Ctrl-C stops it'
 	@echo 'make test       everything that checks the project, in a few minutes'
 	@echo 'make test-long  fault trials and other tests at full size'
 	@echo 'make screenshots  every page of the running site as a picture'
+	@echo 'make messages   new and changed texts of the interface into the catalogues of the translators'
 	@echo 'make setup      what both need: .venv and the embedding model'
 
 setup: $(STAMP)
@@ -57,6 +58,10 @@ check: $(STAMP)
 # Every page of the running site (`make run` in another window), under var/screenshots/.
 screenshots: setup browser
 	$(BIN)/python tests/screenshots.py
+
+# Texts of the interface into the catalogues; the site compiles them by itself.
+messages: $(STAMP)
+	@$(BIN)/python manage.py update_messages
 
 # The tests of pages drive a real browser.
 browser:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from environs import Env
 
 from matchmaking.embedded import redis_cache_url, redis_url
+from matchmaking.message_files import compiled
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -253,20 +254,14 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 DIGEST_ITEMS = env.int("DIGEST_ITEMS", 8)
 
 LANGUAGE_CODE = "en"
-LOCALE_PATHS = [BASE_DIR / "matchmaking" / "locale"]
-SPOKEN = [
+LOCALE_PATHS = [compiled(VAR_DIR / "locale")]
+LANGUAGES = [
     ("en", _("English")),
     ("de", _("German")),
     ("fr", _("French")),
     ("es", _("Spanish")),
     ("it", _("Italian")),
     ("pl", _("Polish")),
-]
-# A language is offered as soon as its catalogue is there: half a translation is none.
-LANGUAGES = [
-    (code, name)
-    for code, name in SPOKEN
-    if code == LANGUAGE_CODE or (LOCALE_PATHS[0] / code / "LC_MESSAGES" / "django.mo").exists()
 ]
 FORMAT_MODULE_PATH = ["matchmaking.formats"]
 TIME_ZONE = "UTC"

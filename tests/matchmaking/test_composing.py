@@ -184,7 +184,8 @@ def introduction_of_a_german_and_an_english_side():
     return case, read(Mail.objects.get(kind=MailKind.INTRODUCTION))
 
 
-def test_an_introduction_repeats_nothing_where_both_languages_read_the_same(three_languages):
+def test_an_introduction_repeats_nothing_where_both_languages_read_the_same(three_languages, settings):
+    settings.LOCALE_PATHS = []
     case, message = introduction_of_a_german_and_an_english_side()
     assert text_of(message).count(case.provider.email) == 1
     assert html_of(message).count(f"mailto:{case.provider.email}") == 1
