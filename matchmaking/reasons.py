@@ -57,6 +57,38 @@ def _same_country(country: str) -> str:
     return _("Both are in %(country)s.") % {"country": Country(country).label}
 
 
+def _neighbours() -> str:
+    return _("They are in neighbouring countries.")
+
+
+def _languages(languages: list[str]) -> str:
+    return _("Both work in %(names)s.") % {"names": _listed([_language(code) for code in languages])}
+
+
+def _deadline() -> str:
+    return _("It can be in use by the day it is needed.")
+
+
+def _country_not() -> str:
+    return _("Against it: one side looks for partners in other countries.")
+
+
+def _kind_not() -> str:
+    return _("Against it: one side looks for partners of another kind or size.")
+
+
+def _budget_not() -> str:
+    return _("Against it: the cost to start with is above the budget.")
+
+
+def _stage_not() -> str:
+    return _("Against it: the offer is less developed than is asked for.")
+
+
+def _deadline_not() -> str:
+    return _("Against it: at its stage of development it usually comes too late.")
+
+
 def _same_region() -> str:
     return _("Both are in the same region.")
 
@@ -84,6 +116,14 @@ WORDS: dict[str, Callable[..., str]] = {
     "partnership": _partnership,
     "partner_kind": _partner_kind,
     "country_wanted": _country_wanted,
+    "language": _languages,
+    "deadline": _deadline,
     "same_country": _same_country,
     "same_region": _same_region,
+    "neighbours": _neighbours,
+    "country_not": _country_not,
+    "kind_not": _kind_not,
+    "budget_not": _budget_not,
+    "stage_not": _stage_not,
+    "deadline_not": _deadline_not,
 }

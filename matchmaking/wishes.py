@@ -1,4 +1,6 @@
-"""What a need and an offer say about themselves and wish for, as plain facts for `ranking.py`."""
+"""What a need and an offer say about themselves and wish for, as plain facts for `fit.py`."""
+
+from dataclasses import replace
 
 from accounts.codes import OrganisationKind, SizeBand
 from accounts.models import Organisation
@@ -6,7 +8,7 @@ from catalog.codes import PartnerKind, Visibility
 from catalog.models import Need, Offer
 from catalog.models.document import Document
 
-from .ranking import Side
+from .fit import Side
 
 SME_KINDS = {
     SizeBand.MICRO: PartnerKind.SME_10,
@@ -32,6 +34,7 @@ READ_OF_OFFER = (
     "countries",
     "organisation__country",
     "organisation__region",
+    "organisation__languages",
     "organisation__kind",
     "organisation__size",
 )
@@ -39,7 +42,7 @@ READ_OF_OFFER = (
 
 def side_of_need(need: Need) -> Side:
     """A need that was only tried out has no organisation: what is not known decides nothing."""
-    return _side(need, need.budget_band)
+    return replace(_side(need, need.budget_band), days=_days_left(need))
 
 
 def side_of_offer(offer: Offer) -> Side:
@@ -48,10 +51,13 @@ def side_of_offer(offer: Offer) -> Side:
 
 def _side(document: Document, band: str) -> Side:
     organisation = document.organisation if document.organisation_id else None
+    # A teaser names country, kind and size only, so nothing else may show through a reason.
+    is_known = organisation is not None and document.visibility == Visibility.PUBLIC
     return Side(
         language=document.language,
         country=organisation.country if organisation else "",
-        region=_known_region(document, organisation),
+        region=organisation.region if is_known else "",
+        languages=frozenset(organisation.languages) if is_known else frozenset(),
         kinds=kinds_of(organisation) if organisation else frozenset(),
         ecosystems=frozenset(document.ecosystems),
         stage=document.stage,
@@ -62,9 +68,9 @@ def _side(document: Document, band: str) -> Side:
     )
 
 
-def _known_region(document: Document, organisation: Organisation | None) -> str:
-    """A teaser names the country only, so a region may not even show through a reason."""
-    return organisation.region if organisation and document.visibility == Visibility.PUBLIC else ""
+def _days_left(need: Need) -> int | None:
+    """From when it was published, so that a pair's score does not change overnight."""
+    return (need.deadline - (need.published_at or need.created_at).date()).days if need.deadline else None
 
 
 def kinds_of(organisation: Organisation) -> frozenset[str]:

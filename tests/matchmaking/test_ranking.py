@@ -1,10 +1,13 @@
 """From candidates to a ranking with reasons."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from matchmaking import ranking
-from matchmaking.ranking import Candidate, Ranked, Side, fit, rank, reasons, score
+from matchmaking.fit import MOST_AGAINST, Side, judge
+from matchmaking.ranking import Candidate, Ranked, rank, reasons, score
 from matchmaking.reasons import WORDS, sentence
 
 GERMAN = Side(language="de", country="DE", ecosystems=frozenset({"textiles"}))
@@ -16,56 +19,29 @@ def test_equal_scores_are_ordered_the_same_way_every_time():
     assert ranking.best({3: 1.0, 1: 1.0, 2: 2.0}) == [2, 1, 3]
 
 
-@pytest.mark.parametrize(
-    ("need", "offer", "expected"),
-    [
-        (Side(), Side(), {}),
-        (Side(ecosystems=frozenset("a")), Side(), {}),
-        (Side(ecosystems=frozenset("ab")), Side(ecosystems=frozenset("bc")), {"ecosystem": 1.0}),
-        (Side(ecosystems=frozenset("a")), Side(ecosystems=frozenset("b")), {"ecosystem": -1.0}),
-        (Side(stage="lab_tested"), Side(stage="market"), {"stage": 1.0}),
-        (Side(stage="demonstration"), Side(stage="lab_tested"), {"stage": 0.0}),
-        (Side(stage="market"), Side(stage="concept"), {"stage": -1.0}),
-        (Side(band="25k_100k"), Side(band="under_5k"), {"budget": 1.0}),
-        (Side(band="under_5k"), Side(band="5k_25k"), {"budget": 0.0}),
-        (Side(band="under_5k"), Side(band="over_100k"), {"budget": -1.0}),
-        (Side(band="under_5k"), Side(band="on_request"), {}),
-        (Side(country="DE"), Side(country="DE"), {"same_country": 1.0}),
-        (Side(country="DE"), Side(country="FR"), {}),
-        (Side(country="PL"), Side(country="DE", countries=frozenset({"DE"})), {"country_wanted": -1.0}),
-        (Side(country="PL", countries=frozenset({"DE"})), Side(country="DE"), {"country_wanted": 1.0}),
-        (Side(partner_kinds=frozenset({"university"})), Side(kinds=frozenset({"university"})), {"partner_kind": 1.0}),
-        (Side(kinds=frozenset({"sme_10"})), Side(partner_kinds=frozenset({"big_company"})), {"partner_kind": -1.0}),
-    ],
-)
-def test_wishes_are_judged_where_both_sides_said_something(need: Side, offer: Side, expected: dict):
-    assert fit(need, offer) == expected
-
-
-def test_a_wish_that_one_side_denies_is_not_met():
-    need = Side(country="PL", countries=frozenset({"DE"}))
-    offer = Side(country="DE", countries=frozenset({"AT"}))
-    assert fit(need, offer) == {"country_wanted": -1.0}
-
-
 def test_fit_decides_between_offers_whose_texts_score_alike():
     candidates = [Candidate(1, 0.85, 3.0), Candidate(2, 0.85, 3.0)]
     offers = {1: Side(ecosystems=frozenset({"health"})), 2: Side(ecosystems=frozenset({"textiles"}))}
     assert [one.pk for one in rank(candidates, {1: 0.85, 2: 0.85}, GERMAN, offers)] == [2, 1]
 
 
-def test_all_wishes_together_move_a_score_by_a_tenth_at_most():
-    assert sum(ranking.WEIGHTS.values()) <= 0.1
+def test_wishes_move_a_score_by_their_log_odds_and_no_further():
+    (plain,) = rank([Candidate(1, 0.5, 0.1)], {1: 0.3}, GERMAN, {})
+    excluded = Side(country="DE", countries=frozenset({"FR"}))
+    (moved,) = rank([Candidate(1, 0.5, 0.1)], {1: 0.3}, GERMAN, {1: excluded})
+    assert plain.score == 0.3
+    assert moved.score == pytest.approx(0.3 + moved.components["wishes"] / ranking.LOG_ODDS)
+    assert -MOST_AGAINST <= moved.components["wishes"] < -1
 
 
 def test_every_part_of_a_score_is_kept():
     candidate = Candidate(1, 0.6, 0.2, grams=0.3, agreement=0.5, answered=0.4, title=0.1, token_hub=0.45)
-    (one,) = rank([candidate], {1: 1.0}, GERMAN, {1: Side(country="DE")})
+    offer = Side(country="DE")
+    (one,) = rank([candidate], {1: 1.0}, GERMAN, {1: offer})
     parts = {"meaning": 0.6, "words": 0.2, "grams": 0.3, "agreement": 0.5, "answered": 0.4, "title": 0.1}
     hubs = {"token_hub": 0.45, "meaning_hub": 0.0, "title_hub": 0.0}
-    sums = {"text_score": 1.0, "fit_same_country": 1.0}
-    assert one.components == parts | hubs | sums
-    assert one.score == pytest.approx(1.005)
+    assert one.components == parts | hubs | {"text_score": 1.0} | judge(GERMAN, offer).components
+    assert one.components["wish_nearness"] == 0.6
 
 
 def places(*directions: int) -> np.ndarray:
@@ -102,6 +78,7 @@ def every_reason() -> list[dict]:
     everything = {
         "country": "DE",
         "region": "DE30",
+        "languages": frozenset({"de", "en"}),
         "kinds": frozenset({"sme_10"}),
         "ecosystems": frozenset({"health", "digital"}),
         "stage": "market",
@@ -110,14 +87,29 @@ def every_reason() -> list[dict]:
         "partner_kinds": frozenset({"sme_10"}),
         "countries": frozenset({"DE"}),
     }
-    need, offer = Side(language="de", **everything), Side(language="pl", **everything)
-    components = {"meaning": 0.9} | {f"fit_{name}": value for name, value in fit(need, offer).items()}
-    across = reasons(need, offer, Ranked(1, 1.0, components), ["EN 1090", "316L"])
-    return across + reasons(need, need, Ranked(1, 1.0, components), [])
+    need, offer = Side(language="de", days=400, **everything), Side(language="pl", **everything)
+    across = reasons_of(need, offer, ["EN 1090", "316L"])
+    return (
+        across
+        + reasons_of(need, need)
+        + [
+            *reasons_of(need, replace(need, region="")),
+            *reasons_of(need, replace(need, region="", country="PL")),
+            *reasons_of(
+                replace(need, band="under_5k"),
+                replace(offer, country="FR", kinds=frozenset({"university"}), band="over_100k", stage="concept"),
+            ),
+        ]
+    )
+
+
+def reasons_of(need: Side, offer: Side, shared: tuple[str, ...] | list[str] = ()) -> list[dict]:
+    return reasons(need, offer, Ranked(1, 1.0, {"meaning": 0.9} | judge(need, offer).components), shared)
 
 
 def test_reasons_come_strongest_first():
-    weights = [reason["weight"] for reason in every_reason()[:-9]]
+    need = Side(language="de", country="DE", ecosystems=frozenset({"health"}), stage="market")
+    weights = [reason["weight"] for reason in reasons_of(need, need, ["one", "two"])]
     assert weights[0] == 0.9
     assert weights == sorted(weights, reverse=True)
 
@@ -135,6 +127,7 @@ def test_a_reason_names_what_it_is_about():
     assert "The cost to start with is within the budget: under €5,000." in words
 
 
-def test_a_wish_that_is_not_met_is_no_reason():
-    ranked = Ranked(1, 1.0, {"meaning": 0.9, "fit_stage": 0.0, "fit_budget": -1.0})
-    assert [reason["code"] for reason in reasons(GERMAN, GERMAN, ranked, [])] == ["meaning"]
+def test_a_wish_that_is_met_in_part_is_no_reason_and_one_that_is_not_speaks_against():
+    need, offer = Side(stage="market", band="under_5k"), Side(stage="lab_tested", band="25k_100k")
+    assert [reason["code"] for reason in reasons_of(need, offer)] == ["meaning", "budget_not", "stage_not"]
+    assert [reason["code"] for reason in reasons_of(need, Side(stage="demonstration"))] == ["meaning"]
