@@ -23,6 +23,8 @@ def look(accent: str) -> dict[str, str]:
         "p": f"{text}margin:0 0 14px;font-size:16px;line-height:1.55;",
         "small": f"font-family:{FONT};color:{MUTED};margin:0 0 10px;font-size:14px;line-height:1.5;",
         "row": "margin:0 0 20px;",
+        "act": "margin:0 0 10px;",
+        "between": f"margin:32px 0 28px;border-top:2px solid {LINE};",
         "quote": f"{text}margin:0 0 6px;padding:8px 12px;font-size:15px;line-height:1.5;"
         f"border-left:3px solid {LINE};",
         "evidence": f"{text}margin:0 0 14px;padding:8px 12px;font-size:15px;line-height:1.5;"
