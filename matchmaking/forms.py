@@ -1,12 +1,17 @@
 """The forms about matches: trying without an account, deciding, answering, introducing."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.codes import Frequency
+from catalog.models import Document
+from catalog.presenting import END_WORDS
+
 from .codes import Answer, Reason
+from .models import MailGroup
 
 TRIAL_LENGTH = 4000  # characters, as long as a need's description
 
@@ -68,6 +73,31 @@ class AnswerForm(forms.Form):
         return data
 
 
+class MailChoiceForm(forms.Form):
+    """Which mails, and how often the digest."""
+
+    frequency = forms.ChoiceField(
+        label=_("What is new for you, in one mail"), choices=Frequency.choices, widget=forms.RadioSelect
+    )
+    groups = forms.MultipleChoiceField(
+        label=_("What else may reach you"),
+        choices=[choice for choice in MailGroup.choices if choice[0] != MailGroup.DIGEST],
+        help_text=_("What you leave out still stands on the page when you sign in."),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+class EndForm(forms.Form):
+    """How a need or an offer ended."""
+
+    end = forms.ChoiceField(label=_("How did it end?"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: object, document: Document, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["end"].choices = list(END_WORDS[type(document)].items())
+
+
 class IntroductionForm(forms.Form):
     message = forms.CharField(
         label=_("Introduction"),
@@ -75,3 +105,18 @@ class IntroductionForm(forms.Form):
         max_length=4000,
         widget=forms.Textarea({"rows": 8}),
     )
+    meeting_at = forms.DateTimeField(
+        label=_("Proposal for a first talk"),
+        help_text=_(
+            "Day and time in your time zone, half an hour. It goes along as a calendar entry; leave it empty "
+            "if they shall find a date themselves."
+        ),
+        required=False,
+        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+    def clean_meeting_at(self) -> datetime | None:
+        moment = self.cleaned_data["meeting_at"]
+        if moment and moment <= timezone.now():
+            raise forms.ValidationError(_("Choose a time to come."))
+        return moment

@@ -1,5 +1,6 @@
 """The introduction of both sides of a match to each other: a draft when a broker accepts, sent when both said yes."""
 
+from datetime import datetime
 from typing import Self
 
 from django.conf import settings
@@ -19,6 +20,7 @@ class Introduction(models.Model):
     match = models.OneToOneField(Match, models.CASCADE, related_name="introduction")
     broker = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="introductions")
     message = models.TextField(_("message"), max_length=4000)
+    meeting_at = models.DateTimeField(_("proposal for a meeting"), null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     introduced_at = models.DateTimeField(null=True)  # null: still a draft the broker may edit
 
@@ -30,9 +32,10 @@ class Introduction(models.Model):
     def __str__(self) -> str:
         return str(self.match)
 
-    def rewrite(self, message: str) -> bool:
-        """Replace the draft's text; False if it has been sent meanwhile."""
-        if Introduction.objects.drafts().filter(pk=self.pk).update(message=message) == 0:
+    def rewrite(self, message: str, meeting_at: datetime | None = None) -> bool:
+        """Replace the draft's text and its proposal for a meeting; False if it has been sent meanwhile."""
+        changes = {"message": message, "meeting_at": meeting_at}
+        if Introduction.objects.drafts().filter(pk=self.pk).update(**changes) == 0:
             return False
-        self.message = message
+        self.message, self.meeting_at = message, meeting_at
         return True

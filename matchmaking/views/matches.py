@@ -16,7 +16,7 @@ from .. import introductions, reviewing
 from ..course import course_of
 from ..forms import AnswerForm, IntroductionForm, ParkForm, ReasonForm
 from ..gaps import missing_in_need, missing_in_offer
-from ..models import Ask, Match
+from ..models import Ask, Introduction, Match
 from ..queue import LISTS, QueueFilter, listed, oldest
 from ..site import sees_queue
 from ..viewer import Seen, seen_by
@@ -75,11 +75,15 @@ def shown(request: HttpRequest, seen: Seen, **forms: Form) -> HttpResponse:
         "park_form": ParkForm.in_a_month(),
         "answer_form": AnswerForm(),
         "introduction": introduction,
-        "introduction_form": IntroductionForm(initial={"message": introduction.message}) if introduction else None,
+        "introduction_form": drafted(introduction) if introduction else None,
         "section": "queue" if seen.decides else "needs",
         "wrong": next(iter(forms.values()), None),
     }
     return render(request, "matchmaking/match_detail.html", context | forms, status=422 if forms else 200)
+
+
+def drafted(introduction: Introduction) -> IntroductionForm:
+    return IntroductionForm(initial={"message": introduction.message, "meeting_at": introduction.meeting_at})
 
 
 @login_required
@@ -146,7 +150,7 @@ def match_introduction(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     if not form.is_valid():
         return shown(request, seen, introduction_form=form)
-    if seen.match.introduction.rewrite(form.cleaned_data["message"]):
+    if seen.match.introduction.rewrite(**form.cleaned_data):
         messages.success(request, _("The introduction is saved. It goes out when both sides have said yes."))
     else:
         messages.warning(request, _("The introduction has been sent already; nothing was changed."))
