@@ -8,5 +8,5 @@ class MatchmakingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks."""
-        from matchmaking import checks  # noqa: F401 - importing registers them
+        """Register the system checks, and listen to what mail providers tell."""
+        from matchmaking import bounces, checks  # noqa: F401 - importing registers them
