@@ -55,12 +55,13 @@ def complaints(server: int, extension: str | None) -> list[CheckMessage]:
 @register(deploy=True)
 def check_mail_leaves_the_house(**kwargs: Any) -> list[CheckMessage]:
     """A server whose mails end in files under var/ would tell nobody anything."""
-    if settings.EMAIL_URL:
+    if settings.EMAIL_URL or settings.MAIL_PROVIDER:
         return []
     return [
         Error(
             "No mail leaves this machine: it is written to files in the development folder.",
-            hint="Name your mail server in EMAIL_URL, for example submission://user:password@mail.example",
+            hint="Name your mail server in EMAIL_URL, for example submission://user:password@mail.example, "
+            "or a provider in MAIL_PROVIDER.",
             id="matchmaking.E003",
         )
     ]

@@ -1,103 +1,41 @@
 """What each mail says, worded at the moment of sending from what is true then.
 
 `compose` gives None when there is nothing to say any more: the need was closed, the question answered, the
-person left. Digests are worded in `digest`.
+person left or does not want it. Digests are worded in `digest`, what happens in `events`, searches in
+`search_mail`; the introduction here.
 """
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
-from django.utils.formats import date_format
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from accounts.models import Organisation, User
-from catalog.models import Need
-from catalog.presenting import Shown
-
-from .codes import INTRODUCED_STATES, Answer, Side
-from .digest import digest_letter
-from .expiry import document_path, expiry_key
+from .codes import INTRODUCED_STATES, Side
+from .consent import wants
+from .digest import digest_message
+from .events import LOST_STATES, events_message
 from .introductions import broker_of, contacts, language_of
+from .invitation import Meeting, calendar_file
 from .letters import Letter, message_id, message_of, surroundings, written_for
-from .links import absolute, answer_url
-from .models import Ask, Introduction, Mail, MailKind
-from .news import main_reason
-from .viewer import Seen, seen_by
+from .models import EVENT_KINDS, Ask, Introduction, Mail, MailKind
+from .plain_text import plain_text
 
-PAIRS = 3  # sentences that speak to each other, shown in a mail
-EXCERPT = 420  # characters of the other side's text
+FIRST_TALK = timedelta(minutes=30)
 
 
 def compose(mail: Mail) -> EmailMultiAlternatives | None:
     """The mail, or None if its cause is gone."""
-    if mail.kind == MailKind.INTRODUCTION:
-        return introduction_message(mail)
-    if not mail.recipient.is_active:
-        return None
+    if mail.recipient is None:
+        return OF_SEVERAL[mail.kind](mail)
+    if mail.kind not in EVENT_KINDS and not wants(mail.recipient, mail.kind):
+        return None  # of events, each part is asked for
     with written_for(mail.recipient):
-        letter = WRITERS[MailKind(mail.kind)](mail)
-        return letter and message_of(letter, mail)
-
-
-# Questions to one side
-
-
-def ask_letter(mail: Mail) -> Letter | None:
-    ask, person = mail.ask, mail.recipient
-    seen = _still_asked(ask, person)
-    if seen is None:
-        return None
-    own, other = (seen.need, seen.offer) if ask.side == Side.NEED else (seen.offer, seen.need)
-    subject = _("A possible partner for “%(title)s”") if ask.side == Side.NEED else _("Somebody needs what you offer")
-    context = {
-        "person": person,
-        "ask": ask,
-        "is_need_side": ask.side == Side.NEED,
-        "is_reminder": mail.kind == MailKind.REMINDER,
-        "own": own,
-        "other": other,
-        "excerpt": excerpt(other),
-        "pairs": [(getattr(p, ask.side), getattr(p, other.kind)) for p in seen.pairs[:PAIRS]],
-        "reason": main_reason(seen),
-        "cluster": ask.match.cluster,
-        "links": {answer.value: answer_url(ask, person, answer) for answer in Answer},
-        "answer_until": date_format(timezone.localtime() + timedelta(days=_days_left(mail))),
-    }
-    subject = f"{own.reference}: {subject % {'title': own.title}}"
-    return Letter("ask", subject, context, [person], headers=_thread(mail))
-
-
-def _still_asked(ask: Ask, person: User) -> Seen | None:
-    """The match as the person sees it, if the question still stands and is still this person's."""
-    if not Ask.objects.waiting().answerable_by(person).filter(pk=ask.pk).exists():
-        return None
-    return next(iter(seen_by(person, [ask.match])), None)
-
-
-def _days_left(mail: Mail) -> int:
-    if mail.kind == MailKind.REMINDER:
-        return settings.LAPSE_AFTER_DAYS - settings.REMIND_AFTER_DAYS
-    return settings.LAPSE_AFTER_DAYS
-
-
-def _thread(mail: Mail) -> dict[str, str]:
-    """A reminder stands below the question in the mail program."""
-    first = Mail.objects.filter(ask=mail.ask, recipient=mail.recipient, kind=MailKind.ASK).first()
-    if mail.kind != MailKind.REMINDER or first is None:
-        return {}
-    return {"In-Reply-To": message_id(first), "References": message_id(first)}
-
-
-def excerpt(shown: Shown) -> str:
-    """The short summary, else the beginning of the description, cut at a word."""
-    text = shown.summary or shown.description
-    return text if len(text) <= EXCERPT else text[:EXCERPT].rsplit(" ", 1)[0] + " …"
-
-
-# The introduction
+        return TO_ONE[MailKind(mail.kind)](mail)
 
 
 def introduction_message(mail: Mail) -> EmailMultiAlternatives | None:
@@ -116,14 +54,47 @@ def _introduction_letter(introduction: Introduction, sides: list[dict], language
     broker = broker_of(introduction)
     copies = [broker] if broker and broker not in people else []
     context = surroundings() | {"introduction": introduction, "sides": sides, "broker": broker}
-    context["text_blocks"], spoken = _in_each(languages, context)
-    context["blocks"] = [_block(language, "html", context) for language in spoken]
+    context["blocks"] = _in_each(languages, context)
     references = " ↔ ".join(side["document"].reference for side in sides)
-    subject = f"{references}: " + _("introduction of %(one)s and %(other)s") % {
-        "one": sides[0]["document"].organisation,
-        "other": sides[1]["document"].organisation,
-    }
-    return Letter("introduction", subject, context, people, copies, reply_to=people + copies)
+    return Letter(
+        "introduction",
+        f"{references}: " + _("introduction of %(one)s and %(other)s") % _names(sides),
+        context,
+        people,
+        copies,
+        reply_to=people + copies,
+        headers=_thread(introduction),
+        calendar=_proposal(introduction, sides),
+    )
+
+
+def _names(sides: list[dict]) -> dict[str, str]:
+    return {name: str(side["document"].organisation) for name, side in zip(("one", "other"), sides, strict=True)}
+
+
+def _thread(introduction: Introduction) -> dict[str, str]:
+    """Below the questions of the case, in the mail program of whoever got one."""
+    asked = Mail.objects.filter(ask__match=introduction.match_id).exclude(state__in=LOST_STATES)
+    ids = [message_id(mail.carrier or mail) for mail in asked.select_related("carrier").order_by("pk")]
+    ids = list(dict.fromkeys(ids))
+    return {"In-Reply-To": ids[-1], "References": " ".join(ids)} if ids else {}
+
+
+def _proposal(introduction: Introduction, sides: list[dict]) -> str:
+    """The calendar entry the broker proposed; "" without one, or when its time has passed."""
+    begins, broker = introduction.meeting_at, broker_of(introduction)
+    if begins is None or begins <= timezone.now():
+        return ""
+    meeting = Meeting(
+        uid=f"introduction-{introduction.pk}@{urlsplit(settings.SITE_URL).hostname}",
+        begins=begins,
+        length=FIRST_TALK,
+        title=_("First talk: %(one)s and %(other)s") % _names(sides),
+        text=introduction.message,
+        organiser=(str(broker), broker.email) if broker else None,
+        people=[(str(person), person.email) for side in sides for person in side["people"]],
+    )
+    return calendar_file(meeting, now=timezone.now())
 
 
 def _still_introduced(introduction: Introduction) -> bool:
@@ -135,38 +106,16 @@ def _side(ask: Ask) -> dict:
     return {"document": ask.document, "people": contacts(ask), "is_need": ask.side == Side.NEED}
 
 
-def _in_each(languages: list[str], context: dict) -> tuple[list[str], list[str]]:
-    """Who is who in each language, and the languages; once where two come out the same."""
-    texts = {_block(language, "txt", context): language for language in reversed(languages)}
-    return list(reversed(texts)), list(reversed(texts.values()))
+def _in_each(languages: list[str], context: dict) -> list[SafeString]:
+    """Who is who in each language; once where two come out the same."""
+    blocks = [_block(language, context) for language in languages]
+    return list({plain_text(block): block for block in reversed(blocks)}.values())[::-1]
 
 
-def _block(language: str, part: str, context: dict) -> str:
+def _block(language: str, context: dict) -> SafeString:
     with translation.override(language):
-        return render_to_string(f"matchmaking/mail/introduction_block.{part}", context | {"language": language})
+        return render_to_string("matchmaking/mail/introduction_block.html", context | {"language": language})
 
 
-# The end of a need or an offer
-
-
-def expiry_letter(mail: Mail) -> Letter | None:
-    document, person = mail.need or mail.offer, mail.recipient
-    own = Organisation.objects.of(person).filter(pk=document.organisation_id)
-    if not document.is_open or not mail.key.startswith(expiry_key(document)) or not own.exists():
-        return None
-    subject = _("“%(title)s” ends on %(day)s") % {"title": document.title, "day": date_format(document.valid_until)}
-    context = {
-        "person": person,
-        "document": document,
-        "is_need": isinstance(document, Need),
-        "url": absolute(document_path(document)),
-    }
-    return Letter("expiry", f"{document.reference}: {subject}", context, [person])
-
-
-WRITERS = {
-    MailKind.ASK: ask_letter,
-    MailKind.REMINDER: ask_letter,
-    MailKind.EXPIRY: expiry_letter,
-    MailKind.DIGEST: digest_letter,
-}
+TO_ONE = {MailKind.DIGEST: digest_message} | dict.fromkeys(EVENT_KINDS, events_message)
+OF_SEVERAL = {MailKind.INTRODUCTION: introduction_message}

@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.functions import Coalesce, TruncDate
@@ -18,12 +19,13 @@ from django.utils.translation import ngettext
 
 from accounts.codes import Frequency
 from accounts.models import Brokership, Membership, User
+from catalog.models import Need, Offer
 
 from .codes import INTRODUCED_STATES, Answer
 from .expiry import document_path
-from .letters import Letter
-from .links import absolute, answer_url, unsubscribe_url
-from .models import DigestItem, DigestRound, Mail, MailKind, Match, Section
+from .letters import Letter, message_of
+from .links import absolute, answer_url, document_url, settings_url, unsubscribe_url
+from .models import DigestItem, DigestRound, Mail, MailGroup, MailKind, Match, Section
 from .news import News, Piece, main_evidence, main_reason, news_for
 from .periods import latest_period_in_sql
 
@@ -78,16 +80,14 @@ def digest_key(person: User) -> str:
 # What it says
 
 
-def digest_letter(mail: Mail) -> Letter | None:
+def digest_message(mail: Mail) -> EmailMultiAlternatives | None:
     """The digest of the mail's recipient as of now; what it tells is kept. None if there is nothing new."""
     person = mail.recipient
-    if person.digest_frequency == Frequency.NEVER:
-        return None
     news = news_for(person, besides=mail)
     if not news.pieces:
         return None
     remember(mail, news.pieces)
-    return letter_about(news, person)
+    return message_of(letter_about(news, person), mail)
 
 
 @transaction.atomic
@@ -104,7 +104,6 @@ def remember(mail: Mail, pieces: list[Piece]) -> None:
 
 
 def letter_about(news: News, person: User) -> Letter:
-    unsubscribe = unsubscribe_url(person)
     context = {
         "person": person,
         "asks": [_ask(piece, person) for piece in news.of(Section.ASK)],
@@ -112,31 +111,37 @@ def letter_about(news: News, person: User) -> Letter:
         "needs": _by_need(news.of(Section.SUGGESTION)),
         "reviews": [_row(piece) for piece in news.of(Section.REVIEW)],
         "queue": _queue(person) if news.of(Section.REVIEW) else None,
+        "answered": [_answer(piece) for piece in news.of(Section.ANSWERED)],
         "lapsed": [_row(piece) for piece in news.of(Section.LAPSED)],
         "scoutings": [_scouting(piece, reverse("scouting-list")) for piece in news.of(Section.SCOUTING)],
         "unmet": [_scouting(piece, piece.own.get_absolute_url()) for piece in news.of(Section.UNMET)],
+        "idle": [_row(piece) | {"since": piece.row.decided_at} for piece in news.of(Section.IDLE)],
+        "demand": [],
         "ending": [
-            {"document": piece.row, "url": absolute(document_path(piece.row))}
-            for piece in news.of(Section.EXPIRING_NEED) + news.of(Section.EXPIRING_OFFER)
+            _ending(piece.row, person) for piece in news.of(Section.EXPIRING_NEED) + news.of(Section.EXPIRING_OFFER)
         ],
         "more": news.more,
         "home_url": absolute(reverse("home")),
-        "profile_url": absolute(reverse("profile")),
-        "unsubscribe_url": unsubscribe,
         "summary": summary(news),
     }
-    headers = {"List-Unsubscribe": f"<{unsubscribe}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
-    return Letter("digest", subject(news), context, [person], headers=headers)
+    leave = unsubscribe_url(person, [MailGroup.DIGEST])
+    return Letter("digest", subject(news), context, [person], leave_url=leave, settings_url=settings_url(person))
+
+
+def _ending(document: Need | Offer, person: User) -> dict[str, Any]:
+    urls = {f"{act}_url": document_url(document, person, act) for act in ("extend", "close")}
+    return {"document": document, "url": absolute(document_path(document))} | urls
 
 
 def summary(news: News) -> str:
     """What is inside, counted: "2 questions for you, 3 possible partners"."""
     count = {section: len(news.of(section)) for section in Section}
     ending = count[Section.EXPIRING_NEED] + count[Section.EXPIRING_OFFER]
-    partners, ends = count[Section.SUGGESTION], ending
+    answers = count[Section.OUTCOME] + count[Section.ANSWERED]
+    partners, ends, idle = count[Section.SUGGESTION], ending, count[Section.IDLE]
     parts = [
         (count[Section.ASK], ngettext("%d question for you", "%d questions for you", count[Section.ASK])),
-        (count[Section.OUTCOME], ngettext("%d answer", "%d answers", count[Section.OUTCOME])),
+        (answers, ngettext("%d answer", "%d answers", answers)),
         (partners, ngettext("%d possible partner", "%d possible partners", partners)),
         (count[Section.REVIEW], ngettext("%d match to review", "%d matches to review", count[Section.REVIEW])),
         (
@@ -148,6 +153,7 @@ def summary(news: News) -> str:
             count[Section.UNMET],
             ngettext("%d need without an offer yet", "%d needs without an offer yet", count[Section.UNMET]),
         ),
+        (idle, ngettext("%d case without a next step", "%d cases without a next step", idle)),
         (ends, ngettext("%d text that ends soon", "%d texts that end soon", ends)),
     ]
     return ", ".join(words % number for number, words in parts if number)
@@ -189,6 +195,17 @@ def _outcome(piece: Piece) -> dict[str, Any]:
 
 def _scouting(piece: Piece, path: str) -> dict[str, Any]:
     return {"need": piece.own, "url": absolute(path)}
+
+
+def _answer(piece: Piece) -> dict[str, Any]:
+    """One side's answer in full, as its broker may know it."""
+    ask = piece.row
+    words = _("%(side)s: %(answer)s") % {
+        "side": ask.get_side_display().capitalize(),
+        "answer": ask.get_answer_display(),
+    }
+    note = " – ".join(part for part in (ask.get_reason_display() if ask.reason else "", ask.note) if part)
+    return _row(piece) | {"words": words, "note": note}
 
 
 def _by_need(pieces: list[Piece]) -> list[dict[str, Any]]:

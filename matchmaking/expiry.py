@@ -1,6 +1,6 @@
-"""Telling people that a need or an offer of theirs ends soon. Ending it is `catalog`'s matter."""
+"""Telling people that a need or an offer of theirs ends soon, and their answer to it: keep it, or close it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -51,3 +51,11 @@ def expiry_key(document: Need | Offer) -> str:
 
 def document_path(document: Need | Offer) -> str:
     return reverse(f"{document._meta.model_name}-detail", args=[document.pk])
+
+
+# The answer
+
+
+def next_end() -> date:
+    """Until when a document is valid that is kept today."""
+    return timezone.localdate() + timedelta(days=settings.VALID_DAYS)

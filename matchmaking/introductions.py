@@ -49,7 +49,14 @@ def ask_both_sides(match: Match) -> None:
     """One question a side, and one mail to each person who may answer it."""
     for side in Side:
         ask = Ask.objects.create(match=match, side=side)
-        Mail.objects.owe(_mails_of(ask, MailKind.ASK, key=f"ask:{ask.pk}"))
+        asked = _mails_of(ask, MailKind.ASK, key=f"ask:{ask.pk}")
+        Mail.objects.owe(asked or _warnings(ask))
+
+
+def _warnings(ask: Ask) -> list[Mail]:
+    """To the brokers of a case of which one side has nobody whom we could ask."""
+    brokers = User.objects.brokering(ask.match.cluster)
+    return [Mail(key=f"nobody:{ask.pk}:{p.pk}", kind=MailKind.NOBODY, recipient=p, ask=ask) for p in brokers]
 
 
 def _mails_of(ask: Ask, kind: MailKind, *, key: str) -> list[Mail]:

@@ -1,4 +1,5 @@
-"""How a mail is made: one context, two parts (text and HTML), headers, in its reader's language and time zone.
+"""How a mail is made: one template, two parts (HTML, and the text read out of it), headers, in its reader's language
+and time zone.
 
 What a mail says is written in `composing` and `digest`; when it is sent is decided in `mailing`.
 """
@@ -7,6 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.mime.text import MIMEText
 from email.utils import formataddr, parseaddr
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -20,16 +22,16 @@ from accounts.models import User
 
 from .mail_look import look
 from .models import Mail
+from .plain_text import plain_text
 
 ACCENT = "#0a5a5c"  # the site's own, where SITE_ACCENT is not set
 SUBJECT_LENGTH = 150
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-BLANK_LINES = re.compile(r"\n\s*\n\s*\n+")
 
 
 @dataclass(frozen=True)
 class Letter:
-    """`template` names the pair matchmaking/mail/<template>.txt and .html, made from the same context."""
+    """`template` is matchmaking/mail/<template>.html."""
 
     template: str
     subject: str
@@ -38,6 +40,20 @@ class Letter:
     copies: list[User] = field(default_factory=list)
     reply_to: list[User] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
+    leave_url: str = ""  # where the reader ends mails of this kind, with one click
+    settings_url: str = ""  # where the reader says which mails come, and how often
+    calendar: str = ""  # a proposal for a meeting (iCalendar)
+
+
+@dataclass(frozen=True)
+class Event:
+    """One part of a mail over what happened; `template` is the body's, `why` says why its reader gets it."""
+
+    template: str
+    subject: str
+    context: dict[str, Any]
+    why: str
+    preview: str
 
 
 def interface_language(code: str) -> str:
@@ -63,17 +79,42 @@ def written_for(person: User) -> Iterator[None]:
 def message_of(letter: Letter, mail: Mail) -> EmailMultiAlternatives:
     """The mail as it goes out, in the language that is active now."""
     subject = one_line(letter.subject, SUBJECT_LENGTH)
-    context = surroundings() | {"subject": subject} | letter.context
+    html = rendered(letter, subject)
     message = EmailMultiAlternatives(
         subject,
-        plain(render_to_string(f"matchmaking/mail/{letter.template}.txt", context)),
+        plain_text(html),
         to=[address(person) for person in letter.to],
         cc=[address(person) for person in letter.copies],
         reply_to=[address(person) for person in letter.reply_to],
-        headers=headers_of(mail) | letter.headers,
+        headers=headers_of(mail) | leaving(letter) | letter.headers,
     )
-    message.attach_alternative(render_to_string(f"matchmaking/mail/{letter.template}.html", context), "text/html")
+    message.attach_alternative(html, "text/html")
+    if letter.calendar:
+        message.attach(calendar_part(letter.calendar))
     return message
+
+
+def rendered(letter: Letter, subject: str) -> str:
+    links = {"leave_url": letter.leave_url, "settings_url": letter.settings_url}
+    return render_to_string(
+        f"matchmaking/mail/{letter.template}.html", surroundings() | links | {"subject": subject} | letter.context
+    )
+
+
+def calendar_part(calendar: str) -> MIMEText:
+    """With its method in the header, as calendars want it (RFC 6047)."""
+    part = MIMEText(calendar, "calendar", "utf-8")
+    method = "REQUEST" if "METHOD:REQUEST" in calendar else "PUBLISH"
+    part.set_param("method", method)
+    part.add_header("Content-Disposition", "attachment", filename="meeting.ics")
+    return part
+
+
+def leaving(letter: Letter) -> dict[str, str]:
+    """One-click unsubscribing (RFC 8058)."""
+    if not letter.leave_url:
+        return {}
+    return {"List-Unsubscribe": f"<{letter.leave_url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 def surroundings() -> dict[str, Any]:
@@ -111,7 +152,3 @@ def one_line(text: str, length: int) -> str:
     """Text of users as it may stand in a header: no line break or control character, not endless."""
     line = " ".join(CONTROL.sub(" ", text).split())
     return line if len(line) <= length else line[: length - 1].rstrip() + "…"
-
-
-def plain(text: str) -> str:
-    return BLANK_LINES.sub("\n\n", text).strip() + "\n"

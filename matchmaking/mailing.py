@@ -1,20 +1,27 @@
 """Sending what the platform owes: one mail at a time, claimed before the SMTP dialogue, its end written after.
 
 Nothing is ever sent twice by us. Who dies between claim and end leaves one mail that stays `sending`; after
-`CLAIM_LASTS` it is declared in doubt and waits for the operator. `letters` says what a mail contains.
+`CLAIM_LASTS` it is declared in doubt and waits for the operator. `composing` says what a mail contains, `failures`
+what an error of the mail server means.
 """
 
 import logging
 import random
 import smtplib
 from datetime import timedelta
+from email.utils import parseaddr
 
+from anymail.exceptions import AnymailError
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from .composing import compose
-from .models import Mail, MailState
+from .consent import silence
+from .failures import is_no_address, is_permanent, is_unknown
+from .models import EVENT_KINDS, Mail, MailState, Pace, SilencedAddress
 from .smtp import DeliveryUnknown
 
 log = logging.getLogger(__name__)
@@ -29,9 +36,16 @@ GIVE_UP_AFTER = timedelta(days=1)
 
 
 def queue_due_mails(limit: int = 2000) -> list[int]:
-    """Mark the mails that are due as handed to workers, and return their ids, longest waiting first."""
+    """Mark the mails that are due as handed to workers, and return their ids, longest waiting first.
+
+    Of one person's events only the first: it takes the others along. No more than the pace lets pass in two minutes.
+    """
+    limit = min(limit, 2 * settings.MAILS_A_MINUTE or limit)
+    first = Mail.objects.untouched_events().filter(recipient=OuterRef("recipient"), pk__lt=OuterRef("pk"))
+    later_events = Q(kind__in=EVENT_KINDS) & Exists(first)
     with transaction.atomic():
-        waiting = Mail.objects.due().unqueued().order_by("not_before").select_for_update(skip_locked=True)
+        waiting = Mail.objects.due().unqueued().exclude(later_events).order_by("not_before")
+        waiting = waiting.select_for_update(skip_locked=True, of=("self",))
         ids = list(waiting.values_list("pk", flat=True)[:limit])
         Mail.objects.filter(pk__in=ids).update(queued_at=timezone.now())
     return ids
@@ -54,6 +68,8 @@ def send(mail_id: int) -> str:
 
 
 def _send_claimed(mail: Mail) -> None:
+    if mail.kind in EVENT_KINDS:
+        mail.bundle()
     try:
         message = compose(mail)
     except Exception as error:  # nothing has left the house: try again, and let the operator see the error
@@ -61,8 +77,10 @@ def _send_claimed(mail: Mail) -> None:
         raise
     if message is None:
         mail.settle(MailState.DROPPED)
-    else:
+    elif Pace.take():
         _hand_over(mail, message)
+    else:
+        mail.defer(timezone.now() + FIRST_RETRY * _jitter())
     log.info("Mail %s: %s", mail.pk, mail.state, extra={"mail_kind": mail.kind, "attempts": mail.attempts})
 
 
@@ -73,26 +91,29 @@ def _hand_over(mail: Mail, message: EmailMessage) -> None:
         message.send()
     except DeliveryUnknown as error:
         mail.settle(MailState.IN_DOUBT, error=str(error))
-    except (smtplib.SMTPException, OSError) as error:
-        if is_permanent(error):
-            mail.settle(MailState.FAILED, error=str(error))
-        else:
-            _try_again(mail, str(error))
+    except (smtplib.SMTPException, AnymailError, OSError) as error:
+        _refused(mail, error)
     else:
         refused = getattr(message, "refused", {})
         mail.settle(MailState.SENT, error=f"refused: {refused}" if refused else "")
+        _silence(refused)
 
 
-def is_permanent(error: Exception) -> bool:
-    """Whether the server refused this very mail for good (5xx).
+def _refused(mail: Mail, error: Exception) -> None:
+    if is_unknown(error):
+        mail.settle(MailState.IN_DOUBT, error=str(error))
+    elif is_permanent(error):
+        mail.settle(MailState.FAILED, error=str(error))
+        _silence(getattr(error, "recipients", {}))
+    else:
+        _try_again(mail, str(error))
 
-    A refused greeting or login concerns the server's settings, not the mail: that is worth another attempt.
-    """
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return all(code >= 500 for code, _ in error.recipients.values())
-    if isinstance(error, smtplib.SMTPSenderRefused | smtplib.SMTPDataError):
-        return error.smtp_code >= 500
-    return False
+
+def _silence(refused: dict[str, tuple[int, bytes]]) -> None:
+    """Addresses that the server says do not exist, by recipient ("Name <address>")."""
+    for recipient, (code, words) in refused.items():
+        if is_no_address(code, words):
+            silence(parseaddr(recipient)[1], SilencedAddress.Why.BOUNCE, f"{code} {words.decode(errors='replace')}")
 
 
 def _try_again(mail: Mail, error: str) -> None:
@@ -105,9 +126,13 @@ def _try_again(mail: Mail, error: str) -> None:
 
 
 def delay(attempts: int) -> timedelta:
-    """How long to wait after so many attempts; jitter keeps a crowd from coming back in one moment."""
-    jitter = random.uniform(0.5, 1.5)  # noqa: S311 - spreads load, guards nothing
-    return min(FIRST_RETRY * 2 ** (min(attempts, 12) - 1), LONGEST_RETRY) * jitter
+    """How long to wait after so many attempts."""
+    return min(FIRST_RETRY * 2 ** (min(attempts, 12) - 1), LONGEST_RETRY) * _jitter()
+
+
+def _jitter() -> float:
+    """Keeps a crowd from coming back in one moment."""
+    return random.uniform(0.5, 1.5)  # noqa: S311 - spreads load, guards nothing
 
 
 # What the operator decides on a mail in doubt

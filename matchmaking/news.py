@@ -24,6 +24,7 @@ from .reasons import sentence
 from .viewer import Seen, seen_by
 
 OLD_NEWS = timedelta(days=60)  # what became of a case longer ago than this is no news to anybody
+IDLE_AFTER = timedelta(days=30)  # an introduction of which nobody has told anything since waits for a next step
 ENDED_STATES = (*INTRODUCED_STATES, MatchState.DECLINED, MatchState.LAPSED)
 
 
@@ -135,7 +136,13 @@ def outcomes(person: User) -> QuerySet[Match]:
 
 
 def suggestions(person: User) -> QuerySet[Match]:
-    """Proposals for the person's open needs, as far as the offer may be shown before a broker accepted."""
+    """Proposals for the person's open needs, as far as the offer may be shown before a broker accepted.
+
+    No broker has looked at them; whether they are told at all is the installation's choice. The offer's side is
+    never told.
+    """
+    if not settings.DIGEST_UNREVIEWED:
+        return Match.objects.none()
     needs = Need.objects.open().filter(organisation__in=Organisation.objects.of(person))
     offers = offers_visible_to(person).open()
     proposed = Match.objects.filter(
@@ -161,6 +168,23 @@ def unmet(person: User) -> QuerySet[Scouting]:
     """The person's own needs that nothing fits: once for each text, whoever looks around for it meanwhile."""
     tasks = Scouting.objects.live().filter(need__organisation__in=Organisation.objects.of(person))
     return tasks.annotate(version=F("text_hash")).with_needs().oldest_first()
+
+
+def answered(person: User) -> QuerySet[Ask]:
+    """What the two sides answered in the person's cases; of both yes the introduction has told already."""
+    answers = Ask.objects.exclude(answer="").filter(match__in=Match.objects.brokered_by(person).values("pk"))
+    answers = answers.exclude(match__state__in=INTRODUCED_STATES)
+    lately = answers.filter(answered_at__gte=max(timezone.now() - OLD_NEWS, person.date_joined))
+    documents = ("match__need__organisation", "match__offer__organisation", "match__cluster__organisation")
+    version = Concat("answer", Value(" "), _as_text("answered_at"), output_field=CharField())
+    return lately.annotate(version=version).select_related(*documents).order_by("-answered_at", "pk")
+
+
+def idle(person: User) -> QuerySet[Match]:
+    """Cases of the person's clusters that were introduced some time ago, and nothing is known of since."""
+    introduced = Match.objects.brokered_by(person).filter(state=MatchState.INTRODUCED)
+    waiting = introduced.filter(decided_at__lte=timezone.now() - IDLE_AFTER)
+    return waiting.annotate(version=_as_text("decided_at")).with_documents().order_by("decided_at", "pk")
 
 
 def lapsed(person: User) -> QuerySet[Match]:
@@ -196,8 +220,10 @@ FINDERS: dict[Section, Callable[[User], QuerySet]] = {
     Section.SUGGESTION: suggestions,
     Section.REVIEW: reviews,
     Section.SCOUTING: scoutings,
-    Section.LAPSED: lapsed,
     Section.UNMET: unmet,
+    Section.ANSWERED: answered,
+    Section.LAPSED: lapsed,
+    Section.IDLE: idle,
     Section.EXPIRING_NEED: ending_needs,
     Section.EXPIRING_OFFER: ending_offers,
 }

@@ -80,6 +80,7 @@ def development_environment(port: int) -> dict[str, str]:
     return os.environ | {
         "DEBUG": "true",
         "PORT": str(port),
+        "EVENT_MINUTES": os.environ.get("EVENT_MINUTES", "0"),
         "PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "PYTHONUNBUFFERED": "1",
         "GUNICORN_CMD_ARGS": "--graceful-timeout 2",

@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "knox",
     "csp",
+    "anymail",
 ]
 
 MIDDLEWARE = [
@@ -193,6 +194,7 @@ CELERY_BEAT_SCHEDULE = {
     "reminders": {"task": "matchmaking.tasks.remind_silent_sides", "schedule": crontab(minute=7)},
     "expiry": {"task": "catalog.tasks.expire_documents", "schedule": crontab(minute=17)},
     "expiry notices": {"task": "matchmaking.tasks.announce_expiry", "schedule": crontab(minute=27)},
+    "admissions": {"task": "matchmaking.tasks.announce_admissions", "schedule": 300},
     "retention": {"task": "matchmaking.tasks.apply_retention", "schedule": crontab(hour=3, minute=30)},
     "heartbeat": {"task": "matchmaking.tasks.beat_heart", "schedule": 30, "options": {"expires": 30}},
 }
@@ -248,10 +250,24 @@ if EMAIL_URL:
 else:
     EMAIL_BACKEND = "matchmaking.mailbox.EmlBackend"
 EMAIL_FILE_PATH = VAR_DIR / "mail"
+# Or a provider that django-anymail knows, by its name there; its keys are in ANYMAIL_… variables.
+MAIL_PROVIDER = env.str("MAIL_PROVIDER", "")
+if MAIL_PROVIDER:
+    EMAIL_BACKEND = f"anymail.backends.{MAIL_PROVIDER}.EmailBackend"
+ANYMAIL = {
+    # Nobody knows this one: what a provider tells is heard only where the operator has set a secret.
+    "WEBHOOK_SECRET": f"closed:{secrets.token_urlsafe(32)}",
+    **{name.removeprefix("ANYMAIL_"): value for name, value in os.environ.items() if name.startswith("ANYMAIL_")},
+}
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 30)
+ANYMAIL["REQUESTS_TIMEOUT"] = EMAIL_TIMEOUT
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <matches@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 DIGEST_ITEMS = env.int("DIGEST_ITEMS", 8)
+# Whether a need's own author may read in the digest of suggestions that no broker has looked at yet.
+DIGEST_UNREVIEWED = env.bool("DIGEST_UNREVIEWED", True)
+EVENT_MINUTES = env.int("EVENT_MINUTES", 15)  # what happens to a person within this time becomes one mail
+MAILS_A_MINUTE = env.int("MAILS_A_MINUTE", 300)  # of all workers together; 0 is without limit
 
 LANGUAGE_CODE = "en"
 LOCALE_PATHS = [compiled(VAR_DIR / "locale")]

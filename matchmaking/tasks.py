@@ -7,7 +7,7 @@ from celery import shared_task
 from catalog.corpus import refresh_if_grown
 from catalog.embedding import embed_stale_documents
 
-from . import digest, expiry, health, introductions, mailing, retention
+from . import admissions, digest, expiry, health, introductions, mailing, retention
 from .pipeline import match_due_needs as match_some
 
 PATIENCE = 50  # seconds; the schedule wakes the next one after a minute
@@ -52,6 +52,11 @@ def remind_silent_sides() -> tuple[int, int]:
 @shared_task
 def announce_expiry() -> int:
     return expiry.announce_expiry()
+
+
+@shared_task
+def announce_admissions() -> int:
+    return admissions.announce_admissions()
 
 
 @shared_task

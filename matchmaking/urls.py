@@ -5,10 +5,11 @@ from django.urls import include, path
 
 from .api import TokenView, router
 from .views import documents, matches, scoutings
-from .views.answering import ask_answer, digest_unsubscribe
+from .views.answering import ask_answer
 from .views.attachments import attachment, attachment_remove, need_attach, offer_attach
 from .views.health import healthz
 from .views.home import accent, home, try_it
+from .views.mail_choices import document_answer, mail_settings, mail_settings_link, unsubscribe
 from .views.outbox import mail_detail, mail_html, mail_list
 
 urlpatterns = [
@@ -41,7 +42,11 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("language/", include("django.conf.urls.i18n")),
     path("answer/<str:token>/", ask_answer, name="ask-answer"),
-    path("digest/unsubscribe/<str:token>/", digest_unsubscribe, name="digest-unsubscribe"),
+    path("answer/document/<str:token>/", document_answer, name="document-answer"),
+    path("mail/", mail_settings, name="mail-settings"),
+    path("mail/<str:token>/", mail_settings_link, name="mail-settings-link"),
+    path("unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),
+    path("anymail/", include("anymail.urls")),
     path("dev/mail/", mail_list, name="dev-mail-list"),
     path("dev/mail/<str:name>/", mail_detail, name="dev-mail-detail"),
     path("dev/mail/<str:name>/html/", mail_html, name="dev-mail-html"),

@@ -1,6 +1,11 @@
 """Fixtures for all tests. Objects are made by plain functions in `tests/factories.py`."""
 
+import hypothesis
 import pytest
+
+# The same examples in every run; a busy machine is no failure.
+hypothesis.settings.register_profile("project", derandomize=True, database=None, deadline=None)
+hypothesis.settings.load_profile("project")
 
 
 @pytest.fixture(autouse=True)
@@ -29,3 +34,9 @@ def own_cache(settings, request):
 def own_media(settings, tmp_path):
     """No test writes, sweeps or restores the files of this checkout's site."""
     settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(autouse=True)
+def no_waiting_for_company(settings):
+    """What happens to a person is told at once; the tests of bundling wait."""
+    settings.EVENT_MINUTES = 0

@@ -1,25 +1,36 @@
 """The tables of `matchmaking`, one module a subject."""
 
 from .ask import Ask
+from .consent import MailGroup, OptOut, SilencedAddress
 from .digest import DigestItem, DigestRound, Section
 from .introduction import Introduction
-from .mail import Mail, MailKind, MailState
+from .mail import EVENT_KINDS, Mail, MailKind, MailState
 from .match import Match, Run
+from .pace import Pace
 from .review import Review
 from .scouting import Scouting, ScoutingState
+from .search import Kind, SavedSearch, SearchHit
 
 __all__ = [
+    "EVENT_KINDS",
     "Ask",
     "DigestItem",
     "DigestRound",
     "Introduction",
+    "Kind",
     "Mail",
+    "MailGroup",
     "MailKind",
     "MailState",
     "Match",
+    "OptOut",
+    "Pace",
     "Review",
     "Run",
+    "SavedSearch",
     "Scouting",
     "ScoutingState",
+    "SearchHit",
     "Section",
+    "SilencedAddress",
 ]

@@ -16,10 +16,13 @@ class Section(models.TextChoices):
     SUGGESTION = "suggestion", _("possible partners")
     REVIEW = "review", _("waiting for your review")
     SCOUTING = "scouting", _("somebody should look around")
-    LAPSED = "lapsed", _("not answered in time")
     UNMET = "unmet", _("nothing fits yet")
+    ANSWERED = "answered", _("answers received")
+    LAPSED = "lapsed", _("not answered in time")
+    IDLE = "idle", _("without a next step")
     EXPIRING_NEED = "need", _("needs that end soon")
     EXPIRING_OFFER = "offer", _("offers that end soon")
+    DEMAND = "demand", _("in demand")
 
 
 class DigestRound(models.Model):

@@ -9,6 +9,7 @@ the same mail exists once however often a task runs. States move by compare-and-
               |-> dropped (nothing to say any more: the cause was withdrawn or the person does not want it)
               `-> in_doubt (the process died, or the connection broke, after the text may have been taken:
                   never sent again by itself, listed for the operator, who resends or drops it)
+    due -> bundled (told in another mail to the same person, its `carrier`, whose state counts)
 
 Only the moves live here; what a mail says is composed when it is sent, from what is true then.
 """
@@ -40,6 +41,7 @@ class MailState(models.TextChoices):
     FAILED = "failed", _("failed")
     DROPPED = "dropped", _("dropped: its cause was withdrawn")
     IN_DOUBT = "in_doubt", _("in doubt")
+    BUNDLED = "bundled", _("told in another mail")
 
 
 # What its reader has, or may have, seen.
@@ -52,13 +54,36 @@ class MailKind(models.TextChoices):
     REMINDER = "reminder", _("reminder")
     INTRODUCTION = "introduction", _("introduction")
     EXPIRY = "expiry", _("expiry notice")
+    SEARCH = "search", _("hits of saved searches")
+    CONFIRM = "confirm", _("whether a client wants a search")
+    MEMBER = "member", _("request to join an organisation")
+    CLUSTER_MEMBER = "cluster", _("request to join a cluster")
+    BROKER = "broker", _("request to become a broker")
+    NOBODY = "nobody", _("a side without people")
+    SILENCED = "silenced", _("an address that cannot be reached")
+
+
+# What cannot wait for the digest, but for a quarter of an hour: several such mails to a person become one.
+EVENT_KINDS = (
+    MailKind.ASK,
+    MailKind.REMINDER,
+    MailKind.EXPIRY,
+    MailKind.MEMBER,
+    MailKind.CLUSTER_MEMBER,
+    MailKind.BROKER,
+    MailKind.NOBODY,
+    MailKind.SILENCED,
+)
 
 
 class MailQuerySet(models.QuerySet):
     def owe(self, mails: list["Mail"]) -> None:
-        """Write down mails to be sent; a key that exists already stays as it is."""
+        """Write down mails to be sent; a key that exists already stays as it is. Events wait for others to come."""
         if not mails:
             return
+        for mail in mails:
+            if mail.kind in EVENT_KINDS:
+                mail.not_before = timezone.now() + timedelta(minutes=settings.EVENT_MINUTES)
         self.bulk_create(mails, ignore_conflicts=True)
         wake("matchmaking.tasks.send_due_mails")
 
@@ -72,6 +97,10 @@ class MailQuerySet(models.QuerySet):
     def in_doubt(self) -> Self:
         return self.filter(state=MailState.IN_DOUBT)
 
+    def untouched_events(self) -> Self:
+        """Events that wait to be told, and that nobody has begun to send."""
+        return self.filter(kind__in=EVENT_KINDS, state=MailState.DUE, attempts=0)
+
     def abandoned(self, claimed_before: datetime) -> Self:
         """Claimed by a process that can no longer be alive."""
         return self.filter(state=MailState.SENDING, claimed_at__lt=claimed_before)
@@ -80,13 +109,16 @@ class MailQuerySet(models.QuerySet):
 class Mail(models.Model):
     key = models.CharField(max_length=200, unique=True)
     kind = models.CharField(max_length=12, choices=MailKind)
-    # Null for an introduction: it goes to both sides and the broker, found when it is sent.
+    # Null for an introduction, which goes to both sides and the broker, and for what goes to a client without an
+    # account: who gets it is found when it is sent.
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="mails")
     # What it is about; a digest is about everything.
     ask = models.ForeignKey(Ask, models.CASCADE, null=True, related_name="mails")
     introduction = models.ForeignKey(Introduction, models.CASCADE, null=True, related_name="mails")
     need = models.ForeignKey(Need, models.CASCADE, null=True, related_name="mails")
     offer = models.ForeignKey(Offer, models.CASCADE, null=True, related_name="mails")
+    object_id = models.BigIntegerField(null=True)  # of what its kind is about, where that is none of these
+    carrier = models.ForeignKey("self", models.CASCADE, null=True, related_name="bundled")
 
     state = models.CharField(max_length=8, choices=MailState, default=MailState.DUE)
     not_before = models.DateTimeField(default=timezone.now)
@@ -119,6 +151,11 @@ class Mail(models.Model):
             attempts=F("attempts") + 1,
         )
 
+    def bundle(self) -> int:
+        """Take along the other events that wait for the same person; returns how many. For an event just claimed."""
+        waiting = Mail.objects.untouched_events().filter(recipient=self.recipient_id).exclude(pk=self.pk)
+        return waiting.update(state=MailState.BUNDLED, carrier=self)
+
     def settle(self, state: MailState, *, error: str = "") -> bool:
         """Write the end of the claim this instance holds; False if the operator decided otherwise meanwhile."""
         mine = Mail.objects.filter(state__in=(MailState.SENDING, MailState.IN_DOUBT), claimed_at=self.claimed_at)
@@ -128,6 +165,13 @@ class Mail(models.Model):
         """Give the claim back: to be tried again from `until` on."""
         mine = Mail.objects.filter(state=MailState.SENDING, claimed_at=self.claimed_at)
         return self._change(mine, state=MailState.DUE, not_before=until, queued_at=None, error=error[:500])
+
+    def defer(self, until: datetime) -> bool:
+        """Give the claim back without counting it as an attempt: the server has sent enough for now."""
+        mine = Mail.objects.filter(state=MailState.SENDING, claimed_at=self.claimed_at)
+        began = {} if self.attempts > 1 else {"first_claimed_at": None}
+        again = {"state": MailState.DUE, "not_before": until, "queued_at": None, "attempts": F("attempts") - 1}
+        return self._change(mine, **again, **began)
 
     def _change(self, expected: MailQuerySet, **changes: Any) -> bool:
         if expected.filter(pk=self.pk).update(**changes) == 0:

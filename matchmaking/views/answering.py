@@ -1,4 +1,4 @@
-"""Acting from a mail without signing in: answering a question, ending the digests.
+"""Acting from a mail without signing in: answering a question.
 
 Following a link changes nothing (mail scanners follow them all): the page has one button, and that one acts.
 """
@@ -8,17 +8,15 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from accounts.codes import Frequency
 from accounts.models import User
 
 from ..codes import Answer, Side
 from ..forms import ReasonForm
 from ..introductions import answer
 from ..letters import written_for
-from ..links import AnswerLink, read_answer, read_unsubscribe
+from ..links import AnswerLink, read_answer
 from ..models import Ask
 from ..viewer import Seen, seen_by
 
@@ -72,19 +70,3 @@ def _question(request: HttpRequest, ask: Ask, seen: Seen, wanted: str, form: For
 def closed(request: HttpRequest, why: str, *, status: int = 410, ask: Ask | None = None) -> HttpResponse:
     """A link that does nothing any more says so: `why` is expired, broken or closed."""
     return render(request, "matchmaking/link_closed.html", {"why": why, "ask": ask}, status=status)
-
-
-@csrf_exempt  # one-click unsubscribing (RFC 8058) is a POST by the mail program: no cookie, no token but the link's
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def digest_unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    try:
-        person = User.objects.filter(pk=read_unsubscribe(token)).first()
-    except BadSignature:
-        return closed(request, "broken", status=404)
-    if person is None:
-        return closed(request, "closed")
-    if request.method == "POST":
-        person.change_digest(Frequency.NEVER)
-    with written_for(person):
-        return render(request, "matchmaking/digest_unsubscribe.html", {"person": person, "token": token})

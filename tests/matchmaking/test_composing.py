@@ -310,4 +310,4 @@ def test_a_link_of_somebody_who_left_does_nothing(client):
 def test_a_link_for_one_purpose_serves_no_other(client):
     case = asked_case()
     token = link_to(read(mail_to(case.seeker)), "/answer/").split("/")[2]
-    assert client.post(f"/digest/unsubscribe/{token}/").status_code == 404
+    assert client.post(f"/unsubscribe/{token}/").status_code == 404
