@@ -19,6 +19,7 @@ from catalog.models import Need, Offer
 from .codes import INTRODUCED_STATES, Answer, MatchState, Side
 from .disclosure import offers_visible_to
 from .expiry import ending_soon
+from .listing import quoted
 from .models import Ask, DigestItem, Mail, Match, Scouting, ScoutingState, Section
 from .reasons import sentence
 from .viewer import Seen, seen_by
@@ -108,7 +109,7 @@ def main_reason(seen: Seen) -> str:
 
 def main_evidence(seen: Seen) -> str:
     """The two sentences that speak most to each other; "" without any."""
-    return f"“{seen.pairs[0].need}” ↔ “{seen.pairs[0].offer}”" if seen.pairs else ""
+    return f"{quoted(seen.pairs[0].need)} ↔ {quoted(seen.pairs[0].offer)}" if seen.pairs else ""
 
 
 # One query a section

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from accounts.codes import Country, Language
 from catalog.codes import CostBand, Ecosystem, PartnerKind, PartnershipType, Stage
+
+from .listing import listed, quoted
 
 
 def sentence(reason: dict) -> str:
@@ -24,7 +25,7 @@ def _meaning_across(need_language: str, offer_language: str) -> str:
 
 
 def _shared_words(words: list[str]) -> str:
-    return _("Both use the words %(words)s.") % {"words": _listed([f"“{word}”" for word in words])}
+    return _("Both use the words %(words)s.") % {"words": listed([quoted(word) for word in words])}
 
 
 def _ecosystem(ecosystems: list[str]) -> str:
@@ -62,7 +63,7 @@ def _neighbours() -> str:
 
 
 def _languages(languages: list[str]) -> str:
-    return _("Both work in %(names)s.") % {"names": _listed([_language(code) for code in languages])}
+    return _("Both work in %(names)s.") % {"names": listed([_language(code) for code in languages])}
 
 
 def _deadline() -> str:
@@ -99,11 +100,7 @@ def _language(code: str) -> str:
 
 
 def _labels(codes: list[str], choices: type) -> str:
-    return _listed([str(choices(code).label) for code in codes])
-
-
-def _listed(words: list[str]) -> str:
-    return get_text_list(words, _("and"))
+    return listed([str(choices(code).label) for code in codes])
 
 
 WORDS: dict[str, Callable[..., str]] = {

@@ -17,6 +17,7 @@ from .evidence import MarkedSection, Pair, marked_sections, marked_title, pairs_
 from .models import Ask, Match
 from .progress import Likelihood, Status, likelihood, match_status
 from .reasons import sentence
+from .score_parts import Part, parts_of
 
 
 class Marked(NamedTuple):
@@ -66,6 +67,11 @@ class Seen:
 
     def _marked(self, side: Side, shown: Shown) -> Marked:
         return Marked(side, shown, marked_title(shown, side, self.pairs), marked_sections(shown, side, self.pairs))
+
+    @property
+    def parts(self) -> list[Part]:
+        """Of the score, for whoever decides."""
+        return parts_of(self.match.components) if self.decides else []
 
     @cached_property
     def reasons(self) -> list[dict]:

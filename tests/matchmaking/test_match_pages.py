@@ -28,7 +28,7 @@ def case():
     need = {"title": "Less dough", "description": "We throw away a third of the dough."}
     offer = {"title": "Forecasts", "description": "It forecasts the demand of each branch."}
     bridge = [{"need": need["description"], "offer": offer["description"], "score": 0.8}]
-    return make_case(need=need, offer=offer, bridge=bridge, state=MatchState.PROPOSED, components={"cosine": 0.61})
+    return make_case(need=need, offer=offer, bridge=bridge, state=MatchState.PROPOSED, components={"meaning": 0.61})
 
 
 def test_a_broker_sees_both_texts_with_the_evidence_and_decides(client, case):
@@ -37,7 +37,7 @@ def test_a_broker_sees_both_texts_with_the_evidence_and_decides(client, case):
     assert "Do these two fit?" in page.text
     assert 'id="need-1"' in page.text
     assert 'id="offer-1"' in page.text
-    assert "cosine" in page.text
+    assert "Nearness in meaning" in page.text
     assert "What neither text says" in page.text
     done = post(client, "match-accept", case.match.pk)
     assert done.redirect_chain[0][0] == reverse("queue")
