@@ -35,5 +35,4 @@ def _let_go(address: str) -> None:
     person = User.objects.filter(email=address.lower()).first()
     if person:
         leave(person, MailGroup.values)
-    for search in SavedSearch.objects.filter(client_email__iexact=address):
-        search.end()
+    SavedSearch.objects.for_client(address).end()

@@ -1,8 +1,8 @@
 """What each mail says, worded at the moment of sending from what is true then.
 
 `compose` gives None when there is nothing to say any more: the need was closed, the question answered, the
-person left or does not want it. Digests are worded in `digest`, what happens in `events`, searches in
-`search_mail`; the introduction here.
+person left or does not want it. Digests are worded in `digest`, what happens in `events`, hits in
+`saved_searches`; the introduction here.
 """
 
 from datetime import timedelta
@@ -24,6 +24,7 @@ from .invitation import Meeting, calendar_file
 from .letters import Letter, message_id, message_of, surroundings, written_for
 from .models import EVENT_KINDS, Ask, Introduction, Mail, MailKind
 from .plain_text import plain_text
+from .saved_searches import confirm_message, search_message
 
 FIRST_TALK = timedelta(minutes=30)
 
@@ -31,7 +32,7 @@ FIRST_TALK = timedelta(minutes=30)
 def compose(mail: Mail) -> EmailMultiAlternatives | None:
     """The mail, or None if its cause is gone."""
     if mail.recipient is None:
-        return OF_SEVERAL[mail.kind](mail)
+        return TO_OTHERS[MailKind(mail.kind)](mail)
     if mail.kind not in EVENT_KINDS and not wants(mail.recipient, mail.kind):
         return None  # of events, each part is asked for
     with written_for(mail.recipient):
@@ -117,5 +118,10 @@ def _block(language: str, context: dict) -> SafeString:
         return render_to_string("matchmaking/mail/introduction_block.html", context | {"language": language})
 
 
-TO_ONE = {MailKind.DIGEST: digest_message} | dict.fromkeys(EVENT_KINDS, events_message)
-OF_SEVERAL = {MailKind.INTRODUCTION: introduction_message}
+TO_ONE = {MailKind.DIGEST: digest_message, MailKind.SEARCH: search_message}
+TO_ONE |= dict.fromkeys(EVENT_KINDS, events_message)
+TO_OTHERS = {
+    MailKind.INTRODUCTION: introduction_message,
+    MailKind.SEARCH: search_message,
+    MailKind.CONFIRM: confirm_message,
+}

@@ -3,15 +3,18 @@
 from datetime import datetime, timedelta
 
 from django import forms
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.codes import Frequency
+from accounts.codes import Country, Frequency
+from catalog.codes import Ecosystem
 from catalog.models import Document
 from catalog.presenting import END_WORDS
 
 from .codes import Answer, Reason
-from .models import MailGroup
+from .models import Kind, MailGroup, SavedSearch
+from .searching import Search
 
 TRIAL_LENGTH = 4000  # characters, as long as a need's description
 
@@ -71,6 +74,49 @@ class AnswerForm(forms.Form):
         if data.get("answer") == Answer.NO and not data.get("reason"):
             self.add_error("reason", _("Say why not: it helps us to propose something better."))
         return data
+
+
+class SearchForm(forms.Form):
+    """What is searched; nonsense in the address means no filter."""
+
+    text = forms.CharField(label=_("Search for"), max_length=400, required=False, widget=forms.TextInput)
+    kind = forms.ChoiceField(label=_("In"), choices=Kind, required=False)
+    ecosystem = forms.ChoiceField(label=_("Sector"), choices=[("", _("all")), *Ecosystem.choices], required=False)
+    country = forms.ChoiceField(label=_("Country"), choices=[("", _("all")), *Country.choices], required=False)
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].widget.input_type = "search"
+
+    @property
+    def search(self) -> Search:
+        wishes = self.cleaned_data if self.is_valid() else getattr(self, "cleaned_data", {})
+        filters = {name: wishes[name] for name in ("ecosystem", "country") if wishes.get(name)}
+        return Search(wishes.get("kind") or Kind.OFFER, wishes.get("text", "").strip(), "", filters)
+
+
+class SaveSearchForm(forms.ModelForm):
+    """How a search is kept. Only a broker may have it sent to a client."""
+
+    class Meta:
+        model = SavedSearch
+        fields = ["name", "frequency", "client_email", "client_language"]
+        help_texts = {
+            "client_email": _(
+                "Leave it empty to get the hits yourself. A client needs no account and is asked once."
+            ),
+        }
+
+    def __init__(self, *args: object, may_name_client: bool, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["frequency"].choices = [choice for choice in Frequency.choices if choice[0] != Frequency.NEVER]
+        self.fields["client_language"].choices = [("", "—"), *settings.LANGUAGES]
+        if not may_name_client:
+            del self.fields["client_email"], self.fields["client_language"]
+
+    @property
+    def client(self) -> dict[str, str]:
+        return {name: self.cleaned_data.get(name, "") for name in ("client_email", "client_language")}
 
 
 class MailChoiceForm(forms.Form):

@@ -5,12 +5,12 @@ What a mail says is written in `composing` and `digest`; when it is sent is deci
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.mime.text import MIMEText
 from email.utils import formataddr, parseaddr
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
@@ -29,6 +29,13 @@ SUBJECT_LENGTH = 150
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
+class Reader(NamedTuple):
+    """Somebody without an account."""
+
+    name: str
+    email: str
+
+
 @dataclass(frozen=True)
 class Letter:
     """`template` is matchmaking/mail/<template>.html."""
@@ -36,7 +43,7 @@ class Letter:
     template: str
     subject: str
     context: dict[str, Any]
-    to: list[User]
+    to: Sequence[User | Reader]
     copies: list[User] = field(default_factory=list)
     reply_to: list[User] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
@@ -144,7 +151,7 @@ def message_id(mail: Mail) -> str:
     return f"<{mail.pk}.{mail.created_at:%Y%m%d%H%M%S}@{domain}>"
 
 
-def address(person: User) -> str:
+def address(person: User | Reader) -> str:
     return formataddr((one_line(person.name, 80), person.email))
 
 

@@ -42,11 +42,12 @@ class LatestPeriod(Func):
     )"""
 
 
-def latest_period_in_sql(now: datetime) -> Combinable:
-    """For a QuerySet of people: the period of each at `now`."""
-    zone = Case(When(time_zone__in=zones_of_database(), then=F("time_zone")), default=Value("UTC"))
+def latest_period_in_sql(now: datetime, *, person: str = "", frequency: str = "digest_frequency") -> Combinable:
+    """For a QuerySet of people, or of rows that lead to one by `person`: the period of each at `now`."""
+    known = When(**{f"{person}time_zone__in": zones_of_database()}, then=F(f"{person}time_zone"))
+    zone = Case(known, default=Value("UTC"))
     moment = Func(Value(now), template="%(expressions)s::timestamptz")
-    return LatestPeriod(moment, zone, F("digest_frequency"), F("digest_weekday"), F("digest_hour"))
+    return LatestPeriod(moment, zone, F(frequency), F(f"{person}digest_weekday"), F(f"{person}digest_hour"))
 
 
 @cache

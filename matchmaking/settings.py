@@ -190,6 +190,7 @@ CELERY_BEAT_SCHEDULE = {
     "corpus": {"task": "catalog.tasks.measure_corpus", "schedule": crontab(hour=2, minute=45)},
     "match": {"task": "matchmaking.tasks.match_due_needs", "schedule": 60},
     "digests": {"task": "matchmaking.tasks.send_due_digests", "schedule": 300},
+    "searches": {"task": "matchmaking.tasks.send_due_searches", "schedule": 300},
     "mails": {"task": "matchmaking.tasks.send_due_mails", "schedule": 60},
     "reminders": {"task": "matchmaking.tasks.remind_silent_sides", "schedule": crontab(minute=7)},
     "expiry": {"task": "catalog.tasks.expire_documents", "schedule": crontab(minute=17)},

@@ -7,7 +7,7 @@ from celery import shared_task
 from catalog.corpus import refresh_if_grown
 from catalog.embedding import embed_stale_documents
 
-from . import admissions, digest, expiry, health, introductions, mailing, retention
+from . import admissions, digest, expiry, health, introductions, mailing, retention, saved_searches
 from .pipeline import match_due_needs as match_some
 
 PATIENCE = 50  # seconds; the schedule wakes the next one after a minute
@@ -27,6 +27,11 @@ def match_due_needs() -> None:
 @shared_task
 def send_due_digests() -> int:
     return digest.open_due_digests()
+
+
+@shared_task
+def send_due_searches() -> int:
+    return saved_searches.open_due_searches()
 
 
 @shared_task

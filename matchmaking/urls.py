@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from .api import TokenView, router
-from .views import documents, matches, scoutings
+from .views import documents, matches, scoutings, searching
 from .views.answering import ask_answer
 from .views.attachments import attachment, attachment_remove, need_attach, offer_attach
 from .views.health import healthz
@@ -43,6 +43,12 @@ urlpatterns = [
     path("language/", include("django.conf.urls.i18n")),
     path("answer/<str:token>/", ask_answer, name="ask-answer"),
     path("answer/document/<str:token>/", document_answer, name="document-answer"),
+    path("search/", searching.search, name="search"),
+    path("searches/", searching.saved_search_list, name="saved-search-list"),
+    path("searches/new/", searching.saved_search_new, name="saved-search-new"),
+    path("searches/<int:pk>/end/", searching.saved_search_end, name="saved-search-end"),
+    path("searches/<int:pk>/frequency/", searching.saved_search_frequency, name="saved-search-frequency"),
+    path("answer/search/<str:token>/", searching.search_answer, name="search-answer"),
     path("mail/", mail_settings, name="mail-settings"),
     path("mail/<str:token>/", mail_settings_link, name="mail-settings-link"),
     path("unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),

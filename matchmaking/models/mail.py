@@ -85,6 +85,9 @@ class MailQuerySet(models.QuerySet):
             if mail.kind in EVENT_KINDS:
                 mail.not_before = timezone.now() + timedelta(minutes=settings.EVENT_MINUTES)
         self.bulk_create(mails, ignore_conflicts=True)
+        self.wake()
+
+    def wake(self) -> None:
         wake("matchmaking.tasks.send_due_mails")
 
     def due(self) -> Self:

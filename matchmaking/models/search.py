@@ -25,6 +25,14 @@ class SavedSearchQuerySet(models.QuerySet):
         """Those the person made, not those that were ended."""
         return self.filter(owner=user, ended_at__isnull=True)
 
+    def for_client(self, address: str) -> Self:
+        """Those that go to this client, whoever set them up."""
+        return self.filter(client_email__iexact=address) if address else self.none()
+
+    def end(self) -> int:
+        """No more mail of these; returns how many were not ended before."""
+        return self.filter(ended_at__isnull=True).update(ended_at=timezone.now())
+
     def active(self) -> Self:
         """Those that may send mail: wanted, not ended, and confirmed where they go to a client."""
         wanted = self.filter(ended_at__isnull=True, owner__is_active=True).exclude(frequency=Frequency.NEVER)
@@ -63,10 +71,6 @@ class SavedSearch(models.Model):
         now = timezone.now()
         waiting = SavedSearch.objects.filter(pk=self.pk, confirmed_at__isnull=True, ended_at__isnull=True)
         return waiting.update(confirmed_at=now) == 1
-
-    def end(self) -> bool:
-        """No more mail of it; False if it was ended before."""
-        return SavedSearch.objects.filter(pk=self.pk, ended_at__isnull=True).update(ended_at=timezone.now()) == 1
 
 
 class SearchHitQuerySet(models.QuerySet):

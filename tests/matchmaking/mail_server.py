@@ -14,8 +14,10 @@ from aiosmtpd.smtp import SMTP
 class Behaviour:
     """What the server does; `received` holds what it took, in order."""
 
-    def __init__(self, *, refused=(), busy=0, drop=0, seconds=0.0, reply="250 OK"):
-        """`refused`: addresses; `busy`: so many 451 first; `drop`: so many connections cut after DATA first."""
+    def __init__(self, *, refused=(), busy=0, drop=0, seconds=0.0, reply="250 OK", parsed=True):
+        """`refused`: addresses; `busy`: so many 451 first; `drop`: so many connections cut after DATA first;
+        `parsed`: whether to read the mails, or only to count them."""
+        self.parsed = parsed
         self.refused, self.busy, self.drop, self.seconds, self.reply = set(refused), busy, drop, seconds, reply
         self.received = []
 
@@ -44,7 +46,7 @@ class Behaviour:
         if self.seconds:
             time.sleep(self.seconds)
         if self.reply.startswith("250"):
-            message = message_from_bytes(envelope.content, policy=default)
+            message = message_from_bytes(envelope.content, policy=default) if self.parsed else None
             self.received.append((message, list(envelope.rcpt_tos)))
         return self.reply
 

@@ -1,10 +1,12 @@
-"""A sending process killed with SIGKILL in the middle: nobody gets a digest twice, nobody is forgotten."""
+"""Three sending processes, killed with SIGKILL in the middle: nobody gets a digest twice, nobody is forgotten."""
 
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
@@ -13,44 +15,84 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.models import F
 
+from accounts.models import Membership, User
 from matchmaking.digest import open_due_digests
 from matchmaking.mailing import CLAIM_LASTS, declare_doubts
 from matchmaking.models import Mail, MailState
-from tests.factories import make_match, make_need, make_organisation, make_user
+from tests.factories import APPROVED, make_match, make_need, make_organisation, number
 from tests.matchmaking.mail_server import mail_server
 
-PEOPLE = 30
+WORKERS = 3
+WEDNESDAY = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
-WORKER = """
-import sys
+# Everything is loaded once; each line of input forks a worker and is answered with its process id.
+NURSERY = """
+import os, signal, sys
 from django.conf import settings
 settings.DATABASES["default"]["NAME"] = sys.argv[1]
 import django
 django.setup()
 from matchmaking.mailing import queue_due_mails
 from matchmaking.tasks import send_mail
-for mail_id in queue_due_mails():
-    send_mail(mail_id)
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+for line in sys.stdin:
+    pid = os.fork()
+    if pid == 0:
+        while ids := queue_due_mails(limit=20):
+            for mail_id in ids:
+                send_mail(mail_id)
+        os._exit(0)
+    print(pid, flush=True)
 """
 
 
-def start_worker(server):
+class Nursery:
+    """Starts sending processes and kills them."""
+
+    def __init__(self, process):
+        self.process, self.workers = process, []
+
+    def start(self):
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        self.workers.append(int(self.process.stdout.readline()))
+
+    def kill(self, place):
+        pid = self.workers.pop(place % len(self.workers))
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+    def wait(self, until=lambda: False, seconds=300):
+        """Until all have ended or the condition is true."""
+        deadline = time.monotonic() + seconds
+        while not until() and any(is_alive(pid) for pid in self.workers):
+            assert time.monotonic() < deadline, "the workers do not end"
+            time.sleep(0.005)
+
+
+def is_alive(pid):
+    with suppress(ProcessLookupError):
+        os.kill(pid, 0)
+        return True
+    return False
+
+
+@contextmanager
+def nursery(server):
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "matchmaking.settings",
         "EMAIL_URL": f"smtp://127.0.0.1:{server.port}",
+        "MAILS_A_MINUTE": "0",
+        "LOG_LEVEL": "WARNING",
     }
-    name = connection.settings_dict["NAME"]
-    return subprocess.Popen(  # noqa: S603 - our own script
-        [sys.executable, "-W", "error", "-c", WORKER, name], env=environment, stderr=subprocess.DEVNULL
-    )
-
-
-def kill_after(process, server, count):
-    """SIGKILL as soon as the server has taken so many mails."""
-    while len(server.received) < count and process.poll() is None:
-        time.sleep(0.005)
-    process.kill()
-    process.wait()
+    command = [sys.executable, "-W", "error", "-c", NURSERY, connection.settings_dict["NAME"]]
+    with subprocess.Popen(  # noqa: S603 - our own script
+        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield Nursery(process)
+        finally:
+            process.stdin.close()
 
 
 def let_time_pass():
@@ -59,25 +101,39 @@ def let_time_pass():
     Mail.objects.update(claimed_at=F("claimed_at") - passed, queued_at=F("queued_at") - passed)
 
 
-def people_with_news():
+def people_with_news(count):
+    """People of one company whose need has a suggestion."""
     joined = datetime(2026, 1, 1, tzinfo=UTC)
-    people = [make_user(date_joined=joined) for _ in range(PEOPLE)]
-    for person in people:
-        make_match(need=make_need(organisation=make_organisation(people=(person,))))
+    people = [User(email=f"reader{next(number)}@firm.example", name="Kim", date_joined=joined) for _ in range(count)]
+    User.objects.bulk_create(people)
+    organisation = make_organisation()
+    Membership.objects.bulk_create(
+        [Membership(user=person, organisation=organisation, state=APPROVED) for person in people]
+    )
+    make_match(need=make_need(organisation=organisation))
     return {person.email for person in people}
 
 
+TRIALS = [(60, 1), *(pytest.param(2000, seed, marks=pytest.mark.long) for seed in range(1, 21))]
+
+
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 12))])
-def test_killing_the_sender_loses_nobody_and_sends_nothing_twice(seed):
-    everybody = people_with_news()
-    open_due_digests(datetime(2026, 11, 25, 12, tzinfo=UTC))
-    moments = sorted(random.Random(seed).sample(range(1, PEOPLE - 1), 2))
-    with mail_server(seconds=0.02) as server:
-        for count in moments:
-            kill_after(start_worker(server), server, count)
-            let_time_pass()
-        assert start_worker(server).wait() == 0
+@pytest.mark.parametrize(("count", "seed"), TRIALS)
+def test_killing_senders_loses_nobody_and_sends_nothing_twice(count, seed):
+    everybody, seeded = people_with_news(count), random.Random(seed)
+    open_due_digests(WEDNESDAY)
+    moments = sorted(seeded.sample(range(1, count * 9 // 10), seeded.randint(2, 5)))
+    with mail_server(parsed=False) as server, nursery(server) as workers:
+        for _ in range(WORKERS):
+            workers.start()
+        for moment in moments:
+            workers.wait(until=lambda moment=moment: len(server.received) >= moment)
+            workers.kill(seeded.randrange(WORKERS))
+            workers.start()
+        workers.wait()
+        let_time_pass()
+        workers.start()
+        workers.wait()
         let_time_pass()
         declare_doubts()
     doubtful = set(Mail.objects.in_doubt().values_list("recipient__email", flat=True))
