@@ -1,0 +1,1 @@
+"""Italian days without a leading zero."""
