@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
-from .models import Ask, DigestItem, DigestRound, Introduction, Mail, Match, Review, Run, Scouting
+from .models import Ask, DigestItem, DigestRound, GlossaryEntry, Introduction, Mail, Match, Review, Run, Scouting
 
 
 class RecordAdmin(admin.ModelAdmin):
@@ -48,6 +48,14 @@ class ScoutingAdmin(RecordAdmin):
     list_filter = ["state"]
     search_fields = ["need__reference"]
     list_select_related = ["need", "cluster__organisation", "taken_by"]
+
+
+@admin.register(GlossaryEntry)
+class GlossaryEntryAdmin(RecordAdmin):
+    list_display = ["need_words", "offer_words", "verdict", "cluster", "made_by", "made_at", "withdrawn_at"]
+    list_filter = ["verdict"]
+    search_fields = ["need_words", "offer_words"]
+    list_select_related = ["cluster__organisation", "made_by"]
 
 
 @admin.register(Ask)

@@ -1,6 +1,7 @@
 """The sentences of a need and an offer that speak to each other. A pure module: texts and vectors in, pairs out."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 
@@ -18,23 +19,37 @@ USUAL_LENGTH = 100  # characters
 LATER = 0.05  # from the need's first sentence to its last: first comes who writes, then what is wrong
 LEAST_STRENGTH = 0.08  # below, further pairs are wrong more often than right
 
+JOINED = 10.0  # what a broker has joined comes before any other pair
+LEAST = -9.0  # of the first pair: any but those that would show nothing
+NOTHING: Mapping = MappingProxyType({})
+
 # What names the text or speaks of something else: no evidence unless there is nothing else. What a provider says of
 # its partner's role is what customers must bring along, not what the offer does for them.
 CONTEXT = {"need": {"title"}, "offer": {"title", "partner_role"}}
 
 
-def pairs(need: Sequence[Sentence], offer: Sequence[Sentence], cosines: np.ndarray) -> list[dict]:
+def pairs(
+    need: Sequence[Sentence],
+    offer: Sequence[Sentence],
+    cosines: np.ndarray,
+    *,
+    joined: Mapping[tuple[int, int], dict] = NOTHING,
+    wrong: Collection[tuple[int, int]] = (),
+) -> list[dict]:
     """The best pairs, at most five, best first, no sentence twice; weak ones only where there is no better.
 
-    `cosines` has shape (len(need), len(offer)).
+    `cosines` has shape (len(need), len(offer)). Pairs at the positions of `joined` come first, with its facts;
+    those at the positions of `wrong` do not come at all.
     """
-    found: list[dict] = []
     left = strengths(need, offer, cosines)
-    while len(found) < PAIRS and left.size and left.max() >= (LEAST_STRENGTH if found else -np.inf):
-        row, column = np.unravel_index(left.argmax(), left.shape)
-        if left[row, column] == -np.inf:
-            break
-        found.append(_pair(need[row], offer[column], float(cosines[row, column])))
+    for position in joined:
+        left[position] = JOINED
+    for position in wrong:
+        left[position] = -np.inf
+    found: list[dict] = []
+    while len(found) < PAIRS and left.size and left.max() >= (LEAST_STRENGTH if found else LEAST):
+        row, column = map(int, np.unravel_index(left.argmax(), left.shape))
+        found.append(_pair(need[row], offer[column], float(cosines[row, column])) | joined.get((row, column), {}))
         left[row, :] = left[:, column] = -np.inf
     return found
 

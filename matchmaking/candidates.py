@@ -4,7 +4,7 @@ The database finds candidates by meaning, words, sounds and rare terms; the piec
 what `catalog/placing.py` has kept. What follows from the figures is said in `ranking.py`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,9 +32,9 @@ class Found:
     trust: float
 
 
-def retrieve(need: Need, query: Query, offers: DocumentQuerySet, k: int) -> Found:
+def retrieve(need: Need, query: Query, offers: DocumentQuerySet, k: int, further: Iterable[int] = ()) -> Found:
     """The `k` nearest in meaning, those with the best words in common, those that sound alike, and those with the
-    need's rarest terms. An offer without a place yet is no candidate."""
+    need's rarest terms, and `further` ones. An offer without a place yet is no candidate."""
     terms, heard = (
         term_counts.query_terms(need.text, need.language),
         term_counts.query_grams(need.text, need.language),
@@ -47,7 +47,7 @@ def retrieve(need: Need, query: Query, offers: DocumentQuerySet, k: int) -> Foun
         offers.sounding_like(heard.weights, few, among=heard.telling),
         offers.bearing(terms.rare)[:few],
     )
-    pks = {pk for way in ways for pk in way.values_list("pk", flat=True)}
+    pks = {pk for way in ways for pk in way.values_list("pk", flat=True)} | set(further)
     scored = offers.filter(pk__in=pks).with_bm25(terms.weights).with_gram_bm25(heard.weights)
     found = {
         pk: ((bm25 or 0.0) / terms.highest, (gram_bm25 or 0.0) / heard.highest)

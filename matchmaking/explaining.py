@@ -3,18 +3,25 @@
 Which offers are proposed is decided before, in `pipeline.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
 from catalog import words
 from catalog.models import Need, Offer
-from catalog.sentence_vectors import told
+from catalog.sentence_vectors import Told, told
 
 from . import bridge, ranking
+from .glossary import Saying, hash_of, parted
 from .ranking import Ranked
 from .wishes import side_of_need, side_of_offer
 
 VERSION = f"{words.VERSION}.{bridge.VERSION}"
+
+# Cosine of a broker's words with the sentence that says them best: phrases and sentences of the demo that mean the
+# same come to 0.35 to 0.6.
+LEAST_SAID = 0.35
+
+Joined = dict[tuple[int, int], dict]  # by the positions of two sentences: what is kept with their pair
 
 
 @dataclass(frozen=True)
@@ -29,11 +36,11 @@ class Proposal:
     similar: list[int] = field(default_factory=list)  # offers that say almost the same
 
 
-def explain(need: Need, kept: Sequence[Ranked]) -> list[Proposal]:
+def explain(need: Need, kept: Sequence[Ranked], sayings: Sequence[Saying] = ()) -> list[Proposal]:
     """What is kept, with reasons and the sentences that speak to each other."""
     found = Offer.objects.without_vectors().select_related("organisation").in_bulk([one.pk for one in kept])
     known = [one for one in kept if one.pk in found]
-    made = bridges(need, [found[one.pk] for one in known])
+    made = bridges(need, [found[one.pk] for one in known], sayings)
     return [_proposal(need, found[one.pk], one, pairs) for one, pairs in zip(known, made, strict=True)]
 
 
@@ -43,9 +50,37 @@ def _proposal(need: Need, offer: Offer, ranked: Ranked, pairs: list[dict]) -> Pr
     return Proposal(offer, ranked.score, dict(ranked.components), reasons, pairs, list(ranked.similar))
 
 
-def bridges(need: Need, offers: Sequence[Offer]) -> list[list[dict]]:
-    """For each offer the pairs of sentences, best first. Raises EncoderError."""
+def bridges(need: Need, offers: Sequence[Offer], sayings: Sequence[Saying] = ()) -> list[list[dict]]:
+    """For each offer the pairs of sentences, best first: what `sayings` join comes before anything else, what brokers
+    have found wrong not at all. Raises EncoderError."""
     if not offers:
         return []
     own, *others = told([need, *offers])
-    return [bridge.pairs(own.sentences, one.sentences, own.vectors @ one.vectors.T) for one in others]
+    wrong = parted(sentence.text for sentence in own.sentences)
+    return [_bridge(own, one, _joined(own, one, sayings), wrong) for one in others]
+
+
+def _bridge(need: Told, offer: Told, joined: Joined, wrong: Set[tuple[str, str]]) -> list[dict]:
+    cosines = need.vectors @ offer.vectors.T
+    apart = _apart(need, offer, wrong) if wrong else ()
+    return bridge.pairs(need.sentences, offer.sentences, cosines, joined=joined, wrong=apart)
+
+
+def _apart(need: Told, offer: Told, wrong: Set[tuple[str, str]]) -> list[tuple[int, int]]:
+    asked, answers = ([hash_of(sentence.text) for sentence in side.sentences] for side in (need, offer))
+    return [(i, j) for i, one in enumerate(asked) for j, other in enumerate(answers) if (one, other) in wrong]
+
+
+def _joined(need: Told, offer: Told, sayings: Sequence[Saying]) -> Joined:
+    """By the positions of the two sentences that say an entry's words best, where the offer says them: what is to be
+    kept with their pair."""
+    found: Joined = {}
+    if not (need.sentences and offer.sentences):
+        return found
+    for saying in sorted(sayings, key=lambda saying: saying.certainty):
+        asked, offered = need.vectors @ saying.asked.vector, offer.vectors @ saying.offered.vector
+        if offered.max() >= LEAST_SAID:
+            concept = saying.entry.concept_id
+            facts = {"entry": saying.entry.pk} | ({"concept": concept} if concept else {})
+            found[int(asked.argmax()), int(offered.argmax())] = facts
+    return found

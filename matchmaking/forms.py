@@ -1,5 +1,6 @@
 """The forms about matches: trying without an account, deciding, answering, introducing."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django import forms
@@ -9,11 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.codes import Country, Frequency
 from catalog.codes import Ecosystem
-from catalog.models import Document
+from catalog.models import Concept, Document
 from catalog.presenting import END_WORDS
 
 from .codes import Answer, Reason
 from .models import Kind, MailGroup, SavedSearch
+from .models.glossary import LONGEST_WORDS
 from .searching import Search
 
 TRIAL_LENGTH = 4000  # characters, as long as a need's description
@@ -132,6 +134,23 @@ class MailChoiceForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+
+
+class JoinForm(forms.Form):
+    """Words of a need and words of an offer that mean the same."""
+
+    need_words = forms.CharField(label=_("Words of the need"), max_length=LONGEST_WORDS)
+    offer_words = forms.CharField(label=_("Words of the offer"), max_length=LONGEST_WORDS)
+    concept = forms.ModelChoiceField(
+        label=_("What both speak of"), queryset=None, required=False, empty_label=_("Not said")
+    )
+
+    def __init__(self, *args: object, concepts: Mapping[int, str], **kwargs: object) -> None:
+        """`concepts` are those to choose from, by name."""
+        super().__init__(*args, **kwargs)
+        field = self.fields["concept"]
+        field.queryset = Concept.objects.active().without_vectors().filter(pk__in=concepts)
+        field.label_from_instance = lambda concept: concepts[concept.pk]
 
 
 class EndForm(forms.Form):

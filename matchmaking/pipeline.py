@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, F, Max, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Concat, Greatest
 from django.utils import timezone
 
@@ -32,7 +32,9 @@ from .codes import MatchState
 from .diversity import Facts, varied
 from .explaining import Proposal, explain
 from .exposure import proposals_of
-from .models import Match, Run
+from .glossary import Saying, sayings_in
+from .glossary_search import brought_by, with_glossary
+from .models import GlossaryEntry, Match, Run
 from .ranking import Ranked
 from .wishes import READ_OF_OFFER, side_of_need, side_of_offer
 
@@ -53,8 +55,10 @@ def match_need(need: Need) -> Run:
     started = timezone.now()
     if need.embedded_from != f"{identity().fingerprint}:{need.text_hash}":
         raise NotEmbedded(f"{need.reference} has no vector of the present encoder: run `manage.py encode`.")
-    candidates, kept = find(need, query_of(need), offers_for(need), settings.PROPOSALS)
-    return save(need, explain(need, kept), candidates, started)
+    query = query_of(need)
+    sayings = sayings_in(need, query, cluster_of(need))
+    candidates, kept = find(need, query, offers_for(need), settings.PROPOSALS, sayings)
+    return save(need, explain(need, kept, sayings), candidates, started)
 
 
 def propose(text: str, top: int, language: str | None = None) -> list[Proposal]:
@@ -62,13 +66,17 @@ def propose(text: str, top: int, language: str | None = None) -> list[Proposal]:
     text = text[:LONGEST_TRIAL]
     need = Need(description=text, language=language or detect(text, settings.LANGUAGE_CODE))
     query = query_from(encoder().read_query([need.text])[0], need.language)
-    _candidates, kept = find(need, query, offers_for(need), top)
-    return explain(need, kept)
+    sayings = sayings_in(need, query, None)
+    _candidates, kept = find(need, query, offers_for(need), top, sayings)
+    return explain(need, kept, sayings)
 
 
-def find(need: Need, query: Query, offers: DocumentQuerySet, top: int) -> tuple[int, list[Ranked]]:
+def find(
+    need: Need, query: Query, offers: DocumentQuerySet, top: int, sayings: Sequence[Saying] = ()
+) -> tuple[int, list[Ranked]]:
     """How many candidates there were, and the best of them that are good enough."""
-    found = retrieve(need, query, offers, settings.CANDIDATES)
+    found = retrieve(need, query, offers, settings.CANDIDATES, brought_by(sayings, offers))
+    found = with_glossary(found, sayings)
     return len(found.candidates), diversify(need, found, cut(rank(need, found)), top)
 
 
@@ -185,12 +193,14 @@ def match_due_needs(limit: int = 50) -> int:
 
 def due_needs() -> DocumentQuerySet:
     """Open needs with a vector of the present encoder that were not matched since they or the engine changed, or not
-    since enough new offers came in; those never matched first, the newest of them before all: somebody may watch."""
+    since enough new offers came in, or since a broker taught new words; those never matched first, the newest of them
+    before all: somebody may watch."""
     fingerprint = Concat(OuterRef("embedded_from"), Value(f"/{ENGINE_VERSION}"))
     runs = Run.objects.filter(need=OuterRef("pk"), fingerprint=fingerprint).order_by("-created_at")
     needs = Need.objects.open().up_to_date(identity().fingerprint)
     needs = needs.annotate(matched_at=Subquery(runs.values("created_at")[:1]))
-    outdated = Q(matched_at__isnull=True) | Q(matched_at__lt=_outdated_before())
+    taught = Exists(GlossaryEntry.objects.changed_since(OuterRef("matched_at")))
+    outdated = Q(matched_at__isnull=True) | Q(matched_at__lt=_outdated_before()) | taught
     return needs.filter(outdated).order_by(F("matched_at").asc(nulls_first=True), "-published_at", "pk")
 
 

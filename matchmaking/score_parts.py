@@ -19,6 +19,7 @@ NAMES = {
     "title": _("Nearness of the need to the offer's title"),
     "words": _("Words in common"),
     "grams": _("Parts of words in common"),
+    "glossary": _("What a broker has taught about the words"),
     "token_hub": _("How often the offer fits anything, by words"),
     "meaning_hub": _("How often the offer fits anything, by meaning"),
     "title_hub": _("How often the offer fits anything, by title"),

@@ -9,6 +9,8 @@ from catalog.serializers import ShownSerializer
 from .codes import Answer, Reason, Side, Verdict
 from .viewer import Seen
 
+OF_A_PAIR = ("number", "need", "offer", "concept")
+
 
 class SeenSerializer(serializers.BaseSerializer):
     """Reads one `Seen`: a match as one person sees it."""
@@ -25,7 +27,7 @@ class SeenSerializer(serializers.BaseSerializer):
             "probability": match.probability,
             "components": match.components,
             "reasons": seen.reasons,
-            "bridge": [pair._asdict() for pair in seen.pairs],
+            "bridge": [{name: getattr(pair, name) for name in OF_A_PAIR} for pair in seen.pairs],
             "similar": [offer.reference for offer in seen.similar],
             "created_at": match.created_at,
             "decided_at": match.decided_at,

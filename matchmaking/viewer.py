@@ -13,7 +13,7 @@ from catalog.presenting import Shown
 
 from .codes import UNDECIDED_STATES, Side
 from .disclosure import needs_visible_to, offers_visible_to
-from .evidence import MarkedSection, Pair, marked_sections, marked_title, pairs_of
+from .evidence import ConceptNames, MarkedSection, Pair, marked_sections, marked_title, pairs_of
 from .models import Ask, Match
 from .progress import Likelihood, Status, likelihood, match_status
 from .reasons import sentence
@@ -32,8 +32,9 @@ class Marked(NamedTuple):
 class Seen:
     """One match as one person sees it. Everything a template shows of a match comes from here."""
 
-    def __init__(self, match: Match, need: Shown, offer: Shown, role: "Role") -> None:
+    def __init__(self, match: Match, need: Shown, offer: Shown, role: "Role", names: ConceptNames) -> None:
         self.pk, self.match, self.need, self.offer = match.pk, match, need, offer
+        self._names = names
         self.similar: list[Shown] = []  # offers that say almost the same, as far as this person may see them
         self.decides = match.pk in role.decides
         self.sides = role.sides_in(match)
@@ -58,7 +59,7 @@ class Seen:
 
     @cached_property
     def pairs(self) -> list[Pair]:
-        return pairs_of(self.match, self.need, self.offer)
+        return pairs_of(self.match, self.need, self.offer, self._names)
 
     @property
     def texts(self) -> list[Marked]:
@@ -110,8 +111,8 @@ def seen_by(user: User, matches: Iterable[Match]) -> list[Seen]:
     rows = list(matches)
     needs = _levels(needs_visible_to(user), [match.need_id for match in rows])
     offers = _levels(offers_visible_to(user), [match.offer_id for match in rows])
-    role = role_of(user, rows)
-    seen = [Seen(match, _shown(match.need, needs), _shown(match.offer, offers), role) for match in rows]
+    role, names = role_of(user, rows), ConceptNames(rows)
+    seen = [Seen(match, _shown(match.need, needs), _shown(match.offer, offers), role, names) for match in rows]
     _name_similar(user, seen)
     return [one for one in seen if one.decides or not (one.need.is_none or one.offer.is_none)]
 

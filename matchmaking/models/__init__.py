@@ -3,6 +3,7 @@
 from .ask import Ask
 from .consent import MailGroup, OptOut, SilencedAddress
 from .digest import DigestItem, DigestRound, Section
+from .glossary import GlossaryEntry, GlossaryVerdict
 from .introduction import Introduction
 from .mail import EVENT_KINDS, Mail, MailKind, MailState
 from .match import Match, Run
@@ -16,6 +17,8 @@ __all__ = [
     "Ask",
     "DigestItem",
     "DigestRound",
+    "GlossaryEntry",
+    "GlossaryVerdict",
     "Introduction",
     "Kind",
     "Mail",

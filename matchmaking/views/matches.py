@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -14,9 +14,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from .. import introductions, reviewing
 from ..course import course_of
-from ..forms import AnswerForm, IntroductionForm, ParkForm, ReasonForm
+from ..evidence import concept_names, concepts_of
+from ..forms import AnswerForm, IntroductionForm, JoinForm, ParkForm, ReasonForm
 from ..gaps import missing_in_need, missing_in_offer
-from ..models import Ask, Introduction, Match
+from ..models import Ask, GlossaryEntry, Introduction, Match
 from ..queue import LISTS, QueueFilter, listed, oldest
 from ..site import sees_queue
 from ..viewer import Seen, seen_by
@@ -76,10 +77,16 @@ def shown(request: HttpRequest, seen: Seen, **forms: Form) -> HttpResponse:
         "answer_form": AnswerForm(),
         "introduction": introduction,
         "introduction_form": drafted(introduction) if introduction else None,
+        "taught": GlossaryEntry.objects.standing().filter(match=match).order_by("pk") if seen.decides else [],
+        "join_form": join_form(match) if seen.decides else None,
         "section": "queue" if seen.decides else "needs",
         "wrong": next(iter(forms.values()), None),
     }
     return render(request, "matchmaking/match_detail.html", context | forms, status=422 if forms else 200)
+
+
+def join_form(match: Match, data: QueryDict | None = None) -> JoinForm:
+    return JoinForm(data, concepts=concept_names(concepts_of(match)), prefix="join")
 
 
 def drafted(introduction: Introduction) -> IntroductionForm:

@@ -232,7 +232,7 @@ def test_a_side_sees_score_reasons_and_evidence_of_a_match_without_the_others_na
         {"code": "shared_words", "words": "Both use the words “dough” and “[…]”.", "share": 0.5},
     ]
     assert answer["bridge"] == [
-        {"number": 1, "need": f"{match.need.organisation.name}: dough", "offer": "[…]: demand"}
+        {"number": 1, "need": f"{match.need.organisation.name}: dough", "offer": "[…]: demand", "concept": ""}
     ]
     assert (answer["need"]["disclosure"], answer["offer"]["disclosure"]) == ("full", "teaser")
     assert (answer["may_review"], answer["may_answer"]) == (False, False)

@@ -4,12 +4,15 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import Brokership
+from catalog.models import Concept, ConceptLabel, Scheme
 from matchmaking import reviewing
 from matchmaking.codes import MatchState
-from matchmaking.models import Match
+from matchmaking.evidence import concept_names
+from matchmaking.glossary import key_of
+from matchmaking.models import GlossaryEntry, Match
 from tests.factories import make_case, make_cluster, make_match, make_need, make_offer, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
@@ -211,7 +214,7 @@ def test_the_queue_costs_the_same_queries_for_a_full_page(client, case, django_a
             need=make_need(organisation=case.match.need.organisation), offer=make_offer(), cluster=case.cluster
         )
     client.force_login(case.broker)
-    with django_assert_max_num_queries(12) as captured:
+    with django_assert_max_num_queries(16) as captured:
         page = client.get(reverse("queue"))
     assert len(page.context["rows"]) == 25
     assert not [query for query in captured.captured_queries if '"embedding"' in query["sql"]]
@@ -220,5 +223,65 @@ def test_the_queue_costs_the_same_queries_for_a_full_page(client, case, django_a
 def test_a_match_costs_few_queries(client, case, django_assert_max_num_queries):
     reviewing.accept(case.match, by=case.broker)
     client.force_login(case.broker)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(16):
         page_of(client, case.match)
+
+
+# What a broker teaches
+
+
+def test_a_broker_joins_words_of_both_sides_and_takes_them_back(client, case):
+    client.force_login(case.broker)
+    words = {"join-need_words": "throw away dough", "join-offer_words": "demand forecasting"}
+    page = post(client, "match-join", case.match.pk, **words)
+    assert "Needs of your cluster that say the one" in page.text
+    assert "“throw away dough” → “demand forecasting”" in page.text
+    assert "taught by a broker" in page.text
+    entry = GlossaryEntry.objects.get()
+    assert (entry.cluster, entry.made_by, entry.need_language) == (case.cluster, case.broker, "en")
+    assert "Taken back" in post(client, "glossary-take-back", entry.pk).text
+    assert not GlossaryEntry.objects.standing().exists()
+
+
+def test_words_that_say_nothing_are_named_beside_their_field(client, case):
+    client.force_login(case.broker)
+    page = post(client, "match-join", case.match.pk, **{"join-need_words": "dough", "join-offer_words": ""})
+    assert page.status_code == 422
+    assert 'href="#id_join-offer_words"' in page.text
+    words = {"join-need_words": "?", "join-offer_words": "!"}
+    assert post(client, "match-join", case.match.pk, **words).status_code == 422
+
+
+def test_a_pair_marked_wrong_is_gone_from_the_page(client, case):
+    client.force_login(case.broker)
+    key = key_of(case.match.bridge[0])
+    assert f'value="{key}"' in page_of(client, case.match).text
+    page = post(client, "match-part", case.match.pk, pair=key)
+    assert "not shown again" in page.text
+    assert "No two sentences of these texts answer each other clearly." in page.text
+    assert "made anew meanwhile" in post(client, "match-part", case.match.pk, pair=key).text
+
+
+def test_the_sides_teach_nothing(client, case):
+    for person in (case.seeker, make_user()):
+        client.force_login(person)
+        assert "Add a pair" not in page_of(client, case.match).text
+        words = {"join-need_words": "dough", "join-offer_words": "demand"}
+        assert post(client, "match-join", case.match.pk, **words).status_code in (403, 404)
+        assert post(client, "match-part", case.match.pk, pair="x").status_code in (403, 404)
+    assert not GlossaryEntry.objects.exists()
+
+
+def test_the_concept_of_a_pair_is_named_in_the_readers_language(client, case):
+    scheme = Scheme.objects.create(identifier="test")
+    concept = Concept.objects.create(scheme=scheme, identifier="food-waste", definition="Less food thrown away.")
+    for language, text in (("en", "food waste prevention"), ("de", "Vermeidung von Lebensmittelabfall")):
+        ConceptLabel.objects.create(concept=concept, language=language, text=text)
+    bridge = [case.match.bridge[0] | {"concept": concept.pk}]
+    Match.objects.filter(pk=case.match.pk).update(bridge=bridge)
+    client.force_login(case.broker)
+    assert '<span class="concept">food waste prevention</span>' in page_of(client, case.match).text
+    with translation.override("de"):
+        assert concept_names([concept.pk]) == {concept.pk: "Vermeidung von Lebensmittelabfall"}
+    with translation.override("fr"):
+        assert concept_names([concept.pk]) == {concept.pk: "food waste prevention"}

@@ -39,7 +39,7 @@ def test_every_part_of_a_score_is_kept():
     offer = Side(country="DE")
     (one,) = rank([candidate], {1: 1.0}, GERMAN, {1: offer})
     parts = {"meaning": 0.6, "words": 0.2, "grams": 0.3, "agreement": 0.5, "answered": 0.4, "title": 0.1}
-    hubs = {"token_hub": 0.45, "meaning_hub": 0.0, "title_hub": 0.0}
+    hubs = {"token_hub": 0.45, "meaning_hub": 0.0, "title_hub": 0.0, "glossary": 0.0}
     assert one.components == parts | hubs | {"text_score": 1.0} | judge(GERMAN, offer).components
     assert one.components["wish_nearness"] == 0.6
 
