@@ -5,7 +5,7 @@ person left or does not want it. Digests are worded in `digest`, what happens in
 `saved_searches`; the introduction here.
 """
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -21,7 +21,7 @@ from .digest import digest_message
 from .events import LOST_STATES, events_message
 from .introductions import broker_of, contacts, language_of
 from .invitation import Meeting, calendar_file
-from .letters import Letter, message_id, message_of, surroundings, written_for
+from .letters import Letter, message_id, message_of, surroundings, written_for, zone_of
 from .models import EVENT_KINDS, Ask, Introduction, Mail, MailKind
 from .plain_text import plain_text
 from .saved_searches import confirm_message, search_message
@@ -55,6 +55,7 @@ def _introduction_letter(introduction: Introduction, sides: list[dict], language
     broker = broker_of(introduction)
     copies = [broker] if broker and broker not in people else []
     context = surroundings() | {"introduction": introduction, "sides": sides, "broker": broker}
+    context |= {"meeting_at": _meeting_of(introduction), "zone": zone_of(broker) if broker else UTC}
     context["blocks"] = _in_each(languages, context)
     references = " ↔ ".join(side["document"].reference for side in sides)
     return Letter(
@@ -83,8 +84,8 @@ def _thread(introduction: Introduction) -> dict[str, str]:
 
 def _proposal(introduction: Introduction, sides: list[dict]) -> str:
     """The calendar entry the broker proposed; "" without one, or when its time has passed."""
-    begins, broker = introduction.meeting_at, broker_of(introduction)
-    if begins is None or begins <= timezone.now():
+    begins, broker = _meeting_of(introduction), broker_of(introduction)
+    if begins is None:
         return ""
     meeting = Meeting(
         uid=f"introduction-{introduction.pk}@{urlsplit(settings.SITE_URL).hostname}",
@@ -96,6 +97,12 @@ def _proposal(introduction: Introduction, sides: list[dict]) -> str:
         people=[(str(person), person.email) for side in sides for person in side["people"]],
     )
     return calendar_file(meeting, now=timezone.now())
+
+
+def _meeting_of(introduction: Introduction) -> datetime | None:
+    """When the broker proposed to meet, if that is still to come."""
+    begins = introduction.meeting_at
+    return begins if begins and begins > timezone.now() else None
 
 
 def _still_introduced(introduction: Introduction) -> bool:

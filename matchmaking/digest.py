@@ -22,6 +22,7 @@ from accounts.models import Brokership, Membership, User
 from catalog.models import Need, Offer
 
 from .codes import INTRODUCED_STATES, Answer
+from .demand import names_of
 from .expiry import document_path
 from .letters import Letter, message_of
 from .links import absolute, answer_url, document_url, settings_url, unsubscribe_url
@@ -116,7 +117,7 @@ def letter_about(news: News, person: User) -> Letter:
         "scoutings": [_scouting(piece, reverse("scouting-list")) for piece in news.of(Section.SCOUTING)],
         "unmet": [_scouting(piece, piece.own.get_absolute_url()) for piece in news.of(Section.UNMET)],
         "idle": [_row(piece) | {"since": piece.row.decided_at} for piece in news.of(Section.IDLE)],
-        "demand": [],
+        "demand": _demand(news.of(Section.DEMAND)),
         "ending": [
             _ending(piece.row, person) for piece in news.of(Section.EXPIRING_NEED) + news.of(Section.EXPIRING_OFFER)
         ],
@@ -139,6 +140,7 @@ def summary(news: News) -> str:
     ending = count[Section.EXPIRING_NEED] + count[Section.EXPIRING_OFFER]
     answers = count[Section.OUTCOME] + count[Section.ANSWERED]
     partners, ends, idle = count[Section.SUGGESTION], ending, count[Section.IDLE]
+    asked = count[Section.DEMAND]
     parts = [
         (count[Section.ASK], ngettext("%d question for you", "%d questions for you", count[Section.ASK])),
         (answers, ngettext("%d answer", "%d answers", answers)),
@@ -155,14 +157,16 @@ def summary(news: News) -> str:
         ),
         (idle, ngettext("%d case without a next step", "%d cases without a next step", idle)),
         (ends, ngettext("%d text that ends soon", "%d texts that end soon", ends)),
+        (asked, ngettext("%d subject in demand", "%d subjects in demand", asked)),
     ]
     return ", ".join(words % number for number, words in parts if number)
 
 
 def subject(news: News) -> str:
     """What is inside; with the reference number and title where everything is about one need or offer."""
-    about = {piece.own.reference: piece.own.title for piece in news.pieces}
-    if len(about) > 1 or news.more:
+    cases = [piece for piece in news.pieces if piece.section != Section.DEMAND]
+    about = {piece.own.reference: piece.own.title for piece in cases}
+    if len(about) != 1 or len(cases) < len(news.pieces) or news.more:
         return summary(news)
     ((reference, title),) = about.items()
     return _("%(reference)s: %(summary)s – “%(title)s”") % {
@@ -206,6 +210,11 @@ def _answer(piece: Piece) -> dict[str, Any]:
     }
     note = " – ".join(part for part in (ask.get_reason_display() if ask.reason else "", ask.note) if part)
     return _row(piece) | {"words": words, "note": note}
+
+
+def _demand(pieces: list[Piece]) -> list[dict[str, Any]]:
+    names = names_of([piece.row for piece in pieces]) if pieces else {}
+    return [{"label": names[piece.row.pk], "needs": piece.row.needs} for piece in pieces]
 
 
 def _by_need(pieces: list[Piece]) -> list[dict[str, Any]]:

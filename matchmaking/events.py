@@ -40,12 +40,18 @@ LOST_STATES = (MailState.FAILED, MailState.DROPPED)
 def events_message(mail: Mail) -> EmailMultiAlternatives | None:
     """One mail over everything that it carries and that still holds; None if nothing does."""
     person = mail.recipient
-    parts = [mail, *mail.bundled.order_by("pk")]
+    parts = _without_repeated([mail, *mail.bundled.order_by("pk")])
     told = [(part, event) for part in parts if wants(person, part.kind) and (event := WRITERS[part.kind](part))]
     if not told:
         return None
     letter = _letter(person, [event for _part, event in told], [part for part, _event in told])
     return message_of(letter, mail)
+
+
+def _without_repeated(parts: list[Mail]) -> list[Mail]:
+    """A question that waited as long as for its reminder is told by that alone."""
+    reminded = {part.ask_id for part in parts if part.kind == MailKind.REMINDER}
+    return [part for part in parts if part.kind != MailKind.ASK or part.ask_id not in reminded]
 
 
 def _letter(person: User, events: list[Event], parts: list[Mail]) -> Letter:

@@ -156,6 +156,7 @@ def address(person: User | Reader) -> str:
 
 
 def one_line(text: str, length: int) -> str:
-    """Text of users as it may stand in a header: no line break or control character, not endless."""
-    line = " ".join(CONTROL.sub(" ", text).split())
+    """Text of users as it may stand in a header: no line break or control character, not endless, and nothing that a
+    mail program would decode into one (RFC 2047)."""
+    line = " ".join(CONTROL.sub(" ", text).replace("=?", "= ?").split())
     return line if len(line) <= length else line[: length - 1].rstrip() + "…"

@@ -17,6 +17,7 @@ from accounts.models import Cluster, Organisation, User
 from catalog.models import Need, Offer
 
 from .codes import INTRODUCED_STATES, Answer, MatchState, Side
+from .demand import concepts_in_demand
 from .disclosure import offers_visible_to
 from .expiry import ending_soon
 from .listing import quoted
@@ -39,7 +40,7 @@ class Piece(NamedTuple):
 
     @property
     def own(self) -> Any:
-        """The need or offer of the person (of a client, for a broker) that this is about."""
+        """The need or offer of the person (of a client, for a broker) that this is about; a concept in demand."""
         if self.seen:
             return getattr(self.seen, self.side)
         return self.row.need if isinstance(self.row, Scouting) else self.row
@@ -142,14 +143,13 @@ def suggestions(person: User) -> QuerySet[Match]:
     No broker has looked at them; whether they are told at all is the installation's choice. The offer's side is
     never told.
     """
-    if not settings.DIGEST_UNREVIEWED:
-        return Match.objects.none()
     needs = Need.objects.open().filter(organisation__in=Organisation.objects.of(person))
     offers = offers_visible_to(person).open()
     proposed = Match.objects.filter(
         state=MatchState.PROPOSED, need__in=needs.values("pk"), offer__in=offers.values("pk")
     )
-    return proposed.annotate(version=F("offer__text_hash")).with_documents().best_first()
+    found = proposed.annotate(version=F("offer__text_hash")).with_documents().best_first()
+    return found if settings.DIGEST_UNREVIEWED else found.none()
 
 
 def reviews(person: User) -> QuerySet[Match]:
@@ -227,4 +227,5 @@ FINDERS: dict[Section, Callable[[User], QuerySet]] = {
     Section.IDLE: idle,
     Section.EXPIRING_NEED: ending_needs,
     Section.EXPIRING_OFFER: ending_offers,
+    Section.DEMAND: concepts_in_demand,
 }

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Membership, User
 from catalog.codes import State
+from catalog.models import Concept, ConceptLabel, Scheme
 from matchmaking.codes import Answer, MatchState, Reason
 from matchmaking.digest import due_people, open_due_digests
 from matchmaking.introductions import answer
@@ -272,6 +273,84 @@ def test_suggestions_stand_below_their_need():
     assert text.index("2 possible partners for " + case.match.need.reference) < text.index(
         "2 possible partners for " + other.reference
     )
+
+
+def test_a_broker_is_told_each_answer_once_with_its_reason():
+    case = old_case()
+    accept(case.match, by=case.broker)
+    answer(case.match.asks.get(side="offer"), Answer.LATER, by=case.provider)
+    message = told(case.broker)
+    assert "1 answer" in message["Subject"]
+    assert "The side of the offer: later" in text_of(message)
+    assert told(case.broker, "2026-12-01") is None
+    answer(case.match.asks.get(side="need"), Answer.NO, by=case.seeker, reason=Reason.TOO_FAR, note="another sea")
+    again = told(case.broker, "2026-12-08")
+    assert "another sea" in text_of(again)
+    assert "INVALID" not in html_of(again)
+
+
+def test_a_broker_is_told_of_introductions_without_a_next_step():
+    case = old_case(state=MatchState.INTRODUCED, decided_at=timezone.now() - timedelta(days=10))
+    assert told(case.broker) is None
+    Match.objects.update(decided_at=timezone.now() - timedelta(days=40))
+    message = told(case.broker, "2026-12-01")
+    assert "1 case without a next step" in message["Subject"]
+    assert "INVALID" not in html_of(message)
+    assert told(case.broker, "2026-12-08") is None
+
+
+def test_an_installation_can_keep_what_no_broker_has_looked_at_out_of_digests(settings):
+    case = old_case()
+    settings.DIGEST_UNREVIEWED = False
+    assert told(case.seeker) is None
+    assert told(case.broker)
+    settings.DIGEST_UNREVIEWED = True
+    assert told(case.seeker, "2026-12-01")
+
+
+def test_the_offer_s_side_is_never_told_of_what_no_broker_accepted():
+    case = old_case()
+    assert told(case.provider) is None
+
+
+# What is in demand
+
+
+def concept_of(*documents, **labels):
+    scheme, _made = Scheme.objects.get_or_create(identifier="test")
+    concept = Concept.objects.create(scheme=scheme, identifier=f"c{Concept.objects.count()}")
+    for language, text in labels.items():
+        ConceptLabel.objects.create(concept=concept, language=language, text=text)
+    for document in documents:
+        document.concept_uses.create(concept=concept)
+    return concept
+
+
+def test_a_provider_is_told_what_several_open_needs_near_to_its_offers_ask_for():
+    case = old_case(state=MatchState.REJECTED)
+    User.objects.filter(pk=case.provider.pk).update(language="de")
+    case.provider.refresh_from_db()
+    own = concept_of(case.match.offer, en="demand forecasting")
+    asked = concept_of(make_need(), make_need(), en="food waste", de="Lebensmittelabfälle")
+    asked.broader.add(own)
+    concept_of(make_need(), make_need(), make_need(), en="something else")
+    lonely = concept_of(make_need(), en="asked once")
+    lonely.broader.add(own)
+    message = told(case.provider)
+    assert "Lebensmittelabfälle" in text_of(message)
+    assert "something else" not in text_of(message)
+    assert "asked once" not in text_of(message)
+    assert "INVALID" not in html_of(message)
+    assert told(case.provider, "2026-12-01") is None
+    for _ in range(2):
+        make_need().concept_uses.create(concept=asked)
+    assert told(case.provider, "2026-12-08")
+
+
+def test_needs_that_a_provider_may_not_see_are_not_counted():
+    case = old_case(state=MatchState.REJECTED)
+    concept_of(case.match.offer, *(make_need(visibility="network") for _ in range(5)), en="secret matter")
+    assert told(case.provider) is None
 
 
 # Failing and being in doubt

@@ -143,6 +143,17 @@ def test_a_group_that_was_left_is_left_out_at_the_moment_of_sending(settings):
     assert read(Mail.objects.get(recipient=case.provider, kind=MailKind.ASK))
 
 
+def test_a_question_that_waited_for_its_reminder_is_told_once(settings):
+    case = busy_provider(1)
+    question = Mail.objects.get(recipient=case.provider)
+    Mail.objects.create(key="r", kind=MailKind.REMINDER, recipient=case.provider, ask=question.ask)
+    with mail_server(settings) as server:
+        sent_to_all()
+    (message,) = [found for found, to in server.received if to == [case.provider.email]]
+    assert text_of(message).count("/answer/") == 3
+    assert "once more" in text_of(message)
+
+
 def test_every_event_can_be_left_with_one_click():
     case = busy_provider(1)
     message = read(Mail.objects.get(recipient=case.provider))

@@ -15,7 +15,7 @@ from matchmaking.invitation import Meeting, calendar_file
 from matchmaking.models import Mail, MailKind
 from matchmaking.reviewing import accept
 from tests.factories import make_case
-from tests.matchmaking.mail_reading import read
+from tests.matchmaking.mail_reading import read, text_of
 
 NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
 
@@ -73,7 +73,9 @@ def test_a_proposal_of_the_broker_goes_along_with_the_introduction():
     for ask in case.match.asks.all():
         answer(ask, Answer.YES, by=case.seeker if ask.side == "need" else case.provider)
     mail = Mail.objects.get(kind=MailKind.INTRODUCTION)
-    (part,) = read(mail).iter_attachments()
+    message = read(mail)
+    assert "(Europe/Brussels), half an hour" in text_of(message)
+    (part,) = message.iter_attachments()
     assert part.get_content_type() == "text/calendar"
     assert part.get_param("method") == "REQUEST"
     assert part.get_filename() == "meeting.ics"
