@@ -3,7 +3,19 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
-from .models import Ask, DigestItem, DigestRound, GlossaryEntry, Introduction, Mail, Match, Review, Run, Scouting
+from .models import (
+    Ask,
+    DigestItem,
+    DigestRound,
+    GlossaryEntry,
+    Introduction,
+    Mail,
+    Match,
+    RankerVersion,
+    Review,
+    Run,
+    Scouting,
+)  # fmt: skip
 
 
 class RecordAdmin(admin.ModelAdmin):
@@ -96,3 +108,9 @@ class DigestItemAdmin(RecordAdmin):
     list_filter = ["section"]
     search_fields = ["user__email"]
     list_select_related = ["user", "mail"]
+
+
+@admin.register(RankerVersion)
+class RankerVersionAdmin(RecordAdmin):
+    list_display = ["__str__", "is_better", "is_active", "activated_at", "activated_by"]
+    list_filter = ["is_active", "is_better"]

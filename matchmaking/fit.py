@@ -101,21 +101,20 @@ class Fit:
             name: min(own[name] for own in both if name in own) for name in WISHES if any(name in o for o in both)
         }
 
-    @property
-    def components(self) -> dict[str, float]:
+    def components(self, learnt: Mapping[str, float] | None = None) -> dict[str, float]:
         """What is kept on a match."""
         return {
             "need_met": direction(self.need, NEED_WEIGHTS),
             "offer_met": direction(self.offer, OFFER_WEIGHTS),
-            "wishes": self.lean(),
+            "wishes": self.lean(learnt),
             **{f"wish_{name}": value for name, value in self.worst.items()},
         }
 
     def lean(self, learnt: Mapping[str, float] | None = None) -> float:
-        """Log-odds to add to those of the texts. `learnt` are log-odds a wish that is met adds beyond the prior."""
-        together = both(direction(self.need, NEED_WEIGHTS), direction(self.offer, OFFER_WEIGHTS))
-        moved = (2 * together - 1) * (MOST_FOR if together >= 0.5 else MOST_AGAINST)
-        moved += sum((learnt or {}).get(name, 0.0) * value for name, value in self.worst.items())
+        """Log-odds to add to those of the texts. `learnt` holds by `wish_…` the log-odds that a wish adds when met,
+        and takes when not, beyond the prior."""
+        moved = prior_lean(direction(self.need, NEED_WEIGHTS), direction(self.offer, OFFER_WEIGHTS))
+        moved += sum((learnt or {}).get(f"wish_{name}", 0.0) * value for name, value in self.worst.items())
         return min(max(moved, -MOST_AGAINST), MOST_FOR)
 
 
@@ -129,6 +128,12 @@ def direction(wishes: Mapping[str, float], weights: Mapping[str, float]) -> floa
 def both(need: float, offer: float) -> float:
     """Weighted harmonic mean."""
     return 1 / (NEED_SHARE / need + (1 - NEED_SHARE) / offer)
+
+
+def prior_lean(need: float, offer: float) -> float:
+    """Log-odds by the two directions alone."""
+    together = both(need, offer)
+    return (2 * together - 1) * (MOST_FOR if together >= 0.5 else MOST_AGAINST)
 
 
 def judge(need: Side, offer: Side) -> Fit:

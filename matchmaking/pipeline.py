@@ -34,7 +34,7 @@ from .explaining import Proposal, explain
 from .exposure import proposals_of
 from .glossary import Saying, sayings_in
 from .glossary_search import brought_by, with_glossary
-from .models import GlossaryEntry, Match, Run
+from .models import GlossaryEntry, Match, RankerVersion, Run
 from .ranking import Ranked
 from .wishes import READ_OF_OFFER, side_of_need, side_of_offer
 
@@ -103,11 +103,22 @@ def cluster_of(need: Need) -> Cluster | None:
 
 def rank(need: Need, found: Found) -> list[Ranked]:
     """By score, moved by the wishes of both sides, best first."""
-    scores = ranking.score(found.candidates, found.places, trust=found.trust)
+    learnt = current_ranker()[1]
+    scores = ranking.score(found.candidates, found.places, trust=found.trust, learnt=learnt)
     first = Offer.objects.filter(pk__in=ranking.best(scores, RANKED))
     first = first.select_related("organisation").only(*READ_OF_OFFER)
     sides = {offer.pk: side_of_offer(offer) for offer in first}
-    return ranking.rank(found.candidates, scores, side_of_need(need), sides)
+    return ranking.rank(found.candidates, scores, side_of_need(need), sides, learnt)
+
+
+def current_ranker() -> tuple[int, dict[str, float]]:
+    """Number of the learnt version in use and what it adds to the weights; 0 and nothing without one."""
+    return RankerVersion.objects.active().values_list("pk", "learnt").first() or (0, {})
+
+
+def engine_version() -> str:
+    """Of everything besides the texts that a score depends on."""
+    return f"{ENGINE_VERSION}.{current_ranker()[0]}"
 
 
 def cut(ranked: Sequence[Ranked]) -> list[Ranked]:
@@ -141,7 +152,7 @@ def save(need: Need, proposals: Sequence[Proposal], candidates: int, started: da
         Need.objects.select_for_update(no_key=True).get(pk=need.pk)  # two runs of a need take turns
         run = Run.objects.create(
             need=need,
-            fingerprint=f"{need.embedded_from}/{ENGINE_VERSION}",
+            fingerprint=f"{need.embedded_from}/{engine_version()}",
             created_at=started,  # what has come in since then has not been looked at
             candidates=candidates,
             proposed=len(proposals),
@@ -195,7 +206,7 @@ def due_needs() -> DocumentQuerySet:
     """Open needs with a vector of the present encoder that were not matched since they or the engine changed, or not
     since enough new offers came in, or since a broker taught new words; those never matched first, the newest of them
     before all: somebody may watch."""
-    fingerprint = Concat(OuterRef("embedded_from"), Value(f"/{ENGINE_VERSION}"))
+    fingerprint = Concat(OuterRef("embedded_from"), Value(f"/{engine_version()}"))
     runs = Run.objects.filter(need=OuterRef("pk"), fingerprint=fingerprint).order_by("-created_at")
     needs = Need.objects.open().up_to_date(identity().fingerprint)
     needs = needs.annotate(matched_at=Subquery(runs.values("created_at")[:1]))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .fit import NEED_WEIGHTS, WISHES, Fit, Side, judge
+from .fit import NEED_WEIGHTS, WISHES, Side, judge
 
 # Rises with whatever changes a score: every need is then matched anew.
 VERSION = "4"
@@ -21,6 +21,7 @@ VERSION = "4"
 # set of weights for all of them, with needs in store and without.
 PARTS = {"agreement": 1.0, "answered": 0.14, "meaning": 0.18, "title": 0.07, "words": 0.6, "grams": 0.5}
 HUBS = {"token_hub": 0.45, "meaning_hub": 0.18 * 0.25, "title_hub": 0.07 * 0.25}
+WEIGHTS = PARTS | {name: -weight for name, weight in HUBS.items()}
 # For an offer that says what a broker's glossary leads to from the need: a broker's word
 # outweighs most of what the texts alone say (0.1 to 0.5 where they fit). By judgement: public sets have no glossary.
 GLOSSARY = 0.3
@@ -73,10 +74,13 @@ def best(scores: Mapping[int, float], k: int | None = None) -> list[int]:
     return sorted(scores, key=lambda pk: (-scores[pk], pk))[:k]
 
 
-def score(candidates: Sequence[Candidate], places: np.ndarray, *, trust: float) -> dict[int, float]:
+def score(
+    candidates: Sequence[Candidate], places: np.ndarray, *, trust: float, learnt: Mapping[str, float] | None = None
+) -> dict[int, float]:
     """What the candidates are ranked by. `places` are theirs in the shared space, of shape (candidates, d); hubs are
-    trusted by `trust`, 0 to 1: less while there are no needs to measure them with."""
-    plain = np.array([_plain(candidate, trust) for candidate in candidates])
+    trusted by `trust`, 0 to 1: less while there are no needs to measure them with. `learnt` is what reviews add to
+    the weights of the parts."""
+    plain = np.array([_plain(candidate, trust) + added(vars(candidate), learnt) for candidate in candidates])
     return dict(zip((candidate.pk for candidate in candidates), _smoothed(plain, places).tolist(), strict=True))
 
 
@@ -84,6 +88,11 @@ def _plain(candidate: Candidate, trust: float) -> float:
     parts = vars(candidate)
     hubs = sum(weight * parts[name] for name, weight in HUBS.items())
     return sum(weight * parts[name] for name, weight in PARTS.items()) + GLOSSARY * candidate.glossary - trust * hubs
+
+
+def added(parts: Mapping[str, float], learnt: Mapping[str, float] | None) -> float:
+    """What was learnt about the parts of the texts' score adds to it."""
+    return sum(weight * parts[name] for name, weight in (learnt or {}).items() if name in WEIGHTS)
 
 
 def _smoothed(scores: np.ndarray, places: np.ndarray) -> np.ndarray:
@@ -96,17 +105,25 @@ def _smoothed(scores: np.ndarray, places: np.ndarray) -> np.ndarray:
 
 
 def rank(
-    candidates: Iterable[Candidate], scores: Mapping[int, float], need: Side, offers: Mapping[int, Side]
+    candidates: Iterable[Candidate],
+    scores: Mapping[int, float],
+    need: Side,
+    offers: Mapping[int, Side],
+    learnt: Mapping[str, float] | None = None,
 ) -> list[Ranked]:
     """The candidates by their scores, moved by the fit of those whose wishes are given, best first."""
-    fits = {pk: judge(need, offer) for pk, offer in offers.items()}
-    ranked = [_rank_one(candidate, scores[candidate.pk], fits.get(candidate.pk)) for candidate in candidates]
+    fits = {pk: judge(need, offer).components(learnt) for pk, offer in offers.items()}
+    ranked = [_rank_one(candidate, scores[candidate.pk], fits.get(candidate.pk), learnt) for candidate in candidates]
     return sorted(ranked, key=lambda one: (-one.score, one.pk))
 
 
-def _rank_one(candidate: Candidate, text_score: float, fit: Fit | None) -> Ranked:
+def _rank_one(
+    candidate: Candidate, text_score: float, fit: Mapping[str, float] | None, learnt: Mapping[str, float] | None
+) -> Ranked:
     parts = {name: float(value) for name, value in vars(candidate).items() if name != "pk"}
-    parts |= {"text_score": text_score} | (fit.components if fit else {})
+    parts |= {"text_score": text_score} | dict(fit or {})
+    if learnt:
+        parts["learnt"] = added(parts, learnt)
     return Ranked(candidate.pk, text_score + parts.get("wishes", 0.0) / LOG_ODDS, parts)
 
 

@@ -8,6 +8,7 @@ from .introduction import Introduction
 from .mail import EVENT_KINDS, Mail, MailKind, MailState
 from .match import Match, Run
 from .pace import Pace
+from .ranker import RankerVersion
 from .review import Review
 from .scouting import Scouting, ScoutingState
 from .search import Kind, SavedSearch, SearchHit
@@ -28,6 +29,7 @@ __all__ = [
     "Match",
     "OptOut",
     "Pace",
+    "RankerVersion",
     "Review",
     "Run",
     "SavedSearch",

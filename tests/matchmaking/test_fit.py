@@ -69,13 +69,13 @@ def test_a_wish_that_one_side_denies_is_not_met():
 
 
 def test_what_nobody_said_is_neither_for_nor_against():
-    assert judge(Side(), Side()).components == {"need_met": 0.5, "offer_met": 0.5, "wishes": 0.0}
+    assert judge(Side(), Side()).components() == {"need_met": 0.5, "offer_met": 0.5, "wishes": 0.0}
 
 
 def test_one_weak_side_pulls_the_whole_down():
     assert both(0.9, 0.1) < both(0.5, 0.5) == 0.5
     glad, refused = judge(NEED, OFFER), judge(NEED, replace(OFFER, countries=frozenset({"AT"})))
-    assert refused.components["need_met"] == glad.components["need_met"] > 0.8
+    assert refused.components()["need_met"] == glad.components()["need_met"] > 0.8
     assert refused.lean() < 0 < glad.lean()
 
 
@@ -89,8 +89,8 @@ def test_no_wish_moves_the_odds_further_than_the_bounds():
                    band="over_100k", partner_kinds=frozenset({"other"}), countries=frozenset({"PT"}))  # fmt: skip
     assert -MOST_AGAINST <= judge(NEED, against).lean() < -1.5
     assert 0.3 < judge(NEED, OFFER).lean() <= MOST_FOR
-    assert judge(NEED, OFFER).lean({"budget": 50.0}) == MOST_FOR
-    assert judge(NEED, against).lean({"stage": 50.0}) == -MOST_AGAINST
+    assert judge(NEED, OFFER).lean({"wish_budget": 50.0}) == MOST_FOR
+    assert judge(NEED, against).lean({"wish_stage": 50.0}) == -MOST_AGAINST
 
 
 @pytest.mark.parametrize("name", ["country", "budget", "kind", "stage", "deadline", "ecosystem", "partnership"])
@@ -105,5 +105,5 @@ def test_meeting_a_wish_never_lowers_a_direction(name: str):
 def test_what_was_learnt_adds_to_the_wishes_it_is_about_and_to_no_other():
     fit = judge(NEED, replace(OFFER, band="over_100k"))
     assert fit.worst["budget"] == 0.0
-    assert fit.lean({"budget": 0.4}) == fit.lean()
-    assert fit.lean({"ecosystem": 0.1}) == pytest.approx(fit.lean() + 0.1)
+    assert fit.lean({"wish_budget": 0.4}) == fit.lean()
+    assert fit.lean({"wish_ecosystem": 0.1}) == pytest.approx(fit.lean() + 0.1)

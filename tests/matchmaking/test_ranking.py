@@ -40,7 +40,7 @@ def test_every_part_of_a_score_is_kept():
     (one,) = rank([candidate], {1: 1.0}, GERMAN, {1: offer})
     parts = {"meaning": 0.6, "words": 0.2, "grams": 0.3, "agreement": 0.5, "answered": 0.4, "title": 0.1}
     hubs = {"token_hub": 0.45, "meaning_hub": 0.0, "title_hub": 0.0, "glossary": 0.0}
-    assert one.components == parts | hubs | {"text_score": 1.0} | judge(GERMAN, offer).components
+    assert one.components == parts | hubs | {"text_score": 1.0} | judge(GERMAN, offer).components()
     assert one.components["wish_nearness"] == 0.6
 
 
@@ -53,6 +53,16 @@ def test_a_score_by_hand():
     plain = 0.4 + 0.14 * 0.3 + 0.18 * 0.5 + 0.07 * 0.2 + 0.6 * 0.1 + 0.5 * 0.2
     assert score([candidate], places(0), trust=1.0) == {1: pytest.approx(plain - 0.45 * 0.2)}
     assert score([candidate], places(0), trust=0.4) == {1: pytest.approx(plain - 0.4 * 0.45 * 0.2)}
+
+
+def test_what_was_learnt_moves_the_score_of_the_texts_and_is_kept():
+    candidate = Candidate(1, 0.5, 0.1, grams=0.2)
+    plain = score([candidate], places(0), trust=1.0)
+    learnt = {"meaning": 0.1, "grams": -0.2, "wish_budget": 1.0}
+    moved = score([candidate], places(0), trust=1.0, learnt=learnt)
+    assert moved[1] == pytest.approx(plain[1] + 0.1 * 0.5 - 0.2 * 0.2)
+    (one,) = rank([candidate], moved, GERMAN, {}, learnt)
+    assert one.components["learnt"] == pytest.approx(moved[1] - plain[1])
 
 
 def test_of_two_offers_as_near_the_one_that_is_near_to_every_need_comes_last():
@@ -104,7 +114,7 @@ def every_reason() -> list[dict]:
 
 
 def reasons_of(need: Side, offer: Side, shared: tuple[str, ...] | list[str] = ()) -> list[dict]:
-    return reasons(need, offer, Ranked(1, 1.0, {"meaning": 0.9} | judge(need, offer).components), shared)
+    return reasons(need, offer, Ranked(1, 1.0, {"meaning": 0.9} | judge(need, offer).components()), shared)
 
 
 def test_reasons_come_strongest_first():
