@@ -12,6 +12,7 @@ from functools import lru_cache
 import numpy as np
 from django.db.models import Avg, Count
 
+from . import priors
 from .encoding import identity
 from .models import Document, MeasuredSpace, Need, NeedReading, Offer, OfferReading
 from .neutral import (
@@ -25,7 +26,6 @@ from .neutral import (
     middles,
     overall,
 )
-from .priors import prior
 
 # From so many needs on, hubs are measured with them and the frequency of pieces without our own texts. Set once.
 MANY_NEEDS = 25
@@ -59,7 +59,11 @@ def current_space() -> Space:
 
 def current_version() -> str:
     """That of `current_space`, for which neither vectors nor the encoder are needed."""
-    return f"{VERSION}.{_newest()[0]}"
+    return _version(_newest()[0])
+
+
+def _version(pk: int) -> str:
+    return f"{VERSION}.{priors.version()}.{pk}"
 
 
 def _newest() -> tuple[int, object]:
@@ -70,9 +74,9 @@ def _newest() -> tuple[int, object]:
 @lru_cache(4)
 def _space(encoder: str, pk: int, _made_at: object) -> Space:
     if not pk:
-        return _assembled(f"{VERSION}.0", defaultdict(dict), [], 0)
+        return _assembled(_version(0), defaultdict(dict), [], 0)
     facts = MeasuredSpace.objects.values_list("facts", flat=True).get(pk=pk)
-    return space_from_bytes(f"{VERSION}.{pk}", bytes(facts))
+    return space_from_bytes(_version(pk), bytes(facts))
 
 
 def measure_space() -> None:
@@ -110,11 +114,11 @@ def _readings(model: type[OfferReading | NeedReading]) -> Iterator[tuple[str, Ar
 
 
 def _assembled(version: str, means: dict[str, Means], pieces: list[Array], needs: int) -> Space:
-    known = prior()
+    known = priors.prior()
     every_offer = overall(means["offer"], known.offers[""], SHRINK_TEXTS)
     every_piece = overall(means["offer tokens"], known.offer_tokens[""], SHRINK_TOKENS)
     as_needs = cold_middles(known.needs, every_offer)
-    priors = {
+    first = {
         "offer": known.offers,
         "need": as_needs,
         "title": known.offers,
@@ -123,16 +127,16 @@ def _assembled(version: str, means: dict[str, Means], pieces: list[Array], needs
         "need tokens": cold_middles(known.need_tokens, every_piece),
     }
     found = {
-        role: middles(means[role], priors[role], SHRINK_TOKENS if role.endswith("tokens") else SHRINK_TEXTS)
+        role: middles(means[role], first[role], SHRINK_TOKENS if role.endswith("tokens") else SHRINK_TEXTS)
         for role in ROLES
     }
     ids, frequencies, texts = _frequencies(pieces, needs)
-    return Space(version, needs, found, known.registers, ids, frequencies, texts)
+    return Space(version, needs, found, known.registers, ids, frequencies, texts, known.alignments)
 
 
 def _frequencies(pieces: list[Array], needs: int) -> tuple[Array, Array, int]:
     """Ids of pieces, how many texts hold each, and how many texts there are."""
-    known = prior()
+    known = priors.prior()
     ids, frequencies = np.unique(np.concatenate(pieces or [np.zeros(0, np.int32)]), return_counts=True)
     if needs >= MANY_NEEDS:
         return ids, frequencies, len(pieces)
@@ -163,4 +167,5 @@ def space_from_bytes(version: str, facts: bytes) -> Space:
         if dot:
             found[role][language] = vector
     needs, texts = arrays["sizes"].tolist()
-    return Space(version, needs, found, arrays["registers"], arrays["pieces"], arrays["frequencies"], texts)
+    pieces, frequencies = arrays["pieces"], arrays["frequencies"]
+    return Space(version, needs, found, arrays["registers"], pieces, frequencies, texts, priors.prior().alignments)

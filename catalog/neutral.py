@@ -2,7 +2,8 @@
 
 Texts of one language, and needs against offers, share a direction that has nothing to do with their subject: the mean
 of role and language is taken out. What is left of the manner of speaking (a name, a question, a complaint) is a span
-of a few directions, known from the same subjects told in several registers; it is projected out.
+of a few directions, known from the same subjects told in several registers; it is projected out. At last each
+language is drawn towards English, see `alignment.py`.
 
 Where means are few-voiced they are drawn towards what is known beforehand: that of the project's own sentences in the
 language, shifted by what the texts in store differ from theirs. One rule from the first text on: at n texts of a
@@ -21,7 +22,7 @@ Array = np.ndarray
 Means = Mapping[str, tuple[Array, int]]  # by language: mean and how many it is made from
 Middles = dict[str, Array]  # by language; "" for every other language
 
-VERSION = "1"  # rises with whatever changes a place in the space
+VERSION = "2"  # rises with whatever changes a place in the space
 SHRINK_TEXTS = 20.0
 SHRINK_TOKENS = 500.0
 PRIOR_SHARE = 0.5  # of our own sentences in the mean of needs that nobody has written yet; the rest is the offers'
@@ -41,6 +42,7 @@ class Prior:
     pieces: Array  # ids of pieces, ascending
     frequencies: Array  # number of texts that hold each
     texts: int
+    alignments: Mapping[str, Array]  # by language the matrix that draws it towards English
 
 
 @dataclass(frozen=True)
@@ -55,10 +57,12 @@ class Space:
     pieces: Array = field(default_factory=lambda: np.zeros(0, np.int64))  # ascending ids
     frequencies: Array = field(default_factory=lambda: np.zeros(0))
     texts: int = 0
+    alignments: Mapping[str, Array] = field(default_factory=dict)
 
     def place(self, role: str, language: str, vectors: Array) -> Array:
         """The vectors (n, d) or (d,) in the shared space, of length 1."""
-        return neutral(np.asarray(vectors, np.float32), self.middle(role, language), self.registers)
+        found = neutral(np.asarray(vectors, np.float32), self.middle(role, language), self.registers)
+        return aligned(found, self.alignments.get(language))
 
     def middle(self, role: str, language: str) -> Array:
         middles = self.middles[role]
@@ -89,6 +93,11 @@ def neutral(vectors: Array, middle: Array, registers: Array) -> Array:
     """The vectors without `middle` and without the span of `registers`, of length 1."""
     centred = unit(vectors - middle)
     return unit(centred - (centred @ registers.T) @ registers).astype(np.float32)
+
+
+def aligned(vectors: Array, matrix: Array | None) -> Array:
+    """The vectors (n, d) or (d,), of length 1, drawn towards English; as they are without a matrix."""
+    return vectors if matrix is None else unit(vectors + vectors @ matrix).astype(np.float32)
 
 
 def register_span(as_needs: Array, as_offers: Array) -> Array:

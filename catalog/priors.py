@@ -1,8 +1,9 @@
 """What an installation knows of needs on its first day: texts of the project's own, read once by each encoder.
 
 `catalog/prior/needs.txt` holds the same twelve sentences in many languages, as needs are written; in
-`catalog/prior/registers.jsonl` eight subjects are told in six registers each. What they come to is remembered in a
-file beside the model: some seconds the first time.
+`catalog/prior/registers.jsonl` eight subjects are told in six registers each. The vocabulary's labels and the plain
+words of `catalog/prior/words.jsonl` say the same in each official language of the EU. What they come to is remembered
+in a file beside the model: a minute or two the first time.
 """
 
 import hashlib
@@ -15,18 +16,30 @@ from pathlib import Path
 import numpy as np
 from django.conf import settings
 
+from . import vocabulary_files
+from .alignment import alignments
 from .encoder.reading import Reading
 from .encoding import encoder, identity
-from .neutral import Middles, Prior, register_span
+from .neutral import Middles, Prior, neutral, register_span
 
 TEXTS = Path(__file__).parent / "prior"
-VERSION = "2"  # rises with what is remembered
-FILES = ("needs.txt", "registers.jsonl")
+VERSION = "3"  # rises with what is remembered
+FILES = ("needs.txt", "registers.jsonl", "words.jsonl")
 
 
 def prior() -> Prior:
     """That of the present encoder. Raises EncoderError where it has to be made and cannot be."""
     return _prior(identity().fingerprint, _memory())
+
+
+def are_remembered() -> bool:
+    """Whether `prior` will not take a minute or two."""
+    return _memory().exists()
+
+
+def version() -> str:
+    """Changes with the texts and with the encoder that reads them."""
+    return _memory().stem
 
 
 @cache
@@ -38,9 +51,13 @@ def _prior(_fingerprint: str, memory: Path) -> Prior:
 
 
 def _memory() -> Path:
-    texts = b"".join((TEXTS / name).read_bytes() for name in FILES)
-    digest = hashlib.sha256(f"{VERSION}{identity().fingerprint}".encode() + texts).hexdigest()[:16]
-    return settings.VAR_DIR / "priors" / f"{digest}.npz"
+    return settings.VAR_DIR / "priors" / f"{_digest(identity().fingerprint)}.npz"
+
+
+@cache
+def _digest(fingerprint: str) -> str:
+    texts = b"".join((TEXTS / name).read_bytes() for name in FILES) + vocabulary_files.digest().encode()
+    return hashlib.sha256(f"{VERSION}{fingerprint}".encode() + texts).hexdigest()[:16]
 
 
 def _made() -> dict[str, np.ndarray]:
@@ -50,7 +67,7 @@ def _made() -> dict[str, np.ndarray]:
     pieces = [np.unique(reading.pieces) for own in as_needs.values() for reading in own]
     ids, frequencies = np.unique(np.concatenate(pieces), return_counts=True)
     facts = {"pieces": ids, "frequencies": frequencies, "texts": np.array(len(pieces)), "registers": _registers()}
-    return facts | _means("need", as_needs) | _means("offer", as_offers)
+    return facts | _means("need", as_needs) | _means("offer", as_offers) | _alignments(facts["registers"])
 
 
 def _means(role: str, by_language: dict[str, list[Reading]]) -> dict[str, np.ndarray]:
@@ -66,12 +83,31 @@ def _mean_of_tokens(readings: list[Reading]) -> np.ndarray:
 
 def _registers() -> np.ndarray:
     """Each subject's registers in one order, read with both prompts."""
-    lines = (TEXTS / "registers.jsonl").read_text(encoding="utf-8").splitlines()
-    subjects = [json.loads(line) for line in lines]
+    subjects = _lines("registers.jsonl")
     texts = [subject[register] for subject in subjects for register in sorted(subject)]
     shape = (len(subjects), len(subjects[0]), -1)
     as_needs, as_offers = encoder().encode_query(texts), encoder().encode_document(texts)
     return register_span(as_needs.reshape(shape), as_offers.reshape(shape))
+
+
+def _alignments(registers: np.ndarray) -> dict[str, np.ndarray]:
+    texts = translations()
+    read = {language: encoder().encode_query(own) for language, own in texts.items()}
+    placed = {language: neutral(own, own.mean(axis=0), registers) for language, own in read.items()}
+    return {f"alignments.{language}": matrix.astype("<f2") for language, matrix in alignments(placed).items()}
+
+
+def translations() -> dict[str, list[str]]:
+    """By language the same short texts: what the concepts of the vocabulary are called, and plain words."""
+    found = defaultdict(list)
+    for row in [*vocabulary_files.labels(), *_lines("words.jsonl")]:
+        for language, text in row.items():
+            found[language].append(text)
+    return dict(found)
+
+
+def _lines(name: str) -> list[dict[str, str]]:
+    return [json.loads(line) for line in (TEXTS / name).read_text(encoding="utf-8").splitlines()]
 
 
 def needs_by_language() -> dict[str, list[str]]:
@@ -96,11 +132,14 @@ def _from_arrays(arrays: dict[str, np.ndarray]) -> Prior:
         pieces=arrays["pieces"],
         frequencies=arrays["frequencies"],
         texts=int(arrays["texts"]),
+        alignments=_middles("alignments", arrays),
     )
 
 
 def _middles(name: str, arrays: dict[str, np.ndarray]) -> Middles:
-    return {key.split(".")[1]: value for key, value in arrays.items() if key.startswith(f"{name}.")}
+    return {
+        key.split(".")[1]: value.astype(np.float32) for key, value in arrays.items() if key.startswith(f"{name}.")
+    }
 
 
 def _remember(memory: Path, facts: dict[str, np.ndarray]) -> None:

@@ -91,3 +91,9 @@ def _names(row: dict[str, Any]) -> Iterator[Name]:
                 if (language, text) not in said:
                     said.add((language, text))
                     yield Name(language, text, kind)
+
+
+def labels(folder: Path = FOLDER) -> Iterator[dict[str, str]]:
+    """What each concept is called, by language."""
+    for entry in entries(folder):
+        yield {name.language: name.text for name in entry.names if name.kind == "preferred"}

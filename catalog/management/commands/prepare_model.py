@@ -1,12 +1,14 @@
-"""`manage.py prepare_model`: makes sure that the embedding model is there, so that nothing waits for it later."""
+"""`manage.py prepare_model`: makes sure that the embedding model is there and has read the project's own texts, so
+that nothing waits for it later."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from catalog import encoding
+from catalog import encoding, priors
 from catalog.encoder.failures import EncoderError
 
 
@@ -15,17 +17,20 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, **options: Any) -> None:
-        if encoding.is_prepared():
-            self.stdout.write(f"The embedding model is ready: {encoding.model_place()}")
-            return
-        started = time.monotonic()
-        self.stdout.write("Preparing the embedding model, once ...")
         try:
-            self._prepare()
+            if not encoding.is_prepared():
+                self._timed("Preparing the embedding model", self._prepare)
+            if not priors.are_remembered():
+                self._timed("Reading the project's own texts in 28 languages", priors.prior)
         except EncoderError as error:
             raise CommandError(str(error)) from error
-        seconds = time.monotonic() - started
-        self.stdout.write(f"The embedding model is ready after {seconds:.0f} s: {encoding.model_place()}")
+        self.stdout.write(f"The embedding model is ready: {encoding.model_place()}")
+
+    def _timed(self, doing: str, work: Callable[[], object]) -> None:
+        self.stdout.write(f"{doing}, once ...")
+        started = time.monotonic()
+        work()
+        self.stdout.write(f"... done after {time.monotonic() - started:.0f} s.")
 
     def _prepare(self) -> None:
         if settings.EMBEDDING_MODEL:
