@@ -61,9 +61,10 @@ check: $(STAMP)
 	@$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/python manage.py makemigrations --check
 
-# Every page of the running site (`make run` in another window), under var/screenshots/.
+# Every page of the running site (`make run` in another window) and every mail, under var/screenshots/.
 screenshots: setup browser
 	$(BIN)/python tests/screenshots.py
+	$(BIN)/python tests/mail_pictures.py
 
 # Texts of the interface into the catalogues; the site compiles them by itself.
 messages: $(STAMP)
