@@ -63,8 +63,8 @@ class Nursery:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
 
-    def wait(self, until=lambda: False, seconds=300):
-        """Until all have ended or the condition is true."""
+    def wait(self, until=lambda: False, seconds=1800):
+        """Until all have ended or the condition is true; a busy machine takes its time."""
         deadline = time.monotonic() + seconds
         while not until() and any(is_alive(pid) for pid in self.workers):
             assert time.monotonic() < deadline, "the workers do not end"
@@ -91,8 +91,11 @@ def nursery(server):
         command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         try:
-            yield Nursery(process)
+            workers = Nursery(process)
+            yield workers
         finally:
+            while workers.workers:
+                workers.kill(0)
             process.stdin.close()
 
 
