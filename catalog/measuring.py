@@ -57,6 +57,11 @@ def current_space() -> Space:
     return _space(identity().fingerprint, *_newest())
 
 
+def space_without_corpus() -> Space:
+    """What the encoder and the project's own texts say, whatever is in store: texts keep their places in it."""
+    return _space(identity().fingerprint, 0, None)
+
+
 def current_version() -> str:
     """That of `current_space`, for which neither vectors nor the encoder are needed."""
     return _version(_newest()[0])

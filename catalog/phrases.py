@@ -27,21 +27,23 @@ class Phrase:
 
 
 def key_of(name: str, language: str, *, is_lay: bool = False) -> str:
-    """What finds the name by words; empty where that would find too much. How adopters speak is no term: two telling
-    words at least."""
-    every = words.WORD.findall(_plain(name))
+    """What finds the name by words; empty where that would find too much: a single word stands only for a name of one
+    word, and how adopters speak is no term, so that it takes two. Acronyms have codes."""
+    every = re.findall(r"\w+", name)
     telling = words.telling_words(name, language)
-    enough = len(telling) >= LEAST_TELLING * len(every) and len(telling) >= 1 + is_lay
+    least = 2 if is_lay or len(every) > 1 else 1
+    enough = len(telling) >= max(least, LEAST_TELLING * len(every)) and not ACRONYM.fullmatch(name)
     return _key(words.stems(telling, language)) if enough and len(telling) <= LONGEST else ""
 
 
 def code_of(name: str) -> str:
-    """The name itself where it is an acronym (LCA) or a code (ISO 50001), else empty."""
+    """The name itself where it is an acronym (LCA), its form without separators where it is a code (ISO 50001), else
+    empty."""
     if ACRONYM.fullmatch(name) and 2 <= len(name) <= LONGEST_CODE:
         return name
-    codes = words.exact_codes(name)
-    is_all = codes and len(re.findall(r"\w+", name)) <= 2
-    return codes[-1] if is_all and len(codes[-1]) <= LONGEST_CODE else ""
+    is_code = words.CODE.fullmatch(name) or words.SPACED_CODE.fullmatch(name)
+    codes = words.exact_codes(name) if is_code else []
+    return codes[-1] if codes and len(codes[-1]) <= LONGEST_CODE else ""
 
 
 def phrases_in(text: str, language: str) -> Iterator[Phrase]:

@@ -30,15 +30,20 @@ class Told:
 
 def told(documents: Sequence[Document]) -> list[Told]:
     """Of needs and offers, in the order given; what is missing is encoded and kept. Raises EncoderError."""
+    space = current_space()
+    read = zip(documents, as_encoded(documents), strict=True)
+    return [Told(one.sentences, space.place("need", document.language, one.vectors)) for document, one in read]
+
+
+def as_encoded(documents: Sequence[Document]) -> list[Told]:
+    """The same with the vectors as the encoder made them."""
     found = [sentences({name: getattr(document, name) for name in TEXT_FIELDS}) for document in documents]
     kept = _kept(documents, NeedSentences) | _kept(documents, OfferSentences)
     missing = [at for at, document in enumerate(documents) if id(document) not in kept]
     made = dict(zip(missing, _encoded([found[at] for at in missing]), strict=True))
     _keep([(documents[at], vectors) for at, vectors in made.items() if documents[at].pk])
-    space = current_space()
     vectors = [made[at] if at in made else kept[id(document)] for at, document in enumerate(documents)]
-    places = [space.place("need", one.language, own) for one, own in zip(documents, vectors, strict=True)]
-    return [Told(*pair) for pair in zip(found, places, strict=True)]
+    return [Told(*pair) for pair in zip(found, vectors, strict=True)]
 
 
 def _encoded(texts: Sequence[list[Sentence]]) -> list[Array]:
@@ -59,14 +64,14 @@ def _kept(documents: Sequence[Document], model: type[NeedSentences | OfferSenten
     return {
         id(own[pk]): np.frombuffer(data, "<f2").reshape(shape)
         for pk, made_from, data in rows
-        if made_from == source(own[pk].text_hash)
+        if made_from == _source(own[pk])
     }
 
 
 def _keep(made: Sequence[tuple[Document, Array]]) -> None:
     for model in (NeedSentences, OfferSentences):
         rows = [
-            model(document=document, made_from=source(document.text_hash), vectors=vectors.tobytes())
+            model(document=document, made_from=_source(document), vectors=vectors.tobytes())
             for document, vectors in made
             if _model_of(document) is model
         ]
@@ -78,6 +83,5 @@ def _model_of(document: Document) -> type[NeedSentences | OfferSentences]:
     return NeedSentences if isinstance(document, Need) else OfferSentences
 
 
-def source(text_hash: str) -> str:
-    """What the vectors kept for a text are made with and from, where they are up to date."""
-    return f"{identity().fingerprint}:{VERSION}:{text_hash}"
+def _source(document: Document) -> str:
+    return f"{identity().fingerprint}:{VERSION}:{document.text_hash}"

@@ -4,6 +4,7 @@ from time import monotonic
 
 from celery import shared_task
 
+from .annotating import annotate_stale_documents, embed_stale_decisions
 from .concept_vectors import embed_stale_vocabulary
 from .corpus import refresh, refresh_if_grown
 from .embedding import embed_stale_documents
@@ -16,9 +17,16 @@ PATIENCE = 50  # seconds; the schedule wakes the next one after a minute
 def encode_stale_documents() -> None:
     """Until nothing is out of date or the time is up."""
     end = monotonic() + PATIENCE
-    while (embed_stale_documents() or embed_stale_vocabulary()) and monotonic() < end:
+    while find_something() and monotonic() < end:
         pass
     refresh_if_grown()
+
+
+def find_something() -> int:
+    """Documents to their places first: somebody waits for matches. Then what they are about."""
+    return (
+        embed_stale_documents() or embed_stale_vocabulary() or embed_stale_decisions() or annotate_stale_documents()
+    )
 
 
 @shared_task

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views
+from . import concept_views, views
 
 urlpatterns = [
     path("needs/new/", views.need_new, name="need-new"),
@@ -10,6 +10,9 @@ urlpatterns = [
     path("needs/<int:pk>/publish/", views.need_publish, name="need-publish"),
     path("needs/<int:pk>/pause/", views.need_pause, name="need-pause"),
     path("needs/<int:pk>/close/", views.need_close, name="need-close"),
+    path("needs/<int:pk>/concepts/", concept_views.need_concepts, name="need-concepts"),
+    path("offers/<int:pk>/concepts/", concept_views.offer_concepts, name="offer-concepts"),
+    path("words/<str:side>/", concept_views.words, name="words"),
     path("offers/new/", views.offer_new, name="offer-new"),
     path("offers/<int:pk>/edit/", views.offer_edit, name="offer-edit"),
     path("offers/<int:pk>/publish/", views.offer_publish, name="offer-publish"),

@@ -1,21 +1,27 @@
 """Writing needs and offers: new, edit, publish, pause, close. Where they are shown is the upper package's matter."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Organisation
 
 from .codes import ENDS, State
+from .encoder.failures import EncoderError
 from .forms import DocumentForm, NeedForm, OfferForm
+from .in_their_words import Saying, sayings
 from .kept_text import forget, kept
 from .models import Document, Need, Offer
+from .models.concept import LONGEST_LABEL
 
+BOXES = ("description", "text")  # the text box of needs and offers, and of the first page
 FORMS: dict[type[Document], type[DocumentForm]] = {Need: NeedForm, Offer: OfferForm}
 
 
@@ -57,13 +63,40 @@ def write(request: HttpRequest, document: Document, initial: dict[str, Any]) -> 
     kind = kind_of(type(document))
     if not document.pk and not can_write(request):
         return render(request, "catalog/no_organisation.html", {"section": f"{kind}s"})
-    form = FORMS[type(document)](request.POST or None, instance=document, initial=initial, user=request.user)
-    if request.method == "POST" and form.is_valid():
+    form = FORMS[type(document)](
+        with_words(request.POST) or None, instance=document, initial=initial, user=request.user
+    )
+    if request.method == "POST" and not only_looks(request.POST) and form.is_valid():
         form.save()
         forget(request)
         return saved(request, document)
-    context = {"form": form, "document": document, "kind": kind, "section": f"{kind}s"}
+    context = {"form": form, "document": document, "kind": kind, "section": f"{kind}s", "side": kind}
+    context |= {"form_id": "write", "sayings": looked_up(form.data, kind) if only_looks(request.POST) else []}
     return render(request, f"catalog/{kind}_form.html", context, status=422 if form.errors else 200)
+
+
+def only_looks(asked: QueryDict) -> bool:
+    """Somebody without JavaScript asks how the other side says it, or adds a word of theirs."""
+    return "look" in asked or "say" in asked
+
+
+def with_words(asked: QueryDict) -> QueryDict:
+    """The form as it was sent, with the word that was chosen at the end of its text."""
+    if "say" not in asked:
+        return asked
+    asked = asked.copy()
+    box = next((name for name in BOXES if name in asked), BOXES[0])
+    asked[box] = f"{asked.get(box, '').rstrip()}\n{asked['say'][:LONGEST_LABEL]}"
+    return asked
+
+
+def looked_up(asked: Mapping[str, str], side: str) -> list[Saying]:
+    """What is understood in the text box; nothing where the encoder is busy or away: writing goes on without."""
+    text = next((asked[name] for name in BOXES if name in asked), "")
+    try:
+        return sayings(text, side, (get_language() or "en")[:2])
+    except EncoderError:
+        return []
 
 
 def can_write(request: HttpRequest) -> bool:

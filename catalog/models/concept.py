@@ -116,10 +116,11 @@ class ConceptLabelQuerySet(EncodedQuerySet):
         return self.filter(is_active=True, concept__state=ConceptState.ACTIVE)
 
     def compared(self) -> Self:
-        """Those that texts are compared with by meaning: English ones, and whatever people here have added. In the
-        shared space language makes no difference, so that further languages cost time and bring little."""
+        """Those that texts are compared with by meaning: English ones, of imported vocabularies the preferred, and
+        whatever people here have added. In the shared space further languages cost time and bring nothing."""
         here = Q(source__in=(LabelSource.BROKER, LabelSource.LEARNT))
-        return self.active().filter(Q(language="en") | here)
+        english = Q(language="en") & (Q(kind=LabelKind.PREFERRED) | ~Q(source=LabelSource.SKOS))
+        return self.active().filter(english | here)
 
 
 class ConceptLabel(Encoded):
@@ -160,19 +161,22 @@ class ConceptUseQuerySet(EncodedQuerySet):
         """Those that somebody has confirmed or removed: they teach."""
         return self.exclude(state=UseState.SUGGESTED)
 
-    def strongest_first(self) -> Self:
-        return self.order_by(F("state").asc(), "-weight", "pk")
+    def shown(self, least: float) -> Self:
+        """Those that people are shown: confirmed, or suggested with some weight; the confirmed first."""
+        standing = self.standing().filter(Q(state=UseState.CONFIRMED) | Q(weight__gte=least))
+        return standing.order_by("state", "-weight", "pk")
 
 
 class ConceptUse(Encoded):
     """A document is about a concept: how much (0 to 1), and what says so. `sentence` is verbatim in `field`, empty
-    where nothing in the text says it; `phrase` are its words that name the concept, where words found it. The vector
-    is that of the sentence, made once somebody has decided."""
+    where nothing in the text says it; `phrase` are its words that name the concept and `key` what they were found
+    by (`catalog/phrases.py`), where words found it. The vector is that of the sentence, once somebody has decided."""
 
     weight = models.FloatField(default=1.0)
     sentence = models.TextField(blank=True)
     field = models.CharField(max_length=20, blank=True)
     phrase = models.CharField(max_length=LONGEST_LABEL, blank=True)
+    key = models.CharField(max_length=LONGEST_LABEL, blank=True)
     found_by = models.CharField(max_length=8, choices=FoundBy, default=FoundBy.WORDS)
     state = models.CharField(max_length=9, choices=UseState, default=UseState.SUGGESTED)
     decided_by = models.ForeignKey(

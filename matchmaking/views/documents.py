@@ -4,9 +4,13 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from catalog.chips import chips, taken_off
 from catalog.models import Document, Need, Offer
+from catalog.naming import choices
 from catalog.presenting import END_WORDS, Shown
 
 from ..disclosure import needs_visible_to, offers_visible_to
@@ -63,13 +67,25 @@ def detail(request: HttpRequest, document: Document, matches: QuerySet[Match]) -
     """What both pages show; matches only to those who may see them, and none to a visitor."""
     model = type(document)
     mine = model.objects.editable_by(request.user) if request.user.is_authenticated else model.objects.none()
-    return {
+    shown, may_edit = Shown(document), mine.filter(pk=document.pk).exists()
+    return concepts_of(document, shown, may_edit) | {
         "document": document,
-        "shown": Shown(document),
-        "may_edit": mine.filter(pk=document.pk).exists(),
+        "shown": shown,
+        "may_edit": may_edit,
         "matches": suggestions(request, matches),
         "ends": END_WORDS[model],
         "is_busy": document.is_open and not getattr(document, "was_matched", True),
+    }
+
+
+def concepts_of(document: Document, shown: Shown, may_edit: bool) -> dict:
+    """What the document is about; what its editors need to change that only for them."""
+    language = (get_language() or "en")[:2]
+    return {
+        "chips": chips(shown, document, language),
+        "taken_off": taken_off(document, language) if may_edit else [],
+        "concept_names": choices(language) if may_edit else [],
+        "concepts_action": reverse(f"{document._meta.model_name}-concepts", args=[document.pk]),
     }
 
 

@@ -13,6 +13,7 @@ from catalog.codes import Disclosure
 from catalog.kept_text import keep, kept
 from catalog.models import Need, Offer
 from catalog.presenting import Shown
+from catalog.views import looked_up, only_looks, with_words
 
 from ..explaining import Proposal
 from ..forms import TrialForm
@@ -31,7 +32,7 @@ SHOWN_HERE = 5  # rows of each list; the whole list is one click away
 def home(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return dashboard(request)
-    return render(request, "matchmaking/home.html", {"form": TrialForm()})
+    return render(request, "matchmaking/home.html", {"form": TrialForm(), "sayings": []})
 
 
 def dashboard(request: HttpRequest) -> HttpResponse:
@@ -62,16 +63,18 @@ def queue_summary(request: HttpRequest) -> dict:
 @require_POST
 def try_it(request: HttpRequest) -> HttpResponse:
     """Matching for a visitor: nothing is stored, and only teasers are shown."""
-    form = TrialForm(request.POST)
+    form = TrialForm(with_words(request.POST))
     if form.is_valid() and not may_try(get_adapter(request).get_client_ip(request)):
         form.add_error(None, _("That was a lot of tries. Come back in an hour, or create an account."))
     if not form.is_valid():
-        return render(request, "matchmaking/home.html", {"form": form}, status=422)
+        return render(request, "matchmaking/home.html", {"form": form, "sayings": []}, status=422)
+    if only_looks(request.POST):
+        return render(request, "matchmaking/home.html", {"form": form, "sayings": looked_up(form.data, "need")})
     if "keep" in request.POST:
         keep(request, form.cleaned_data["text"])
         return redirect("need-new" if request.user.is_authenticated else "account_signup")
     proposals = propose(form.cleaned_data["text"], top=SHOWN_HERE)
-    return render(request, "matchmaking/try.html", {"form": form, "suggestions": teasers(proposals)})
+    return render(request, "matchmaking/try.html", {"form": form, "suggestions": teasers(proposals), "sayings": []})
 
 
 def teasers(proposals: list[Proposal]) -> list[dict]:

@@ -1,9 +1,10 @@
-"""`manage.py encode`: bring every offer and need to its place in the shared space now, without a worker."""
+"""`manage.py encode`: bring every offer and need to its place in the shared space now, and find its concepts."""
 
 from typing import Any
 
 from django.core.management import BaseCommand
 
+from catalog.annotating import annotate_stale_documents, embed_stale_decisions
 from catalog.concept_vectors import embed_stale_vocabulary
 from catalog.corpus import refresh_if_grown
 from catalog.embedding import embed_stale_documents, stale_documents
@@ -21,7 +22,7 @@ class Command(BaseCommand):
             done += encoded
             self.stderr.write(f"{done} of {waiting}", ending="\r")
         refresh_if_grown()
-        while embed_stale_vocabulary():
+        while embed_stale_vocabulary() or embed_stale_decisions() or annotate_stale_documents():
             pass
         in_all = Need.objects.count() + Offer.objects.count()
         self.stdout.write(f"Encoded {done} documents; all {in_all} are up to date.")

@@ -83,6 +83,18 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
+// A word of the other side goes to the end of the text, where writing goes on.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-say]");
+  const box = button?.form?.querySelector("textarea.box");
+  if (!box) return;
+  event.preventDefault();
+  box.value = `${box.value.trimEnd()} ${button.value}`.trimStart();
+  box.focus();
+  box.setSelectionRange(box.value.length, box.value.length);
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+});
+
 // A link to a closed part of the page opens it.
 function openTarget() {
   const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));

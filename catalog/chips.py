@@ -1,0 +1,55 @@
+"""The concepts of a document as somebody sees them: names in the reader's language, where they come from, and, for
+those who may see it, the sentence that says so."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from .annotating import USES
+from .codes import FoundBy, UseState
+from .models import ConceptUse, Document
+from .naming import labels
+from .presenting import Shown
+from .understanding import SHOWN_WEIGHT
+
+MOST = 8
+ORIGINS = {
+    FoundBy.WORDS: _("from your words"),
+    FoundBy.MEANING: _("suggested"),
+    FoundBy.AUTHOR: _("added"),
+    FoundBy.BROKER: _("added by a broker"),
+}
+
+
+@dataclass(frozen=True)
+class Chip:
+    """`sentence` is verbatim, as far as the disclosure of the document allows."""
+
+    concept: int
+    label: str
+    origin: str
+    kind: str  # "words", "suggested" or "confirmed": which mark it gets
+    sentence: str
+    is_confirmed: bool
+
+
+def chips(shown: Shown, document: Document, language: str) -> list[Chip]:
+    """The weightiest, what people have confirmed first. None where nothing may be seen."""
+    if shown.is_none:
+        return []
+    uses = USES[type(document)].objects.filter(document=document.pk).shown(SHOWN_WEIGHT).without_vectors()[:MOST]
+    names = labels([use.concept_id for use in uses], language)
+    return [_chip(use, names[use.concept_id], shown) for use in uses if use.concept_id in names]
+
+
+def _chip(use: ConceptUse, label: str, shown: Shown) -> Chip:
+    is_confirmed = use.state == UseState.CONFIRMED
+    origin = _("confirmed") if is_confirmed else ORIGINS[FoundBy(use.found_by)]
+    kind = "confirmed" if is_confirmed else "words" if use.found_by == FoundBy.WORDS else "suggested"
+    return Chip(use.concept_id, label, str(origin), kind, shown.strip(use.sentence), is_confirmed)
+
+
+def taken_off(document: Document, language: str) -> list[tuple[int, str]]:
+    """Concepts that somebody has removed, to take that back."""
+    removed = USES[type(document)].objects.filter(document=document.pk, state=UseState.REMOVED)
+    return sorted(labels(removed.values_list("concept", flat=True), language).items(), key=lambda pair: pair[1])

@@ -1,0 +1,64 @@
+"""Concepts on pages: what is understood while somebody writes, and the chips of a document."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from .confirming import UnknownConcept, add, confirm, forget, remove
+from .in_their_words import OTHER_SIDE
+from .models import Document, Need, Offer
+from .naming import concept_called
+from .rates import may_ask
+from .views import editable, looked_up
+
+ASKS_A_MINUTE = 40  # somebody who types pauses less often
+
+
+@require_POST
+def words(request: HttpRequest, side: str) -> HttpResponse:
+    """What was understood in the text that is being written, and how the other side says it: a piece of a page."""
+    if side not in OTHER_SIDE:
+        raise Http404
+    if not may_ask(request, "words", ASKS_A_MINUTE):
+        return HttpResponse(status=429)
+    form_id = "trial" if request.POST.get("form") == "trial" else "write"
+    context = {"sayings": looked_up(request.POST, side), "side": side, "form_id": form_id}
+    return render(request, "catalog/words.html", context)
+
+
+@login_required
+@require_POST
+def need_concepts(request: HttpRequest, pk: int) -> HttpResponse:
+    return decide(request, editable(request, Need, pk))
+
+
+@login_required
+@require_POST
+def offer_concepts(request: HttpRequest, pk: int) -> HttpResponse:
+    return decide(request, editable(request, Offer, pk))
+
+
+def decide(request: HttpRequest, document: Document) -> HttpResponse:
+    """One of confirm, remove, forget (a concept's number each), or add (a name)."""
+    try:
+        _decide(request, document)
+    except (UnknownConcept, ValueError):
+        messages.error(request, _("There is no concept of this name. Choose one from the list."))
+    return redirect(document.get_absolute_url() + "#concepts")
+
+
+def _decide(request: HttpRequest, document: Document) -> None:
+    asked = request.POST
+    if "confirm" in asked:
+        confirm(document, int(asked["confirm"]), request.user)
+    elif "remove" in asked:
+        remove(document, int(asked["remove"]), request.user)
+    elif "forget" in asked:
+        forget(document, int(asked["forget"]))
+    else:
+        concept = concept_called(asked.get("add", ""), get_language()[:2])
+        add(document, concept or 0, request.user, asked.get("words", ""))

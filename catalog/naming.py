@@ -1,0 +1,55 @@
+"""What concepts are called, for people: in a language of theirs, and in the words of adopters or of experts.
+
+Names learnt from documents are never shown: the texts they come from may be anonymous.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.db.models import Case, IntegerField, Value, When
+
+from .codes import LabelKind, LabelSource
+from .models import ConceptLabel
+from .models.concept import ConceptLabelQuerySet
+
+MOST_CHOICES = 1500  # names offered to choose from; of a larger vocabulary one types
+
+
+def labels(concepts: Iterable[int], language: str) -> dict[int, str]:
+    """By concept, its preferred name in the language, else in English, else in whichever comes first."""
+    rank = Case(When(language=language, then=0), When(language="en", then=1), default=2, output_field=IntegerField())
+    rows = _showable().filter(concept__in=list(concepts), kind=LabelKind.PREFERRED)
+    rows = rows.annotate(rank=rank).order_by("-rank", "-language", "-pk")
+    return dict(rows.values_list("concept", "text"))
+
+
+def ways_to_say(concepts: Iterable[int], kind: LabelKind, languages: Iterable[str]) -> dict[int, list[str]]:
+    """By concept, its names of a kind in the first of the languages that has any."""
+    wanted = list(languages)
+    found: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    rows = _showable().filter(concept__in=list(concepts), kind=kind, language__in=wanted)
+    for concept, language, text in rows.order_by("pk").values_list("concept", "language", "text"):
+        found[concept][language].append(text)
+    return {
+        concept: next(by_language[language] for language in wanted if language in by_language)
+        for concept, by_language in found.items()
+    }
+
+
+def choices(language: str) -> list[str]:
+    """Preferred names to choose a concept from; none where there are too many for a page."""
+    named = _showable().filter(kind=LabelKind.PREFERRED, language=language)
+    found = list(named.order_by("text").values_list("text", flat=True)[: MOST_CHOICES + 1])
+    return found if len(found) <= MOST_CHOICES else []
+
+
+def concept_called(name: str, language: str) -> int | None:
+    """The concept of this name, whichever way it is written; a preferred name in the language before others."""
+    rank = Case(When(language=language, then=Value(0)), default=Value(1), output_field=IntegerField())
+    kinds = Case(When(kind=LabelKind.PREFERRED, then=Value(0)), default=Value(1), output_field=IntegerField())
+    rows = _showable().filter(text__iexact=" ".join(name.split())).annotate(rank=rank, kinds=kinds)
+    return rows.order_by("rank", "kinds", "pk").values_list("concept", flat=True).first()
+
+
+def _showable() -> ConceptLabelQuerySet:
+    return ConceptLabel.objects.active().exclude(source=LabelSource.LEARNT)
