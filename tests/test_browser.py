@@ -14,6 +14,7 @@ from tests.factories import make_case, make_cluster, make_offer, make_organisati
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
+LINE = 44  # pixels a line of the navigation is high
 NEED = "Every evening we throw away a third of our bread dough because we never know how much will be sold."
 OFFER = "Our software forecasts the demand of each bakery branch and day, so that less bread is thrown away."
 
@@ -119,8 +120,8 @@ def test_evidence_lights_up_on_both_sides_and_the_theme_is_remembered(browser, l
         assert page.get_by_label("Reason").evaluate("field => field === document.activeElement")
 
 
-@pytest.mark.parametrize("width", [360, 1920])
-def test_nothing_is_wider_than_the_window(browser, live_server, width):
+@pytest.mark.parametrize(("width", "language"), [(360, "de"), (360, "pl"), (360, "es"), (1920, "en")])
+def test_nothing_is_wider_than_the_window(browser, live_server, width, language):
     person = make_person(is_staff=True)
     title = "Wärmerückgewinnungsanlagenbetriebsführungsgesellschaft " * 4
     case = make_case(
@@ -129,6 +130,8 @@ def test_nothing_is_wider_than_the_window(browser, live_server, width):
     addresses = ["/", "/queue/", "/needs/", "/offers/", f"/matches/{case.match.pk}/", f"/needs/{case.match.need.pk}/"]
     with window(browser, live_server.url, viewport={"width": width, "height": 900}) as page:
         sign_in(page, person.email)
+        page.context.add_cookies([{"name": "django_language", "value": language, "url": live_server.url}])
         for address in addresses:
             page.goto(address)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+        assert page.locator(".site-nav").bounding_box()["height"] < 2 * LINE
