@@ -13,12 +13,13 @@ PRODUCTION := SECRET_KEY=$(KEY)$(KEY)-a-key-of-more-than-fifty-characters SITE_U
 	ALLOWED_HOSTS=site.example DATABASE_URL=postgres://site@database.example/site \
 	REDIS_URL=redis://redis.example/0 EMAIL_URL=smtp://mail.example DEBUG=false
 
-.PHONY: help setup run test test-long lint check browser screenshots messages
+.PHONY: help setup run test test-long bench lint check browser screenshots messages
 
 help:
 	@echo 'make run        the whole site on this machine, with demo data; Ctrl-C stops it'
 	@echo 'make test       everything that checks the project, in a few minutes'
 	@echo 'make test-long  fault trials and other tests at full size'
+	@echo 'make bench      how fast it is, beside what else could do the work; writes docs/benchmarks/'
 	@echo 'make screenshots  every page of the running site as a picture'
 	@echo 'make messages   new and changed texts of the interface into the catalogues of the translators'
 	@echo 'make setup      what both need: .venv and the embedding model'
@@ -46,6 +47,11 @@ test: setup browser lint check
 test-long: setup browser
 	$(BIN)/python -m pytest -m long
 
+# Takes half an hour on a quiet machine of two cores, and 8 GB under var/ meanwhile. SUITES="matching" runs some.
+bench: setup
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
+	$(BIN)/python -m benchmarks $(SUITES) --write
+
 lint: $(STAMP)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -55,9 +61,10 @@ check: $(STAMP)
 	@$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/python manage.py makemigrations --check
 
-# Every page of the running site (`make run` in another window), under var/screenshots/.
+# Every page of the running site (`make run` in another window) and every mail, under var/screenshots/.
 screenshots: setup browser
 	$(BIN)/python tests/screenshots.py
+	$(BIN)/python tests/mail_pictures.py
 
 # Texts of the interface into the catalogues; the site compiles them by itself.
 messages: $(STAMP)

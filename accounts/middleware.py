@@ -16,8 +16,9 @@ class PersonMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
             return self.get_response(request)
-        chosen = settings.LANGUAGE_COOKIE_NAME in request.COOKIES
-        if not chosen and request.user.language in dict(settings.LANGUAGES):
+        spoken = dict(settings.LANGUAGES)
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME) in spoken
+        if not chosen and request.user.language in spoken:
             translation.activate(request.user.language)
             request.LANGUAGE_CODE = translation.get_language()
         with timezone.override(request.user.time_zone):

@@ -64,14 +64,14 @@ def _kept(documents: Sequence[Document], model: type[NeedSentences | OfferSenten
     return {
         id(own[pk]): np.frombuffer(data, "<f2").reshape(shape)
         for pk, made_from, data in rows
-        if made_from == _source(own[pk])
+        if made_from == source(own[pk].text_hash)
     }
 
 
 def _keep(made: Sequence[tuple[Document, Array]]) -> None:
     for model in (NeedSentences, OfferSentences):
         rows = [
-            model(document=document, made_from=_source(document), vectors=vectors.tobytes())
+            model(document=document, made_from=source(document.text_hash), vectors=vectors.tobytes())
             for document, vectors in made
             if _model_of(document) is model
         ]
@@ -83,5 +83,6 @@ def _model_of(document: Document) -> type[NeedSentences | OfferSentences]:
     return NeedSentences if isinstance(document, Need) else OfferSentences
 
 
-def _source(document: Document) -> str:
-    return f"{identity().fingerprint}:{VERSION}:{document.text_hash}"
+def source(text_hash: str) -> str:
+    """What the vectors kept for a text are made with and from, where they are up to date."""
+    return f"{identity().fingerprint}:{VERSION}:{text_hash}"

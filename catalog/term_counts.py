@@ -75,6 +75,11 @@ def _sampled_lengths() -> tuple[float, float]:
     return round(sum(terms) / len(sample), 1), round(max(sum(heard) / len(sample), 1.0), 1)
 
 
+def known_offers() -> int:
+    """How many there were when they were last counted: near enough to choose how to search them."""
+    return CorpusStatistic.objects.values_list("offers", flat=True).first() or 0
+
+
 def count_terms() -> None:
     """Count every term of every offer. Readers see the old counts until the new ones are complete."""
     current_basis()

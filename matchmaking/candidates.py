@@ -10,15 +10,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from catalog import measuring, term_counts, tokens
-from catalog.models import Need, Offer, OfferReading
+from catalog.models import Need, OfferReading
 from catalog.models.document import DocumentQuerySet
 from catalog.neutral import Space
+from catalog.term_counts import QueryTerms
 from catalog.tokens import Query, Shelf
 
 from .ranking import FIRST_TRUST, Candidate
 
 BY_TERMS = 50  # offers that words, sounds and rare terms bring at most, each
 EXACT_UP_TO = 10_000  # offers that are compared one by one
+SHORTLIST = (
+    500  # of more offers, as many are scored for their words, and for their sounds, as hold the most telling ones
+)
 HUBS = ("meaning_hub", "token_hub", "title_hub")
 FIELDS = ("pk", "place", "title_place", "kept", "kept_pieces", *HUBS)
 
@@ -39,12 +43,11 @@ def retrieve(need: Need, query: Query, offers: DocumentQuerySet, k: int, further
         term_counts.query_terms(need.text, need.language),
         term_counts.query_grams(need.text, need.language),
     )
-    few = min(k, BY_TERMS)
-    exact = Offer.objects.count() <= EXACT_UP_TO
+    few, exact = min(k, BY_TERMS), term_counts.known_offers() <= EXACT_UP_TO
     ways = (
         offers.nearest(query.vector, k, exact=exact),
-        offers.containing(terms.weights, few, among=terms.telling),
-        offers.sounding_like(heard.weights, few, among=heard.telling),
+        offers.containing(terms.weights, few, among=terms.telling) if exact else _worded(offers, terms)[:few],
+        offers.sounding_like(heard.weights, few, among=heard.telling) if exact else _sounding(offers, heard)[:few],
         offers.bearing(terms.rare)[:few],
     )
     pks = {pk for way in ways for pk in way.values_list("pk", flat=True)} | set(further)
@@ -54,6 +57,20 @@ def retrieve(need: Need, query: Query, offers: DocumentQuerySet, k: int, further
         for pk, bm25, gram_bm25 in scored.values_list("pk", "bm25", "gram_bm25")
     }
     return compare(query, found, measuring.current_space())
+
+
+def _worded(offers: DocumentQuerySet, terms: QueryTerms) -> DocumentQuerySet:
+    """Of very many offers only those in which the telling terms weigh most are scored, best first."""
+    return _shortlist(offers, terms, "term_ids").with_bm25(terms.weights).order_by("-bm25", "pk")
+
+
+def _sounding(offers: DocumentQuerySet, heard: QueryTerms) -> DocumentQuerySet:
+    return _shortlist(offers, heard, "gram_ids").with_gram_bm25(heard.weights).order_by("-gram_bm25", "pk")
+
+
+def _shortlist(offers: DocumentQuerySet, terms: QueryTerms, column: str) -> DocumentQuerySet:
+    telling = {term: terms.weights[term] for term in terms.telling}
+    return offers.filter(pk__in=offers.holding_most(telling, SHORTLIST, column=column))
 
 
 def compare(query: Query, shares: Mapping[int, tuple[float, float]], space: Space) -> Found:

@@ -20,6 +20,7 @@ from .codes import INTRODUCED_STATES, Answer, MatchState, Side
 from .demand import concepts_in_demand
 from .disclosure import offers_visible_to
 from .expiry import ending_soon
+from .interests import sections_for
 from .listing import quoted
 from .models import Ask, DigestItem, Mail, Match, Scouting, ScoutingState, Section
 from .reasons import sentence
@@ -60,8 +61,10 @@ class News(NamedTuple):
 
 def news_for(person: User, *, besides: Mail | None = None) -> News:
     """What the person was not told yet, at most DIGEST_ITEMS; `besides`: a mail that is being composed again."""
-    rows, more = [], 0
+    rows, more, concerned = [], 0, sections_for(person)
     for section, find in FINDERS.items():
+        if section not in concerned:
+            continue
         fresh = untold(find(person), section, person, besides)
         room = settings.DIGEST_ITEMS - len(rows)
         best = list(fresh[:room])

@@ -17,7 +17,14 @@ def identity(request: HttpRequest) -> dict[str, Any]:
         "site_imprint_url": settings.SITE_IMPRINT_URL,
         "is_broker": SimpleLazyObject(lambda: sees_queue(request)),
         "section": "",
+        "this_page": this_page(request),
     }
+
+
+def this_page(request: HttpRequest) -> str:
+    """Where the language switch comes back to. An answer to a form may have no page at its own address: there it is
+    the page on which the form stood."""
+    return request.get_full_path() if request.method == "GET" else request.headers.get("Referer", "/")
 
 
 def sees_queue(request: HttpRequest) -> bool:

@@ -9,7 +9,7 @@ from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
-from django.db import models
+from django.db import connections, models
 from django.db.models import Case, F, FloatField, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, Concat
@@ -26,6 +26,12 @@ from pgvector.django import (
 from ..words import TERM_SPACE
 
 INDEXED_DIMENSION = 384  # of the built-in encoder; the vectors of other encoders are searched exactly
+# Term by term, so that the index alone says which document holds which.
+MOST = """
+    SELECT found.id FROM unnest(%s::int[], %s::float8[]) AS term (id, weight)
+    CROSS JOIN LATERAL (SELECT id FROM {table} WHERE {column} @> ARRAY[term.id]) AS found
+    GROUP BY found.id ORDER BY sum(term.weight) DESC, found.id LIMIT %s
+"""
 VECTOR_FIELDS = ("embedding", "place", "terms", "term_ids", "grams", "gram_ids")  # kilobytes a row that no page shows
 LOOKED_AT = 4  # times as many documents of each concept: some must not be proposed
 MOST_ABOUT = """
@@ -92,6 +98,15 @@ class PlacedQuerySet(models.QuerySet):
         """As `containing`, by character grams."""
         found = self.filter(gram_ids__overlap=list(among)).with_gram_bm25(weights)
         return found.order_by("-gram_bm25", "pk")[:k]
+
+    def holding_most(self, weights: Mapping[int, float], k: int, *, column: str = "term_ids") -> list[int]:
+        """Primary keys of the `k` documents, whatever their state, in which the terms of `weights` that occur weigh
+        most; how often one occurs does not count. Reads the index of `column` and no more: 2 µs an occurrence, where
+        `containing` takes 20 µs a document."""
+        statement = MOST.format(table=self.model._meta.db_table, column=column)
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(statement, [list(weights), list(weights.values()), k])
+            return [pk for (pk,) in cursor.fetchall()]
 
     def bearing(self, term_ids: Iterable[int]) -> Self:
         """Those that hold at least one of the terms."""

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts.models import Brokership, ClusterMembership, Membership
@@ -260,6 +261,16 @@ def test_a_complaint_is_told_to_the_broker_once():
     case = make_case()
     assert [silence(case.seeker.email, "complaint"), silence(case.seeker.email, "complaint")] == [True, False]
     assert "unwanted" in text_of(read(Mail.objects.get(kind=MailKind.SILENCED)))
+
+
+def test_the_operator_sees_silenced_addresses_and_lets_one_be_written_to_again(capsys):
+    silence("kim@firm.example", "bounce", "550 5.1.1 unknown")
+    call_command("mails", silenced=True)
+    assert "kim@firm.example  bounce" in capsys.readouterr().out
+    call_command("mails", write_again="Kim@firm.example")
+    assert not SilencedAddress.objects.exists()
+    with pytest.raises(CommandError, match="--silenced"):
+        call_command("mails", write_again="Kim@firm.example")
 
 
 def test_a_new_address_is_written_to():

@@ -14,12 +14,13 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.db.models import F
+from django.utils import timezone
 
 from accounts.models import Membership, User
 from matchmaking.digest import open_due_digests
 from matchmaking.mailing import CLAIM_LASTS, declare_doubts
 from matchmaking.models import Mail, MailState
-from tests.factories import APPROVED, make_match, make_need, make_organisation, number
+from tests.factories import APPROVED, make_offer, make_organisation, number
 from tests.matchmaking.mail_server import mail_server
 
 WORKERS = 3
@@ -62,8 +63,8 @@ class Nursery:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
 
-    def wait(self, until=lambda: False, seconds=300):
-        """Until all have ended or the condition is true."""
+    def wait(self, until=lambda: False, seconds=1800):
+        """Until all have ended or the condition is true; a busy machine takes its time."""
         deadline = time.monotonic() + seconds
         while not until() and any(is_alive(pid) for pid in self.workers):
             assert time.monotonic() < deadline, "the workers do not end"
@@ -90,8 +91,11 @@ def nursery(server):
         command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         try:
-            yield Nursery(process)
+            workers = Nursery(process)
+            yield workers
         finally:
+            while workers.workers:
+                workers.kill(0)
             process.stdin.close()
 
 
@@ -102,7 +106,7 @@ def let_time_pass():
 
 
 def people_with_news(count):
-    """People of one company whose need has a suggestion."""
+    """People of one company whose offer ends soon: what takes least time to say, the trial is about the sending."""
     joined = datetime(2026, 1, 1, tzinfo=UTC)
     people = [User(email=f"reader{next(number)}@firm.example", name="Kim", date_joined=joined) for _ in range(count)]
     User.objects.bulk_create(people)
@@ -110,7 +114,7 @@ def people_with_news(count):
     Membership.objects.bulk_create(
         [Membership(user=person, organisation=organisation, state=APPROVED) for person in people]
     )
-    make_match(need=make_need(organisation=organisation))
+    make_offer(organisation=organisation, valid_until=timezone.localdate() + timedelta(days=3))
     return {person.email for person in people}
 
 

@@ -1,4 +1,4 @@
-"""`manage.py mails`: how the outgoing mails stand, and the operator's word on those in doubt."""
+"""`manage.py mails`: how the outgoing mails stand, the operator's word on those in doubt, and silenced addresses."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -6,8 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Count
 
+from matchmaking.consent import speak_again
 from matchmaking.mailing import confirm, declare_doubts, drop, resend
-from matchmaking.models import Mail
+from matchmaking.models import Mail, SilencedAddress
 
 DECISIONS = {"resend": resend, "arrived": confirm, "drop": drop}
 
@@ -21,14 +22,20 @@ class Command(BaseCommand):
         choice.add_argument("--resend", metavar="KEY", help="it did not arrive: send it again")
         choice.add_argument("--arrived", metavar="KEY", help="it did arrive")
         choice.add_argument("--drop", metavar="KEY", help="it did not, and is not needed any more")
+        choice.add_argument("--silenced", action="store_true", help="list the addresses that get no mail any more")
+        choice.add_argument("--write-again", metavar="ADDRESS", help="this address can be written to again")
 
-    def handle(self, *, in_doubt: bool, **options: Any) -> None:
+    def handle(self, *, in_doubt: bool, silenced: bool, write_again: str | None, **options: Any) -> None:
         declare_doubts()
         decided = [(name, options[name]) for name in DECISIONS if options[name]]
         if decided:
             self.settle(*decided[0])
         elif in_doubt:
             self.list()
+        elif silenced:
+            self.list_silenced()
+        elif write_again:
+            self.write_again(write_again)
         else:
             self.count()
 
@@ -41,6 +48,15 @@ class Command(BaseCommand):
         for mail in Mail.objects.in_doubt().select_related("recipient").order_by("claimed_at"):
             to = mail.recipient.email if mail.recipient else "both sides"
             self.stdout.write(f"{mail.key}  {to}  {mail.claimed_at:%Y-%m-%d %H:%M}  {mail.message_id}  {mail.error}")
+
+    def list_silenced(self) -> None:
+        for one in SilencedAddress.objects.order_by("since"):
+            self.stdout.write(f"{one.address}  {one.why}  {one.since:%Y-%m-%d %H:%M}  {one.detail}")
+
+    def write_again(self, address: str) -> None:
+        if not speak_again(address):
+            raise CommandError(f"{address} is not silenced. List those that are with --silenced.")
+        self.stdout.write(f"{address} gets mail again.")
 
     def count(self) -> None:
         for row in Mail.objects.values("kind", "state").annotate(count=Count("pk")).order_by("kind", "state"):

@@ -1,0 +1,211 @@
+"""`python tests/mail_pictures.py`: every kind of mail as a picture, phone and desktop width, under var/screenshots/.
+
+Needs no running site: what the mails are about is made in a transaction of the database that is taken back.
+With `--docs` each mail, phone beside desktop, goes into docs/screenshots/, in few colours.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import django
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "matchmaking.settings")
+os.environ.setdefault("EVENT_MINUTES", "0")
+django.setup()
+
+from django.db import transaction  # noqa: E402 - models need settings
+from django.utils import timezone  # noqa: E402
+from PIL import Image  # noqa: E402
+from playwright.sync_api import Browser, sync_playwright  # noqa: E402
+
+from accounts.models import Membership, User  # noqa: E402
+from catalog.models import Offer  # noqa: E402
+from matchmaking.admissions import announce_admissions  # noqa: E402
+from matchmaking.codes import Answer  # noqa: E402
+from matchmaking.composing import compose  # noqa: E402
+from matchmaking.consent import silence  # noqa: E402
+from matchmaking.expiry import announce_expiry  # noqa: E402
+from matchmaking.introductions import answer  # noqa: E402
+from matchmaking.models import Ask, Mail, MailKind, MailState, SavedSearch  # noqa: E402
+from matchmaking.reviewing import accept  # noqa: E402
+from matchmaking.saved_searches import open_due_searches, save  # noqa: E402
+from matchmaking.searching import Search  # noqa: E402
+from tests.browsing import CHROMIUM, FLAGS  # noqa: E402
+from tests.factories import (  # noqa: E402
+    Case,
+    make_case,
+    make_cluster,
+    make_match,
+    make_need,
+    make_offer,
+    make_organisation,
+    make_user,
+)
+
+ROOT = Path(__file__).resolve().parent.parent
+OUT, DOCS = ROOT / "var" / "screenshots", ROOT / "docs" / "screenshots"
+WIDTHS, THEMES = (390, 1280), ("light", "dark")
+COLOURS = 48
+NEED = {
+    "title": "Less dough thrown away in the evening",
+    "description": "We bake for eleven branches and throw away a third of the dough. Nobody knows how many customers "
+    "will come. We tried a spreadsheet; it helped for a month.",
+}
+OFFER = {
+    "title": "Demand forecasting per branch and day",
+    "description": "Our software forecasts the demand of each branch from sales, weather and holidays. Bakeries "
+    "order and bake for the customers who come; the first project takes six weeks.",
+    "visibility": "anonymous",
+}
+BRIDGE = [
+    {
+        "need": "We bake for eleven branches and throw away a third of the dough.",
+        "offer": "Bakeries order and bake for the customers who come; the first project takes six weeks.",
+        "score": 0.7,
+    },
+    {
+        "need": "Nobody knows how many customers will come.",
+        "offer": "Our software forecasts the demand of each branch from sales, weather and holidays.",
+        "score": 0.6,
+    },
+]
+REASONS = [{"code": "meaning", "params": {}, "weight": 1.0}]
+
+
+def main() -> None:
+    OUT.mkdir(parents=True, exist_ok=True)
+    with transaction.atomic():
+        mails = dict(every_mail())
+        transaction.set_rollback(True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        for name, html in mails.items():
+            for width in WIDTHS:
+                for theme in THEMES:
+                    picture(browser, name, html, width, theme)
+            if "--docs" in sys.argv:
+                keep(name)
+            sys.stdout.write(f"{name}\n")
+        browser.close()
+
+
+def every_mail() -> Iterator[tuple[str, str]]:
+    """(name, HTML) of a mail of each kind."""
+    case = bakery()
+    yield "digest", html_of(Mail(key="picture 1", kind=MailKind.DIGEST, recipient=case.seeker))
+    yield "digest-broker", html_of(Mail(key="picture 2", kind=MailKind.DIGEST, recipient=case.broker))
+    accept(case.match, by=case.broker)
+    question = Mail.objects.get(kind=MailKind.ASK, recipient=case.seeker)
+    yield "ask", html_of(question)
+    yield "reminder", html_of(Mail(key="picture 3", kind=MailKind.REMINDER, recipient=case.seeker, ask=question.ask))
+    ends_soon(case)
+    yield "expiry", html_of(Mail.objects.filter(kind=MailKind.EXPIRY, recipient=case.seeker).first())
+    yield "bundle", html_of(bundle(question))
+    yield "introduction", html_of(introduction(case))
+    yield from searches(case)
+    yield from about_people(case)
+
+
+def html_of(mail: Mail) -> str:
+    with transaction.atomic():
+        if mail._state.adding:
+            mail.state = MailState.DROPPED
+            mail.save()
+        message = compose(mail)
+    return message.alternatives[0].content
+
+
+def bakery() -> Case:
+    case = make_case(need=NEED, offer=OFFER, bridge=BRIDGE, reasons=REASONS)
+    names = {case.match.need: "Backhaus Ahrens (demo)", case.match.offer: "Prognos Lyon (demo)"}
+    for document, name in names.items():
+        document.organisation.name = name
+        document.organisation.save()
+    cluster = case.cluster.organisation
+    cluster.name = "Food cluster North (demo)"
+    cluster.save()
+    for person, name in ((case.seeker, "Sonja Ahrens"), (case.provider, "Paul Petit"), (case.broker, "Bea Broker")):
+        User.objects.filter(pk=person.pk).update(name=name)
+        person.refresh_from_db()
+    long_ago = timezone.now() - timedelta(days=90)
+    User.objects.filter(pk__in=[case.seeker.pk, case.provider.pk, case.broker.pk]).update(date_joined=long_ago)
+    make_match(need=case.match.need, offer=make_offer(title="Bread from yesterday as flour"), score=0.5)
+    return case
+
+
+def ends_soon(case: Case) -> None:
+    case.match.need.publish(until=timezone.localdate() + timedelta(days=9))
+    announce_expiry()
+
+
+def bundle(question: Mail) -> Mail:
+    question.bundle()
+    return question
+
+
+def introduction(case: Case) -> Mail:
+    case.match.introduction.rewrite(case.match.introduction.message, timezone.now() + timedelta(days=4))
+    for ask in Ask.objects.filter(match=case.match):
+        answer(ask, Answer.YES, by=case.seeker if ask.side == "need" else case.provider)
+    return Mail.objects.get(kind=MailKind.INTRODUCTION, introduction__match=case.match)
+
+
+def searches(case: Case) -> Iterator[tuple[str, str]]:
+    before = timezone.now() - timedelta(days=9)
+    Offer.objects.filter(organisation__country="PT").update(created_at=before, published_at=before)
+    found = Search("offer", "", "en", {"country": "PT"})
+    save(case.seeker, found, "Partners in Portugal", "daily", {})
+    client = {"client_email": "client@firm.example", "client_language": "en"}
+    save(case.broker, found, "For the bakery", "weekly", client)
+    yield "search-confirm", html_of(Mail.objects.get(kind=MailKind.CONFIRM))
+    make_offer(**OFFER | {"title": "Dynamic baking plans"}, organisation=make_organisation(country="PT"))
+    SavedSearch.objects.filter(owner=case.seeker).update(created_at=timezone.now() - timedelta(days=3))
+    open_due_searches()
+    yield "search", html_of(Mail.objects.get(kind=MailKind.SEARCH, recipient=case.seeker))
+
+
+def about_people(case: Case) -> Iterator[tuple[str, str]]:
+    applicant = make_user(name="Anna Applicant")
+    request = Membership.objects.create(user=applicant, organisation=case.match.need.organisation)
+    announce_admissions()
+    yield "request", html_of(Mail.objects.get(kind=MailKind.MEMBER, recipient=case.seeker, object_id=request.pk))
+    request.approve(by=case.seeker)
+    announce_admissions()
+    yield "decided", html_of(Mail.objects.get(kind=MailKind.MEMBER, recipient=applicant))
+    silence(case.seeker.email, "bounce", "550 5.1.1 mailbox unknown")
+    yield "silenced", html_of(Mail.objects.get(kind=MailKind.SILENCED, recipient=case.broker))
+    broker = make_user()
+    lonely = make_match(need=make_need(**NEED), cluster=make_cluster(brokers=(broker,)))
+    accept(lonely, by=broker)
+    yield "nobody", html_of(Mail.objects.filter(kind=MailKind.NOBODY, recipient=broker).first())
+
+
+def picture(browser: Browser, name: str, html: str, width: int, theme: str) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 400}, color_scheme=theme)
+    page = context.new_page()
+    page.set_content(html)
+    page.screenshot(path=path_of(name, width, theme), full_page=True)
+    context.close()
+
+
+def path_of(name: str, width: int, theme: str) -> Path:
+    return OUT / f"mail-{name}-{width}-{theme}.png"
+
+
+def keep(name: str) -> None:
+    """Phone beside desktop, of which the empty margins are cut off."""
+    phone, desktop = (Image.open(path_of(name, width, "light")) for width in WIDTHS)
+    margin = (desktop.width - 680) // 2
+    desktop = desktop.crop((margin, 0, desktop.width - margin, desktop.height))
+    both = Image.new("RGB", (phone.width + 24 + desktop.width, max(phone.height, desktop.height)), "#c9c5bb")
+    both.paste(phone, (0, 0))
+    both.paste(desktop, (phone.width + 24, 0))
+    both.quantize(COLOURS, dither=Image.Dither.NONE).save(DOCS / f"mail-{name}.png", optimize=True)
+
+
+if __name__ == "__main__":
+    main()
