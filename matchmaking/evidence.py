@@ -4,22 +4,18 @@ What is shown went through the disclosure of each side first: a sentence that ca
 person may see it is listed with its pair, but not marked.
 """
 
-from collections.abc import Iterable
-from functools import cached_property
 from typing import NamedTuple
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from catalog.codes import LabelKind
-from catalog.models import ConceptLabel, NeedConcept, OfferConcept
 from catalog.presenting import Shown
 
 from .codes import Side
 from .glossary import key_of
 from .models import Match
+from .shared_concepts import SharedConcepts
 
 TINTS = 5  # as many as the style sheet has
 WORD_JOINER = "\N{WORD JOINER}"  # keeps the number on the line of the last word
@@ -39,45 +35,12 @@ class MarkedSection(NamedTuple):
     html: SafeString
 
 
-class ConceptNames:
-    """The names of the concepts in the bridges of some matches, in the reader's language or else in English, read
-    when the first is asked for."""
-
-    def __init__(self, matches: Iterable[Match]) -> None:
-        self._matches = list(matches)
-
-    def __getitem__(self, concept: int | None) -> str:
-        return self._names.get(concept, "")
-
-    @cached_property
-    def _names(self) -> dict[int, str]:
-        asked = {pair["concept"] for match in self._matches for pair in match.bridge if "concept" in pair}
-        return concept_names(asked) if asked else {}
-
-
-def concept_names(concepts: Iterable[int]) -> dict[int, str]:
-    """By primary key, in the reader's language or else in English."""
-    own = get_language() or "en"
-    labels = ConceptLabel.objects.active().filter(concept__in=concepts, kind=LabelKind.PREFERRED)
-    found = labels.filter(language__in={own[:2], "en"}).values_list("concept", "language", "text")
-    return {concept: text for concept, _language, text in sorted(found, key=lambda row: row[1] == own[:2])}
-
-
-def concepts_of(match: Match) -> set[int]:
-    """Primary keys of what need and offer are about."""
-    uses = (
-        NeedConcept.objects.standing().filter(document=match.need_id),
-        OfferConcept.objects.standing().filter(document=match.offer_id),
-    )
-    return {pk for one in uses for pk in one.values_list("concept", flat=True)}
-
-
-def pairs_of(match: Match, need: Shown, offer: Shown, names: ConceptNames | None = None) -> list[Pair]:
-    """The bridge of a match as far as both sides may be seen, strongest pair first, numbered from 1."""
-    names = names or ConceptNames([match])
+def pairs_of(match: Match, need: Shown, offer: Shown, concepts: SharedConcepts | None = None) -> list[Pair]:
+    """The bridge of a match as far as both sides may be seen, strongest pair first, numbered from 1. Without
+    `concepts` none is named, which saves reading them."""
     seen = [(need.strip(pair["need"]), offer.strip(pair["offer"]), pair) for pair in match.bridge]
     return [
-        Pair(number, asked, answer, names[pair.get("concept")], "entry" in pair, key_of(pair))
+        Pair(number, asked, answer, concepts.name(match, pair) if concepts else "", "entry" in pair, key_of(pair))
         for number, (asked, answer, pair) in enumerate((one for one in seen if all(one)), start=1)
     ]
 

@@ -11,6 +11,11 @@ class Part(NamedTuple):
     words: str
     value: float
 
+    @property
+    def share(self) -> float:
+        """Of a whole, for a bar beside the number."""
+        return min(abs(self.value), 1.0)
+
 
 NAMES = {
     "agreement": _("How well the offer answers each word of the need"),

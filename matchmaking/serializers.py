@@ -27,7 +27,7 @@ class SeenSerializer(serializers.BaseSerializer):
             "probability": match.probability,
             "components": match.components,
             "reasons": seen.reasons,
-            "bridge": [{name: getattr(pair, name) for name in OF_A_PAIR} for pair in seen.pairs],
+            "bridge": [{name: getattr(pair, name) for name in OF_A_PAIR} for pair in seen.bridge],
             "similar": [offer.reference for offer in seen.similar],
             "created_at": match.created_at,
             "decided_at": match.decided_at,

@@ -13,11 +13,12 @@ from catalog.presenting import Shown
 
 from .codes import UNDECIDED_STATES, Side
 from .disclosure import needs_visible_to, offers_visible_to
-from .evidence import ConceptNames, MarkedSection, Pair, marked_sections, marked_title, pairs_of
+from .evidence import MarkedSection, Pair, marked_sections, marked_title, pairs_of
 from .models import Ask, Match
 from .progress import Likelihood, Status, likelihood, match_status
 from .reasons import sentence
 from .score_parts import Part, parts_of
+from .shared_concepts import SharedConcepts
 
 
 class Marked(NamedTuple):
@@ -32,9 +33,9 @@ class Marked(NamedTuple):
 class Seen:
     """One match as one person sees it. Everything a template shows of a match comes from here."""
 
-    def __init__(self, match: Match, need: Shown, offer: Shown, role: "Role", names: ConceptNames) -> None:
+    def __init__(self, match: Match, need: Shown, offer: Shown, role: "Role", concepts: SharedConcepts) -> None:
         self.pk, self.match, self.need, self.offer = match.pk, match, need, offer
-        self._names = names
+        self._concepts = concepts
         self.similar: list[Shown] = []  # offers that say almost the same, as far as this person may see them
         self.decides = match.pk in role.decides
         self.sides = role.sides_in(match)
@@ -59,7 +60,12 @@ class Seen:
 
     @cached_property
     def pairs(self) -> list[Pair]:
-        return pairs_of(self.match, self.need, self.offer, self._names)
+        return pairs_of(self.match, self.need, self.offer)
+
+    @cached_property
+    def bridge(self) -> list[Pair]:
+        """The pairs with the concepts between them: some more queries for all matches seen together."""
+        return pairs_of(self.match, self.need, self.offer, self._concepts)
 
     @property
     def texts(self) -> list[Marked]:
@@ -111,8 +117,8 @@ def seen_by(user: User, matches: Iterable[Match]) -> list[Seen]:
     rows = list(matches)
     needs = _levels(needs_visible_to(user), [match.need_id for match in rows])
     offers = _levels(offers_visible_to(user), [match.offer_id for match in rows])
-    role, names = role_of(user, rows), ConceptNames(rows)
-    seen = [Seen(match, _shown(match.need, needs), _shown(match.offer, offers), role, names) for match in rows]
+    role, concepts = role_of(user, rows), SharedConcepts(rows)
+    seen = [Seen(match, _shown(match.need, needs), _shown(match.offer, offers), role, concepts) for match in rows]
     _name_similar(user, seen)
     return [one for one in seen if one.decides or not (one.need.is_none or one.offer.is_none)]
 

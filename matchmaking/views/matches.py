@@ -13,15 +13,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from .. import introductions, reviewing
+from ..codes import UNDECIDED_STATES, MatchState
 from ..course import course_of
-from ..evidence import concept_names, concepts_of
 from ..forms import AnswerForm, IntroductionForm, JoinForm, ParkForm, ReasonForm
-from ..gaps import missing_in_need, missing_in_offer
+from ..gaps import missing_in_need, missing_in_offer, unanswerable_sides
 from ..models import Ask, GlossaryEntry, Introduction, Match
 from ..queue import LISTS, QueueFilter, listed, oldest
+from ..shared_concepts import concept_names, concepts_of
 from ..site import sees_queue
+from ..twin import twins_of
 from ..viewer import Seen, seen_by
 from .paging import page_of
+
+UNANSWERED_STATES = (*UNDECIDED_STATES, MatchState.ACCEPTED)
 
 
 @login_required
@@ -70,19 +74,28 @@ def shown(request: HttpRequest, seen: Seen, **forms: Form) -> HttpResponse:
         "seen": seen,
         "match": match,
         "course": course_of(seen),
-        "missing_in_need": missing_in_need(match.need) if seen.decides else [],
-        "missing_in_offer": missing_in_offer(match.offer) if seen.decides else [],
+        "twins": twins_of(match, seen.need, seen.offer),
         "reject_form": ReasonForm(prefix="reject"),
         "park_form": ParkForm.in_a_month(),
         "answer_form": AnswerForm(),
         "introduction": introduction,
         "introduction_form": drafted(introduction) if introduction else None,
-        "taught": GlossaryEntry.objects.standing().filter(match=match).order_by("pk") if seen.decides else [],
-        "join_form": join_form(match) if seen.decides else None,
         "section": "queue" if seen.decides else "needs",
         "wrong": next(iter(forms.values()), None),
     }
-    return render(request, "matchmaking/match_detail.html", context | forms, status=422 if forms else 200)
+    context |= (to_decide_on(match) if seen.decides else {}) | forms
+    return render(request, "matchmaking/match_detail.html", context, status=422 if forms else 200)
+
+
+def to_decide_on(match: Match) -> dict[str, object]:
+    """What only those see who decide."""
+    return {
+        "missing_in_need": missing_in_need(match.need),
+        "missing_in_offer": missing_in_offer(match.offer),
+        "unanswerable": unanswerable_sides(match) if match.state in UNANSWERED_STATES else [],
+        "taught": GlossaryEntry.objects.standing().filter(match=match).order_by("pk"),
+        "join_form": join_form(match),
+    }
 
 
 def join_form(match: Match, data: QueryDict | None = None) -> JoinForm:
