@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from catalog import measuring, term_counts, tokens
-from catalog.models import Need, OfferReading
-from catalog.models.document import DocumentQuerySet
-from catalog.neutral import Space
+from catalog.models import Need, Offer, OfferReading
+from catalog.models.document import Document, DocumentQuerySet
+from catalog.neutral import Array, Space
 from catalog.term_counts import QueryTerms
 from catalog.tokens import Query, Shelf
 
@@ -39,18 +39,9 @@ class Found:
 def retrieve(need: Need, query: Query, offers: DocumentQuerySet, k: int, further: Iterable[int] = ()) -> Found:
     """The `k` nearest in meaning, those with the best words in common, those that sound alike, and those with the
     need's rarest terms, and `further` ones. An offer without a place yet is no candidate."""
-    terms, heard = (
-        term_counts.query_terms(need.text, need.language),
-        term_counts.query_grams(need.text, need.language),
-    )
-    few, exact = min(k, BY_TERMS), term_counts.known_offers() <= EXACT_UP_TO
-    ways = (
-        offers.nearest(query.vector, k, exact=exact),
-        offers.containing(terms.weights, few, among=terms.telling) if exact else _worded(offers, terms)[:few],
-        offers.sounding_like(heard.weights, few, among=heard.telling) if exact else _sounding(offers, heard)[:few],
-        offers.bearing(terms.rare)[:few],
-    )
-    pks = {pk for way in ways for pk in way.values_list("pk", flat=True)} | set(further)
+    terms, heard = _terms_of(need)
+    exact = term_counts.known_offers() <= EXACT_UP_TO
+    pks = _reached(offers, query.vector, (terms, heard), k, exact) | set(further)
     scored = offers.filter(pk__in=pks).with_bm25(terms.weights).with_gram_bm25(heard.weights)
     found = {
         pk: ((bm25 or 0.0) / terms.highest, (gram_bm25 or 0.0) / heard.highest)
@@ -59,18 +50,47 @@ def retrieve(need: Need, query: Query, offers: DocumentQuerySet, k: int, further
     return compare(query, found, measuring.current_space())
 
 
-def _worded(offers: DocumentQuerySet, terms: QueryTerms) -> DocumentQuerySet:
-    """Of very many offers only those in which the telling terms weigh most are scored, best first."""
-    return _shortlist(offers, terms, "term_ids").with_bm25(terms.weights).order_by("-bm25", "pk")
+def needs_near(offer: Offer, needs: DocumentQuerySet, k: int) -> list[int]:
+    """Primary keys of the needs that would look at the offer: the other way round, by the same ways."""
+    if offer.place is None:
+        return []
+    few, exact = max(k // 3, 1), Need.objects.count() <= EXACT_UP_TO
+    return sorted(_reached(needs, offer.place, _terms_of(offer), few, exact))
 
 
-def _sounding(offers: DocumentQuerySet, heard: QueryTerms) -> DocumentQuerySet:
-    return _shortlist(offers, heard, "gram_ids").with_gram_bm25(heard.weights).order_by("-gram_bm25", "pk")
+def _terms_of(document: Document) -> tuple[QueryTerms, QueryTerms]:
+    """Its terms, and how they sound."""
+    text = (document.text, document.language)
+    return term_counts.query_terms(*text), term_counts.query_grams(*text)
 
 
-def _shortlist(offers: DocumentQuerySet, terms: QueryTerms, column: str) -> DocumentQuerySet:
+def _reached(
+    documents: DocumentQuerySet, place: Array, words: tuple[QueryTerms, QueryTerms], k: int, exact: bool
+) -> set[int]:
+    """The `k` nearest to a place, those with the best words in common, those that sound alike, and those with the
+    rarest terms."""
+    (terms, heard), few = words, min(k, BY_TERMS)
+    if exact:
+        worded = documents.containing(terms.weights, few, among=terms.telling)
+        sounding = documents.sounding_like(heard.weights, few, among=heard.telling)
+    else:
+        worded, sounding = _worded(documents, terms)[:few], _sounding(documents, heard)[:few]
+    ways = (documents.nearest(place, k, exact=exact), worded, sounding, documents.bearing(terms.rare)[:few])
+    return {pk for way in ways for pk in way.values_list("pk", flat=True)}
+
+
+def _worded(documents: DocumentQuerySet, terms: QueryTerms) -> DocumentQuerySet:
+    """Of very many documents only those in which the telling terms weigh most are scored, best first."""
+    return _shortlist(documents, terms, "term_ids").with_bm25(terms.weights).order_by("-bm25", "pk")
+
+
+def _sounding(documents: DocumentQuerySet, heard: QueryTerms) -> DocumentQuerySet:
+    return _shortlist(documents, heard, "gram_ids").with_gram_bm25(heard.weights).order_by("-gram_bm25", "pk")
+
+
+def _shortlist(documents: DocumentQuerySet, terms: QueryTerms, column: str) -> DocumentQuerySet:
     telling = {term: terms.weights[term] for term in terms.telling}
-    return offers.filter(pk__in=offers.holding_most(telling, SHORTLIST, column=column))
+    return documents.filter(pk__in=documents.holding_most(telling, SHORTLIST, column=column))
 
 
 def compare(query: Query, shares: Mapping[int, tuple[float, float]], space: Space) -> Found:

@@ -75,9 +75,14 @@ def find(
     need: Need, query: Query, offers: DocumentQuerySet, top: int, sayings: Sequence[Saying] = ()
 ) -> tuple[int, list[Ranked]]:
     """How many candidates there were, and the best of them that are good enough."""
-    found = retrieve(need, query, offers, settings.CANDIDATES, brought_by(sayings, offers))
-    found = with_glossary(found, sayings)
+    found = look(need, query, offers, sayings)
     return len(found.candidates), diversify(need, found, cut(rank(need, found)), top)
+
+
+def look(need: Need, query: Query, offers: DocumentQuerySet, sayings: Sequence[Saying] = ()) -> Found:
+    """Everything that is looked at, with what brokers taught."""
+    found = retrieve(need, query, offers, settings.CANDIDATES, brought_by(sayings, offers))
+    return with_glossary(found, sayings)
 
 
 # Which offers may be proposed at all

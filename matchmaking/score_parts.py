@@ -28,6 +28,7 @@ NAMES = {
     "token_hub": _("How often the offer fits anything, by words"),
     "meaning_hub": _("How often the offer fits anything, by meaning"),
     "title_hub": _("How often the offer fits anything, by title"),
+    "learnt": _("What reviews have taught about the weights"),
     "text_score": _("The texts together"),
     "wishes": _("The wishes together"),
     "need_met": _("How far the wishes of the need are met"),

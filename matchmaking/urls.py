@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from .api import TokenView, router
-from .views import documents, matches, pairs, rankers, scoutings, searching
+from .views import documents, matches, pairs, rankers, scoutings, searching, serving
 from .views.answering import ask_answer
 from .views.attachments import attachment, attachment_remove, need_attach, offer_attach
 from .views.health import healthz
@@ -22,6 +22,7 @@ urlpatterns = [
     path("offers/", documents.offer_list, name="offer-list"),
     path("offers/<int:pk>/", documents.offer_detail, name="offer-detail"),
     path("needs/<int:pk>/attach/", need_attach, name="need-attach"),
+    path("offers/<int:pk>/needs/", serving.offer_needs, name="offer-needs"),
     path("offers/<int:pk>/attach/", offer_attach, name="offer-attach"),
     path("attachments/<int:pk>/", attachment, name="attachment"),
     path("attachments/<int:pk>/remove/", attachment_remove, name="attachment-remove"),
