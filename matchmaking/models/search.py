@@ -1,5 +1,6 @@
 """Saved searches: what is searched for whom and how often, and which hits each has told already."""
 
+from datetime import timedelta
 from typing import Self
 
 from django.conf import settings
@@ -11,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.codes import Frequency, Language
 
 from .mail import DELIVERED_STATES, Mail
+
+KEPT = timedelta(days=30)  # after its end, so that a second click on a mail's link still finds it ended
 
 
 class Kind(models.TextChoices):
@@ -32,6 +35,12 @@ class SavedSearchQuerySet(models.QuerySet):
     def end(self) -> int:
         """No more mail of these; returns how many were not ended before."""
         return self.filter(ended_at__isnull=True).update(ended_at=timezone.now())
+
+    def forgettable(self) -> Self:
+        """Ended for a while, or set up for a client who has not answered as long as the question's link worked."""
+        ended = Q(ended_at__lt=timezone.now() - KEPT)
+        last = timezone.now() - timedelta(days=settings.ANSWER_LINK_DAYS)
+        return self.filter(ended | (~Q(client_email="") & Q(confirmed_at__isnull=True, created_at__lt=last)))
 
     def active(self) -> Self:
         """Those that may send mail: wanted, not ended, and confirmed where they go to a client."""

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -13,6 +14,7 @@ from catalog.models import Offer
 from matchmaking.consent import leave, silence
 from matchmaking.mailing import send
 from matchmaking.models import Mail, MailGroup, MailKind, MailState, SavedSearch, SearchHit
+from matchmaking.retention import apply
 from matchmaking.saved_searches import due_searches, open_due_searches, save
 from matchmaking.searching import Search
 from tests.factories import make_cluster, make_offer, make_organisation, make_user
@@ -212,6 +214,22 @@ def test_the_question_to_a_client_is_sent_once(settings):
     with mail_server(settings) as server:
         assert [send(mail.pk), send(mail.pk)] == [MailState.SENT] * 2
     assert server.recipients == {"Client@firm.example": 1}
+
+
+def test_an_unanswered_question_and_an_ended_search_are_forgotten():
+    owner = broker()
+    unanswered, ended, kept = saved(owner, client=CLIENT), saved(owner), saved(owner)
+    SavedSearch.objects.filter(pk=unanswered.pk).update(created_at=timezone.now() - timedelta(days=50))
+    SavedSearch.objects.filter(pk=ended.pk).update(ended_at=timezone.now() - timedelta(days=31))
+    assert apply()["saved searches deleted"] == 2
+    assert list(SavedSearch.objects.all()) == [kept]
+
+
+def test_a_client_s_mail_in_doubt_is_listed_with_its_address(capsys):
+    saved(broker(), client=CLIENT)
+    Mail.objects.update(state=MailState.IN_DOUBT, claimed_at=timezone.now())
+    call_command("mails", in_doubt=True)
+    assert "Client@firm.example" in capsys.readouterr().out
 
 
 # On the page

@@ -46,7 +46,7 @@ class Command(BaseCommand):
 
     def list(self) -> None:
         for mail in Mail.objects.in_doubt().select_related("recipient").order_by("claimed_at"):
-            to = mail.recipient.email if mail.recipient else "both sides"
+            to = mail.recipient.email if mail.recipient else readers_of(mail)
             self.stdout.write(f"{mail.key}  {to}  {mail.claimed_at:%Y-%m-%d %H:%M}  {mail.message_id}  {mail.error}")
 
     def list_silenced(self) -> None:
@@ -61,3 +61,9 @@ class Command(BaseCommand):
     def count(self) -> None:
         for row in Mail.objects.values("kind", "state").annotate(count=Count("pk")).order_by("kind", "state"):
             self.stdout.write(f"{row['kind']:14}{row['state']:10}{row['count']:8}")
+
+
+def readers_of(mail: Mail) -> str:
+    """To whom a mail goes that has no recipient of its own."""
+    clients = mail.searches.values_list("client_email", flat=True).distinct()
+    return "both sides" if mail.introduction_id else ", ".join(clients)
