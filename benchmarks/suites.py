@@ -1,5 +1,5 @@
 """All suites, in the order in which they run: importing this module registers them."""
 
-from . import matching
+from . import mail, matching, search
 
-__all__ = ["matching"]
+__all__ = ["mail", "matching", "search"]
