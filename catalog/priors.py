@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 from collections import defaultdict
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -44,10 +45,15 @@ def version() -> str:
 
 @cache
 def _prior(_fingerprint: str, memory: Path) -> Prior:
+    return _from_arrays(remembered(memory, _made))
+
+
+def remembered(memory: Path, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """What the file holds; made and kept first where there is none."""
     if not memory.exists():
-        _remember(memory, _made())
+        _remember(memory, make())
     with np.load(memory) as arrays:
-        return _from_arrays(dict(arrays))
+        return dict(arrays)
 
 
 def _memory() -> Path:
@@ -111,10 +117,14 @@ def _lines(name: str) -> list[dict[str, str]]:
 
 
 def needs_by_language() -> dict[str, list[str]]:
-    """The sentences of `needs.txt`; a line "# de" begins those in German."""
+    return texts_by_language("needs.txt")
+
+
+def texts_by_language(name: str) -> dict[str, list[str]]:
+    """The lines of a file of this folder; a line "# de" begins those in German."""
     found = defaultdict(list)
     language = ""
-    for line in (TEXTS / "needs.txt").read_text(encoding="utf-8").splitlines():
+    for line in (TEXTS / name).read_text(encoding="utf-8").splitlines():
         if line.startswith("# "):
             language = line[2:].strip()
         elif line:

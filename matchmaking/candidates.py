@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from catalog import measuring, term_counts, tokens
+from catalog import elsewhere, measuring, term_counts, tokens
 from catalog.models import Need, Offer, OfferReading
 from catalog.models.document import Document, DocumentQuerySet
 from catalog.neutral import Array, Space
@@ -29,11 +29,13 @@ FIELDS = ("pk", "place", "title_place", "kept", "kept_pieces", *HUBS)
 
 @dataclass(frozen=True)
 class Found:
-    """The candidates with their places in the shared space (candidates, d), and how far hubs are to be trusted."""
+    """The candidates with their places in the shared space (candidates, d), how far hubs are to be trusted, and how
+    well the need agrees with the nearest text that is never an answer (`catalog/elsewhere.py`)."""
 
     candidates: list[Candidate]
     places: np.ndarray
     trust: float
+    elsewhere: float = 0.0
 
 
 def retrieve(need: Need, query: Query, offers: DocumentQuerySet, k: int, further: Iterable[int] = ()) -> Found:
@@ -110,7 +112,7 @@ def compare(query: Query, shares: Mapping[int, tuple[float, float]], space: Spac
         )
         for i, row in enumerate(read)
     ]  # fmt: skip
-    return Found(candidates, places, trust)
+    return Found(candidates, places, trust, elsewhere.nearest(query, space))
 
 
 def _shelf(read: list[tuple], space: Space) -> Shelf:

@@ -5,7 +5,7 @@ serve an installation embed and rank them, without the cut. Use it within `scrat
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -30,6 +30,9 @@ from .diversity import pulled, spread
 from .evaluation import by_query, evaluate, interval, mean, order
 from .evaluation_data import TestSet, Text
 from .pipeline import offers_for, rank
+from .ranking import Ranked
+from .refusals import Chances, own_refusals, refusals, strongest_for
+from .reliability import coverage_curve, summary
 
 KEPT = 100  # documents a query: no metric looks further
 FIRST = 10  # of them are shown
@@ -50,10 +53,13 @@ class Stopwatch:
         self.seconds[name] = self.seconds.get(name, 0.0) + perf_counter() - start
 
 
-def compared(data: TestSet, *, detect: bool, cold: bool, say: Callable[[str], None]) -> Report:
-    """Metrics and seconds of `system`, `dense`, `bm25` and `rrf`.
+def compared(
+    data: TestSet, *, detect: bool, cold: bool, negatives: Mapping[str, Sequence[Text]], say: Callable[[str], None]
+) -> Report:
+    """Metrics and seconds of `system`, `dense`, `bm25` and `rrf`; for `system` also how far its probabilities hold.
 
     `detect` ignores the languages given with the texts. `cold` ranks each need as if it were the only one.
+    `negatives` are needs of other sets, by name of the set, that no offer here fits.
     """
     watch = Stopwatch()
     with watch.time("load"):
@@ -66,6 +72,11 @@ def compared(data: TestSet, *, detect: bool, cold: bool, say: Callable[[str], No
     if cold:
         Need.objects.all().delete()
     report = {"system": _system(data, readings, watch, say)}
+    chances = report["system"].pop("chances")
+    report["system"]["calibration"] = calibrated(chances, data)
+    report["system"]["refusals"] = own_refusals(chances, data.qrels) | {
+        name: refusals(chances, data.qrels, strongest_for(texts, say)) for name, texts in negatives.items()
+    }
     report |= _peers(data, needs, watch.seconds["encode"], say)
     return report
 
@@ -107,10 +118,12 @@ def _system(
         with connection.cursor() as cursor:
             cursor.execute(f"ANALYZE {Offer._meta.db_table}, {OfferReading._meta.db_table}")
     ids = dict(zip(Offer.objects.order_by("pk").values_list("pk", flat=True), _ids(data.corpus), strict=True))
-    run, shown = {}, Counter()
+    run, shown, chances = {}, Counter(), {}
     with watch.time("search"):
         for number, (query, reading) in enumerate(zip(data.queries, readings, strict=True), start=1):
-            scores = dict(ranked(reading))
+            found = ranked(reading)
+            scores = {one.pk: one.score for one in found}
+            chances[query.id] = {ids[one.pk]: one.probability for one in found[:FIRST]}
             pks = pulled(scores, shown, settings.EXPOSURE_PULL)[:KEPT]
             shown.update(pks[:FIRST])
             run[query.id] = dict(zip((ids[pk] for pk in pks), sorted(scores.values(), reverse=True), strict=False))
@@ -118,14 +131,27 @@ def _system(
                 say(f"searched {number} of {len(readings)}")
     seconds = watch.seconds
     index = seconds["load"] + seconds["index"]
-    return _figures(run, data, encode=seconds["encode"], index=index, search=seconds["search"])
+    figures = _figures(run, data, encode=seconds["encode"], index=index, search=seconds["search"])
+    return figures | {"chances": chances}
 
 
-def ranked(reading: NeedReading) -> list[tuple[int, float]]:
+def ranked(reading: NeedReading) -> list[Ranked]:
     """The candidates for the need, best first; nothing is cut off."""
     need, query = reading.document, query_of_reading(reading)
-    order = rank(need, retrieve(need, query, offers_for(need), settings.CANDIDATES))
-    return [(one.pk, one.score) for one in order]
+    return rank(need, retrieve(need, query, offers_for(need), settings.CANDIDATES))
+
+
+def calibrated(chances: Chances, data: TestSet) -> dict[str, Any]:
+    """How far the probabilities of the first ten hold, and what each cut on them would keep; of judged needs only."""
+    said = [
+        (chance, data.qrels[query].get(document, 0.0) > 0)
+        for query, own in chances.items()
+        if query in data.qrels
+        for document, chance in own.items()
+    ]
+    probabilities = np.array([chance for chance, _right in said])
+    outcomes = np.array([right for _chance, right in said], float)
+    return summary(probabilities, outcomes) | {"coverage": coverage_curve(probabilities, outcomes)}
 
 
 def _peers(data: TestSet, needs: list[Need], encode: float, say: Callable[[str], None]) -> Report:

@@ -1,5 +1,5 @@
 """Reading a folder of public data to measure ranking with: `corpus.jsonl`, `queries.jsonl`, `qrels.tsv`, and, where
-there is one, `split.tsv`. Nothing here knows the product."""
+there is one, `split.tsv`. Nothing here knows the product, but a folder in the layout of its demo is read as well."""
 
 import json
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 SPLITS = ("dev", "test", "all")
+DEMO_FIELDS = ("summary", "description", "advantages", "expertise_sought", "partner_role")
 
 
 class BadTestSet(ValueError):
@@ -35,6 +36,8 @@ def read(folder: Path, split: str = "all") -> TestSet:
     """The set, with the queries of the split to be asked. Raises BadTestSet."""
     if not folder.is_dir():
         raise BadTestSet(f"{folder} is not a folder. Name one that holds corpus.jsonl, queries.jsonl and qrels.tsv.")
+    if list(folder.glob("needs-*.jsonl")):
+        return _read_demo(folder)
     wanted = _queries_of_split(folder / "split.tsv", split)
     texts = list(_texts(folder / "queries.jsonl"))
     queries = [query for query in texts if wanted is None or query.id in wanted]
@@ -45,6 +48,30 @@ def read(folder: Path, split: str = "all") -> TestSet:
             f"{folder}: there are {len(corpus)} documents and {len(queries)} queries in split {split!r}."
         )
     return TestSet(corpus, queries, _qrels(folder / "qrels.tsv", {query.id for query in queries}), others)
+
+
+def read_needs(folder: Path, split: str = "all") -> list[Text]:
+    """Only the queries of a folder, which may hold nothing else. Raises BadTestSet."""
+    wanted = _queries_of_split(folder / "split.tsv", split)
+    return [query for query in _texts(folder / "queries.jsonl") if wanted is None or query.id in wanted]
+
+
+def _read_demo(folder: Path) -> TestSet:
+    """The texts of the demo, without anybody's wishes. What only touches a need (grade 1) is no answer to it."""
+    corpus, queries = ([*_demo_texts(folder, kind)] for kind in ("offers", "needs"))
+    qrels: dict[str, dict[str, float]] = {}
+    for path in sorted(folder.glob("qrels-*.tsv")):
+        for query, own in _qrels(path, {text.id for text in queries}).items():
+            qrels.setdefault(query, {}).update({document: max(grade - 1, 0.0) for document, grade in own.items()})
+    return TestSet(corpus, queries, qrels)
+
+
+def _demo_texts(folder: Path, kind: str) -> Iterator[Text]:
+    for path in sorted(folder.glob(f"{kind}-*.jsonl")):
+        for _number, line in _lines(path):
+            row = json.loads(line)
+            parts = [row[name] for name in DEMO_FIELDS if row.get(name)]
+            yield Text(row["key"], row["title"], "\n".join(parts), row["language"])
 
 
 def _texts(path: Path) -> Iterator[Text]:

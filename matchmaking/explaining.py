@@ -34,6 +34,7 @@ class Proposal:
     reasons: list[dict]
     bridge: list[dict]
     similar: list[int] = field(default_factory=list)  # offers that say almost the same
+    probability: float | None = None  # None where nobody has estimated it
 
 
 def explain(need: Need, kept: Sequence[Ranked], sayings: Sequence[Saying] = ()) -> list[Proposal]:
@@ -47,7 +48,8 @@ def explain(need: Need, kept: Sequence[Ranked], sayings: Sequence[Saying] = ()) 
 def _proposal(need: Need, offer: Offer, ranked: Ranked, pairs: list[dict]) -> Proposal:
     shared = words.shared_words(need.text, need.language, offer.text, offer.language)
     reasons = ranking.reasons(side_of_need(need), side_of_offer(offer), ranked, shared)
-    return Proposal(offer, ranked.score, dict(ranked.components), reasons, pairs, list(ranked.similar))
+    found = dict(ranked.components)
+    return Proposal(offer, ranked.score, found, reasons, pairs, list(ranked.similar), ranked.probability)
 
 
 def bridges(need: Need, offers: Sequence[Offer], sayings: Sequence[Saying] = ()) -> list[list[dict]]:

@@ -4,6 +4,7 @@
 
 Hard conditions are part of the query for offers (`offers_for`), so that no place among the candidates is lost to an
 offer that must not be proposed. Candidates are found and compared in `candidates.py`, scores come from `ranking.py`,
+probabilities from `calibration.py`,
 variety from `diversity.py`, what speaks for a proposal from `explaining.py`.
 """
 
@@ -26,7 +27,7 @@ from catalog.models.document import DocumentQuerySet
 from catalog.placing import query_from, query_of
 from catalog.tokens import Query
 
-from . import explaining, ranking, scouting
+from . import calibration, explaining, ranking, scouting
 from .candidates import Found, retrieve
 from .codes import MatchState
 from .diversity import Facts, varied
@@ -38,12 +39,23 @@ from .models import GlossaryEntry, Match, RankerVersion, Run
 from .ranking import Ranked
 from .wishes import READ_OF_OFFER, side_of_need, side_of_offer
 
-ENGINE_VERSION = f"{ranking.VERSION}.{explaining.VERSION}"
+ENGINE_VERSION = f"{ranking.VERSION}.{calibration.VERSION}.{explaining.VERSION}"
 UNDECIDED = (MatchState.PROPOSED, MatchState.WITHDRAWN)
 RANKED = 100  # candidates whose wishes are looked at: further down they would change nothing that is proposed
 LOOKED_AT = 5  # times as many as are proposed: further down nobody takes the place of a duplicate
 LONGEST_TRIAL = 20_000  # characters read of a text that is only tried out
-MATCH_FIELDS = ("state", "run", "cluster", "rank", "score", "components", "reasons", "bridge", "similar")
+MATCH_FIELDS = (
+    "state",
+    "run",
+    "cluster",
+    "rank",
+    "score",
+    "components",
+    "reasons",
+    "bridge",
+    "similar",
+    "probability",
+)
 
 
 class NotEmbedded(ValueError):
@@ -113,7 +125,9 @@ def rank(need: Need, found: Found) -> list[Ranked]:
     first = Offer.objects.filter(pk__in=ranking.best(scores, RANKED))
     first = first.select_related("organisation").only(*READ_OF_OFFER)
     sides = {offer.pk: side_of_offer(offer) for offer in first}
-    return ranking.rank(found.candidates, scores, side_of_need(need), sides, learnt)
+    chances = calibration.chances(found.candidates, scores, found.elsewhere)
+    ranked = ranking.rank(found.candidates, scores, side_of_need(need), sides, learnt)
+    return [replace(one, probability=chances[one.pk]) for one in ranked]
 
 
 def current_ranker() -> tuple[int, dict[str, float]]:
@@ -127,8 +141,8 @@ def engine_version() -> str:
 
 
 def cut(ranked: Sequence[Ranked]) -> list[Ranked]:
-    """Those that are relevant enough; sometimes nobody, and that is an answer."""
-    return [one for one in ranked if one.components["text_score"] >= settings.LEAST_RELEVANCE]
+    """Those that are probable enough; sometimes nobody, and that is an answer."""
+    return [one for one in ranked if one.probability >= settings.LEAST_PROBABILITY]
 
 
 # Diversify
@@ -183,7 +197,7 @@ def _filled(match: Match | None, run: Run, cluster: Cluster | None, rank: int, p
     match.state = MatchState.PROPOSED
     match.run, match.cluster, match.rank, match.score = run, cluster, rank, proposal.score
     match.components, match.reasons, match.bridge = proposal.components, proposal.reasons, proposal.bridge
-    match.similar = proposal.similar
+    match.similar, match.probability = proposal.similar, proposal.probability
     return match
 
 

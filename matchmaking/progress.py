@@ -27,7 +27,7 @@ class Status(NamedTuple):
 
 
 class Likelihood(NamedTuple):
-    """How often matches like this were accepted: never a bare percentage. `level` is 1 to 3."""
+    """How probable a match is, never as a bare percentage. `level` is 1 to 3."""
 
     words: str
     level: int
@@ -43,16 +43,16 @@ LIKELY, POSSIBLE = 2 / 3, 1 / 3
 
 
 def likelihood(probability: float | None) -> Likelihood | None:
-    """In words, from a calibrated probability; None where there is none."""
+    """In words, from a calibrated probability; None where there is none.
+
+    Without numbers: the probability was calibrated on public texts, and how often brokers here accept what is like
+    this, only their reviews can say.
+    """
     if probability is None:
         return None
-    tenths = min(max(round(probability * 10), 1), 9)
-    often = _("about %(n)d in 10 like this were accepted") % {"n": tenths}
     if probability >= LIKELY:
-        return Likelihood(_("Likely: %(often)s") % {"often": often}, 3)
-    if probability >= POSSIBLE:
-        return Likelihood(_("Possible: %(often)s") % {"often": often}, 2)
-    return Likelihood(_("Worth a look: %(often)s") % {"often": often}, 1)
+        return Likelihood(_("Likely"), 3)
+    return Likelihood(_("Possible"), 2) if probability >= POSSIBLE else Likelihood(_("Worth a look"), 1)
 
 
 # Of a document that is not open, or of a match that has ended.

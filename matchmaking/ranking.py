@@ -66,6 +66,7 @@ class Ranked:
     pk: int
     score: float
     components: Mapping[str, float] = field(default_factory=dict)
+    probability: float = 0.0  # that it is right, by the texts alone: see `calibration.py`
     similar: tuple[int, ...] = ()  # offers with almost the same text, see `diversity.py`
 
 

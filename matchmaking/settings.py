@@ -218,9 +218,8 @@ PROPOSALS = env.int("PROPOSALS", 10)
 OFFERS_A_PROVIDER = env.int("OFFERS_A_PROVIDER", 3)
 EXPOSURE_PULL = env.float("EXPOSURE_PULL", 0.0)
 REMATCH_HOURS = env.int("REMATCH_HOURS", 6)
-# The least score of the texts of an offer that is proposed. Read off the demo, where it loses 3 of 50 needs their
-# fitting offer. It leaves out the far-fetched and no more: needs that nothing fits still get nine or ten proposals.
-LEAST_RELEVANCE = env.float("LEAST_RELEVANCE", 0.11)
+# The least probability with which an offer is proposed. Chosen on the demo and half of tests/off_topic: see README.
+LEAST_PROBABILITY = env.float("LEAST_PROBABILITY", 0.05)
 
 # Life of documents, in days.
 VALID_DAYS = env.int("VALID_DAYS", 365)

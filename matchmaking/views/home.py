@@ -18,7 +18,7 @@ from catalog.views import looked_up, only_looks, with_words
 from ..explaining import Proposal
 from ..forms import TrialForm
 from ..pipeline import propose
-from ..progress import need_status, offer_status, with_demand, with_progress
+from ..progress import likelihood, need_status, offer_status, with_demand, with_progress
 from ..queue import listed, oldest
 from ..reasons import sentence
 from ..site import sees_queue
@@ -87,7 +87,8 @@ def teasers(proposals: list[Proposal]) -> list[dict]:
 
 def teaser(proposal: Proposal, offer: Offer) -> dict:
     shown = Shown(offer, Disclosure.TEASER)
-    return {"offer": shown, "reasons": [shown.strip(sentence(reason)) for reason in proposal.reasons[:2]]}
+    reasons = [shown.strip(sentence(reason)) for reason in proposal.reasons[:2]]
+    return {"offer": shown, "reasons": reasons, "likelihood": likelihood(proposal.probability)}
 
 
 @require_safe

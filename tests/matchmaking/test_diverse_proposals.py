@@ -27,7 +27,7 @@ TREATMENTS = [
 
 @pytest.fixture(autouse=True)
 def everything_above_zero(settings):
-    settings.LEAST_RELEVANCE = 0.0
+    settings.LEAST_PROBABILITY = 0.0
 
 
 def proposed_for(need: Need) -> list[Match]:

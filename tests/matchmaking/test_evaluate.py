@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from django.db import connection
 
 from catalog.models import Need, Offer
 from matchmaking import comparison
+from matchmaking.demo import loading
 from matchmaking.evaluation_data import BadTestSet, read
 from matchmaking.peers import Bm25, rrf
 from matchmaking.scratch import scratch_database
@@ -65,7 +67,8 @@ def test_all_systems_are_measured_and_nothing_stays_behind(folder: Path, argumen
     assert list(report) == SYSTEMS
     for figures in report.values():
         metrics = ["ndcg@10", "recall@10", "recall@100", "mrr@10"]
-        assert list(figures) == [*metrics, "interval", "by_language", "exposure", "seconds"]
+        own = ["calibration", "refusals"] if figures is report["system"] else []
+        assert list(figures) == [*metrics, "interval", "by_language", "exposure", "seconds", *own]
         assert 0 < figures["exposure"]["coverage"] <= 1
         low, high = figures["interval"]
         assert low <= figures["ndcg@10"] <= high
@@ -84,8 +87,35 @@ def test_the_table_has_a_line_a_system(folder: Path, capsys):
     head, *lines = capsys.readouterr().out.splitlines()
     assert "ndcg@10" in head
     assert [line.split()[0] for line in lines[:4]] == SYSTEMS
-    assert lines[5].split() == ["first", "10", "coverage", "long_tail", "gini"]
-    assert [line.split()[0] for line in lines[6:10]] == SYSTEMS
+    assert lines[5].startswith("first 10 of judged needs: 4 pairs, 0.250 right")
+    assert [line.split()[0] for line in lines[6:8]] == ["said", "right"]
+    assert lines[9].split() == ["first", "10", "coverage", "long_tail", "gini"]
+    assert [line.split()[0] for line in lines[10:14]] == SYSTEMS
+
+
+@pytest.mark.django_db(transaction=True)
+def test_needs_of_another_set_are_asked_without_being_stored(folder: Path, tmp_path: Path, capsys):
+    other = tmp_path / "off"
+    other.mkdir()
+    rows = [{"id": "n1", "text": "A poem about the moon over the sea."}, {"id": "n2", "text": "qwerty", "lang": "en"}]
+    (other / "queries.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    call_command("evaluate", str(folder), "--json", "--negatives", str(other))
+    system = json.loads(capsys.readouterr().out)["system"]
+    found = system["refusals"]["off"]
+    assert found["needs"] == 2
+    assert found["at_5%"]["proposed"] == 0.0
+    assert 0.0 <= found["at_5%"]["pairs_kept"] <= 1.0
+    assert system["calibration"]["pairs"] == 12
+    call_command("evaluate", str(folder), "--negatives", str(other))
+    assert "nothing fits" in capsys.readouterr().out
+
+
+def test_the_demo_is_a_set_too_and_what_only_touches_a_need_is_no_answer():
+    demo = read(Path(loading.__file__).parent)
+    assert (len(demo.corpus), len(demo.queries)) == (132, 76)
+    answered = [query for query in demo.queries if any(demo.qrels[query.id].values())]
+    assert len(answered) == 50
+    assert set().union(*(own.values() for own in demo.qrels.values())) == {0.0, 1.0, 2.0}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -144,6 +174,27 @@ def test_the_scratch_database_is_dropped_when_its_user_fails():
     with pytest.raises(KeyboardInterrupt):
         fail()
     assert connection_name() == real
+    assert databases() == set()
+
+
+@pytest.mark.long
+@pytest.mark.django_db(transaction=True)
+def test_the_database_is_dropped_while_autovacuum_looks_at_it():
+    """Its worker belongs to a superuser, whom nobody else may end; it comes once a minute."""
+    with scratch_database(), connection.cursor() as cursor:
+        slowly = (
+            "autovacuum_vacuum_threshold = 1, autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1"
+        )
+        cursor.execute(f"CREATE TABLE filled WITH ({slowly}) AS SELECT generate_series(1, 300000) AS number")
+        cursor.execute("DELETE FROM filled WHERE number % 2 = 0")
+        workers = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND usename IS DISTINCT FROM current_user"
+        for _ in range(150):
+            cursor.execute(workers, [connection_name()])
+            if cursor.fetchone()[0]:
+                break
+            time.sleep(1)
+        else:
+            pytest.fail("autovacuum never came")
     assert databases() == set()
 
 

@@ -20,7 +20,7 @@ class Found:
 
     def __init__(self, offer):
         self.offer = offer
-        self.reasons = []
+        self.reasons, self.probability = [], 0.5
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ BAKING = {
 @pytest.fixture(autouse=True)
 def everything_above_zero(settings, monkeypatch: pytest.MonkeyPatch):
     """Where the cut lies is not what these tests are about, nor that copies of a text collapse."""
-    settings.LEAST_RELEVANCE = 0.0
+    settings.LEAST_PROBABILITY = 0.0
     monkeypatch.setattr(diversity, "SAME_TERMS", 2.0)
 
 
@@ -185,7 +185,7 @@ def test_what_no_longer_qualifies_is_withdrawn_and_comes_back_when_it_does_again
 
 
 def test_nothing_that_fits_is_an_answer_too(settings):
-    settings.LEAST_RELEVANCE = 2.0
+    settings.LEAST_PROBABILITY = 2.0
     make_offer(**BAKING)
     run = matched(make_need(**WATER))
     assert (run.candidates, run.proposed) == (1, 0)

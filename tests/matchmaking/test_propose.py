@@ -16,7 +16,7 @@ NEED = "Our rinse water smells and the authority complains"
 
 @pytest.fixture(autouse=True)
 def everything_above_zero(settings):
-    settings.LEAST_RELEVANCE = 0.0
+    settings.LEAST_PROBABILITY = 0.0
 
 
 def make_offers() -> None:

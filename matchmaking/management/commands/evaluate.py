@@ -9,7 +9,7 @@ from django.core.management import BaseCommand, CommandError
 
 from matchmaking.comparison import Report, compared
 from matchmaking.evaluation import METRICS
-from matchmaking.evaluation_data import SPLITS, BadTestSet, read
+from matchmaking.evaluation_data import SPLITS, BadTestSet, read, read_needs
 from matchmaking.scratch import scratch_database
 
 
@@ -25,15 +25,27 @@ class Command(BaseCommand):
         parser.add_argument("--split", choices=SPLITS, default="all", help="which queries to use (default: all)")
         parser.add_argument("--detect", action="store_true", help="ignore the languages given, detect them")
         parser.add_argument("--cold", action="store_true", help="rank each need as if there were no other need")
+        parser.add_argument(
+            "--negatives",
+            type=Path,
+            metavar="DIR2",
+            action="append",
+            default=[],
+            help="count how many needs of DIR2, which nothing in DIR fits, get a proposal; can be repeated",
+        )
+        parser.add_argument("--negatives-split", choices=SPLITS, default="all", help="which of them (default: all)")
 
     def handle(self, *, folder: Path, split: str, detect: bool, cold: bool, **options: Any) -> None:
         """Progress goes to standard error. Raises CommandError for a folder that cannot be used."""
         try:
             data = read(folder, split)
+            negatives = {
+                other.resolve().name: read_needs(other, options["negatives_split"]) for other in options["negatives"]
+            }
         except BadTestSet as error:
             raise CommandError(str(error)) from error
         with scratch_database():
-            report = compared(data, detect=detect, cold=cold, say=self._say)
+            report = compared(data, detect=detect, cold=cold, negatives=negatives, say=self._say)
         self.stderr.write("")
         self.stdout.write(json.dumps(report) if options["json"] else table(report))
 
@@ -53,7 +65,36 @@ def table(report: Report) -> str:
         lines.append(
             f"{system:8}" + "".join(f"{figures[name]:12.4f}" for name in METRICS) + f"{between:>18}{seconds:>24}"
         )
-    return "\n".join(lines + _spread(report) + _languages(report))
+    system = report["system"]
+    return "\n".join(lines + _calibration(system) + _refusals(system) + _spread(report) + _languages(report))
+
+
+def _calibration(system: dict[str, Any]) -> list[str]:
+    """Ten bins of equal mass, least probable first: what was said on average, and how many were right."""
+    found = system["calibration"]
+    head = (
+        f"first 10 of judged needs: {found['pairs']} pairs, {found['base_rate']:.3f} right; "
+        f"calibration error {found['ece']:.3f}, Brier skill {found['brier_skill']:.3f}"
+    )
+    rows = [f"{name:8}" + "".join(f"{part[name]:8.3f}" for part in found["bins"]) for name in ("said", "right")]
+    return ["", head, *rows]
+
+
+def _refusals(system: dict[str, Any]) -> list[str]:
+    """For each set of needs that nothing fits: how many get a proposal, and what is kept of the right answers."""
+    columns = ("cut", "proposed", "pairs_kept", "needs_kept")
+    rows = [
+        f"{name[:28]:28}{found['needs']:6}  {point:8}"
+        + "".join(f"{found[point][column]:12.4f}" for column in columns)
+        for name, found in system["refusals"].items()
+        for point in found
+        if point != "needs"
+    ]
+    return (
+        ["", f"{'nothing fits':28}{'needs':>6}  {'':8}" + "".join(f"{name:>12}" for name in columns), *rows]
+        if rows
+        else []
+    )
 
 
 def _spread(report: Report) -> list[str]:

@@ -89,6 +89,7 @@ def as_dict(rank: int, proposal: Proposal) -> dict[str, Any]:
         "country": proposal.offer.organisation.country,
         "language": proposal.offer.language,
         "score": round(proposal.score, 4),
+        "probability": None if proposal.probability is None else round(proposal.probability, 4),
         "components": proposal.components,
         "reasons": [sentence(reason) for reason in proposal.reasons],
         "bridge": proposal.bridge,

@@ -1,0 +1,125 @@
+"""How far probabilities hold, by hand; and moving them to what was seen."""
+
+import numpy as np
+import pytest
+
+from matchmaking.calibration import Platt, chances, probabilities, signals
+from matchmaking.ranking import Candidate
+from matchmaking.refusals import own_refusals, refusals
+from matchmaking.reliability import (
+    bins,
+    brier_skill,
+    coverage_curve,
+    cut_against,
+    expected_calibration_error,
+    share_from,
+    summary,
+)
+
+HONEST = np.array([0.2] * 10 + [0.8] * 10)
+OUTCOMES = np.array([1.0] * 2 + [0.0] * 8 + [1.0] * 8 + [0.0] * 2)
+
+
+def test_probabilities_that_hold_have_no_calibration_error():
+    assert [tuple(part) for part in bins(HONEST, OUTCOMES, 2)] == [
+        (10, pytest.approx(0.2), pytest.approx(0.2)),
+        (10, pytest.approx(0.8), pytest.approx(0.8)),
+    ]
+    assert brier_skill(HONEST, OUTCOMES) == pytest.approx(1 - 0.16 / 0.25)
+
+
+def test_the_error_is_the_mean_distance_of_the_bins():
+    said = np.linspace(0.0, 0.9, 10)
+    assert expected_calibration_error(said, np.ones(10)) == pytest.approx(np.mean(1 - said))
+
+
+def test_nothing_can_be_told_apart_where_all_outcomes_are_equal():
+    assert np.isnan(brier_skill(np.array([0.3, 0.4]), np.zeros(2)))
+    assert np.isnan(brier_skill(np.zeros(0), np.zeros(0)))
+    assert summary(np.zeros(0), np.zeros(0))["pairs"] == 0
+
+
+def test_a_cut_lets_no_more_than_the_share_through():
+    strongest = [index / 100 for index in range(100)]
+    cut = cut_against(strongest, 0.05)
+    assert share_from(strongest, cut) == 0.05
+    assert share_from([0.7] * 20, cut_against([0.7] * 20, 0.05)) == 0.0  # all equal: none may pass
+    assert cut_against([], 0.05) == 0.0
+
+
+def test_the_curve_ends_with_everything_kept_at_the_base_rate():
+    curve = coverage_curve(HONEST, OUTCOMES)
+    assert curve[0] == {"cut": 0.8, "coverage": 0.8, "precision": 0.8}
+    assert curve[-1] == {"cut": 0.2, "coverage": 1.0, "precision": 0.5}
+    assert coverage_curve(np.zeros(0), np.zeros(0)) == []
+
+
+def test_refusing_is_weighed_against_the_right_answers_that_go_with_it(settings):
+    settings.LEAST_PROBABILITY = 0.3
+    said = {"a": {"x": 0.9, "y": 0.4, "z": 0.2}, "b": {"x": 0.25}, "none": {"x": 0.35}}
+    qrels = {"a": {"x": 1.0, "z": 1.0}, "b": {"x": 1.0}, "none": {"x": 0.0}}
+    found = refusals(said, qrels, [0.1, 0.5])
+    assert found["as_set"] == {"cut": 0.3, "proposed": 0.5, "pairs_kept": pytest.approx(1 / 3), "needs_kept": 0.5}
+    assert found["at_5%"]["proposed"] == 0.0
+    assert own_refusals(said, qrels)["own needs without an answer"]["as_set"]["proposed"] == 1.0
+    assert own_refusals({"a": said["a"]}, qrels) == {}
+
+
+# The signals
+
+
+def candidate(pk: int, agreement: float, hub: float = 0.2) -> Candidate:
+    return Candidate(pk, meaning=0.5, words=0.1, agreement=agreement, token_hub=hub)
+
+
+def test_a_better_met_need_is_more_probable_and_nothing_leaves_the_bounds():
+    found = chances([candidate(1, 0.5), candidate(2, 0.3), candidate(3, 0.0)], {1: 0.6, 2: 0.3, 3: 0.1}, 0.1)
+    assert 1 > found[1] > found[2] > found[3] >= 0
+    assert chances([], {}, 0.1) == {}
+
+
+def test_a_need_that_lies_nearer_to_everyday_talk_than_to_any_offer_is_improbable():
+    offers, scores = [candidate(1, 0.3), candidate(2, 0.2)], {1: 0.4, 2: 0.2}
+    assert chances(offers, scores, elsewhere=0.1)[1] > 20 * chances(offers, scores, elsewhere=0.35)[1]
+
+
+def test_an_offer_whose_hub_nobody_has_measured_is_taken_for_a_usual_one():
+    unknown, usual = candidate(1, 0.3, hub=0.0), candidate(2, 0.3, hub=0.22)
+    assert chances([unknown, usual], {1: 0.4, 2: 0.4}, 0.1)[1] == pytest.approx(
+        chances([unknown, usual], {1: 0.4, 2: 0.4}, 0.1)[2]
+    )
+
+
+def test_more_of_any_signal_never_makes_a_pair_less_probable():
+    middle = signals([candidate(1, 0.3), candidate(2, 0.2)], {1: 0.4, 2: 0.2}, 0.1)
+    for column in range(3):
+        more = middle.copy()
+        more[:, column] += 0.1
+        assert (probabilities(more) > probabilities(middle)).all()
+
+
+# Reviews
+
+
+def test_a_handful_of_reviews_changes_little_and_many_are_followed():
+    said = np.array([0.5, 0.5, 0.6])
+    few = Platt().fit(said, np.zeros(3)).predict(said)
+    assert (few < said).all()
+    assert (few > said - 0.2).all()
+    chance = np.random.default_rng(7)
+    many = chance.uniform(0.05, 0.95, 2000)
+    outcomes = (chance.uniform(size=2000) < many / 2).astype(float)  # half as often as was said
+    learnt = Platt().fit(many, outcomes).predict(many)
+    assert expected_calibration_error(many, outcomes) > 0.2
+    assert expected_calibration_error(learnt, outcomes) < 0.05
+
+
+def test_nothing_learnt_changes_nothing_and_the_order_never_turns():
+    said = np.array([0.1, 0.4, 0.9])
+    assert Platt().fit(np.zeros(0), np.zeros(0)).predict(said) == pytest.approx(said)
+    turned = Platt(slope_spread=10).fit(np.linspace(0.01, 0.99, 200), np.linspace(1, 0, 200).round())
+    assert (np.diff(turned.predict(said)) > 0).all()
+
+
+def test_certainty_in_either_direction_can_be_learnt_from():
+    assert np.isfinite(Platt().fit(np.array([0.0, 1.0]), np.array([1.0, 0.0])).predict(np.array([0.0, 1.0]))).all()
