@@ -36,7 +36,7 @@ JOINED = ("rinse water smells and the authority complains", "anaerobic treatment
 
 @pytest.fixture(autouse=True)
 def everything_is_proposed(settings):
-    settings.LEAST_RELEVANCE = -1.0
+    settings.LEAST_PROBABILITY = 0.0
 
 
 def embed_all() -> None:

@@ -90,6 +90,10 @@ def test_an_offer_whose_hub_nobody_has_measured_is_taken_for_a_usual_one():
     )
 
 
+def test_the_only_offer_of_a_new_installation_is_proposed_if_it_fits():
+    assert chances([candidate(1, 0.25, hub=0.0)], {1: 0.3}, elsewhere=0.12)[1] > 0.1
+
+
 def test_more_of_any_signal_never_makes_a_pair_less_probable():
     middle = signals([candidate(1, 0.3), candidate(2, 0.2)], {1: 0.4, 2: 0.2}, 0.1)
     for column in range(3):
