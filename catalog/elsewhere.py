@@ -19,15 +19,17 @@ from .priors import TEXTS, remembered, texts_by_language
 from .tokens import Query, Shelf
 
 FILE = "elsewhere.txt"
+NEAREST = 3  # texts: one alone may be near by chance
 VERSION = "1"  # rises with what is remembered
 
 _kept: dict[int, tuple[Space, Shelf]] = {}  # by identity, which the space in it keeps from being given away
 
 
 def nearest(query: Query, space: Space) -> float:
-    """The highest agreement of a need with one of the texts, 0 to 1: see `tokens.agreement`."""
-    agreement, _answered = tokens.agreement(query, _shelf(space))
-    return float(agreement.max())
+    """How well the need's pieces are met in the NEAREST texts, and theirs in the need: the mean of both summed, 0 to
+    2. See `tokens.agreement`."""
+    agreement, answered = tokens.agreement(query, _shelf(space))
+    return float(np.sort(agreement + answered)[-NEAREST:].mean())
 
 
 def _shelf(space: Space) -> Shelf:

@@ -5,7 +5,8 @@ need. Three signals of a pair can, because each of them measures the pair agains
 
     distinction    log of how well the need is met, over how well the ten needs nearest to the offer are met by it
     prominence     how far the score stands out among the candidates of this need, in their standard deviations
-    belonging      log of how well the need is met, over the best agreement with a text that is never an answer
+    belonging      log of how well the need is met and the offer answered, over the same with the nearest texts that
+                   are never an answer (`catalog/elsewhere.py`)
 
 The probability is the product of two logistic functions: that the pair fits (distinction, prominence), and that the
 need belongs to what is dealt with here at all (belonging). All weights are positive, so more of a signal never makes
@@ -18,7 +19,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from .ranking import Candidate
+from .ranking import GLOSSARY, Candidate
 
 VERSION = "1"  # rises with whatever changes a probability
 
@@ -26,17 +27,16 @@ VERSION = "1"  # rises with whatever changes a probability
 # moves DISTINCTION between 3.9 and 4.9, PROMINENCE between 0.4 and 0.6, FITS between -3.9 and -3.4.
 FITS, DISTINCTION, PROMINENCE = -3.5, 4.5, 0.5
 # Fitted on none of them: by the demo's needs and the `dev` half of tests/off_topic, see README.
-BELONGS, BELONGING = 0.3, 12.0
-USUAL_HUB = 0.22  # median over the same sets: for offers whose hub nobody has measured yet
-# Among few candidates nothing can stand out: there each is taken to do so as a right answer usually does. Round and
-# not tuned: FEW imaginary candidates.
-USUAL_PROMINENCE, FEW = 3.0, 20
+BELONGS, BELONGING = 0.1, 15.0
+# How right answers usually are, for what cannot be seen yet: the distinction of an offer whose hub nobody has
+# measured, and standing out among few candidates, which are filled up with FEW imaginary ones. Round, not tuned.
+USUAL_DISTINCTION, USUAL_PROMINENCE, FEW = 0.4, 3.0, 20
 LEAST = 0.01  # agreement below which nothing can be told apart
 
 
 def chances(candidates: Sequence[Candidate], scores: Mapping[int, float], elsewhere: float) -> dict[int, float]:
-    """The probability of each candidate by its key. `elsewhere` is the best agreement of the need with a text that
-    is never an answer."""
+    """The probability of each candidate by its key. `elsewhere` is how well the need and the nearest texts that are
+    never an answer agree, see `elsewhere.nearest`."""
     if not candidates:
         return {}
     found = probabilities(signals(candidates, scores, elsewhere))
@@ -45,10 +45,12 @@ def chances(candidates: Sequence[Candidate], scores: Mapping[int, float], elsewh
 
 def signals(candidates: Sequence[Candidate], scores: Mapping[int, float], elsewhere: float) -> np.ndarray:
     """Of shape (candidates, 3), in the order of the module's text."""
-    met = np.array([candidate.agreement for candidate in candidates]).clip(LEAST)
-    hubs = np.array([candidate.token_hub or USUAL_HUB for candidate in candidates]).clip(LEAST)
+    met = np.array([candidate.agreement + GLOSSARY * candidate.glossary for candidate in candidates]).clip(LEAST)
+    hubs = np.array([candidate.token_hub for candidate in candidates])
+    distinction = np.where(hubs > 0, np.log(met / hubs.clip(LEAST)), USUAL_DISTINCTION)
     own = np.array([scores[candidate.pk] for candidate in candidates])
-    return np.stack([np.log(met / hubs), _prominence(own), np.log(met / max(elsewhere, LEAST))], axis=1)
+    both = met + np.array([candidate.answered for candidate in candidates])
+    return np.stack([distinction, _prominence(own), np.log(both / max(elsewhere, LEAST))], axis=1)
 
 
 def _prominence(scores: np.ndarray) -> np.ndarray:

@@ -30,7 +30,7 @@ FIELDS = ("pk", "place", "title_place", "kept", "kept_pieces", *HUBS)
 @dataclass(frozen=True)
 class Found:
     """The candidates with their places in the shared space (candidates, d), how far hubs are to be trusted, and how
-    well the need agrees with the nearest text that is never an answer (`catalog/elsewhere.py`)."""
+    well the need and the nearest texts that are never an answer agree (`catalog/elsewhere.py`)."""
 
     candidates: list[Candidate]
     places: np.ndarray

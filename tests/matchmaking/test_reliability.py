@@ -84,7 +84,7 @@ def test_a_need_that_lies_nearer_to_everyday_talk_than_to_any_offer_is_improbabl
 
 
 def test_an_offer_whose_hub_nobody_has_measured_is_taken_for_a_usual_one():
-    unknown, usual = candidate(1, 0.3, hub=0.0), candidate(2, 0.3, hub=0.22)
+    unknown, usual = candidate(1, 0.3, hub=0.0), candidate(2, 0.3, hub=0.3 / np.exp(0.4))
     assert chances([unknown, usual], {1: 0.4, 2: 0.4}, 0.1)[1] == pytest.approx(
         chances([unknown, usual], {1: 0.4, 2: 0.4}, 0.1)[2]
     )
