@@ -37,7 +37,7 @@ FORECAST = {
 
 @pytest.fixture(autouse=True)
 def everything_above_zero(settings):
-    settings.LEAST_RELEVANCE = 0.0
+    settings.LEAST_PROBABILITY = 0.0
 
 
 def fresh(offer: Offer) -> Offer:
@@ -135,7 +135,7 @@ def test_only_who_may_edit_the_offer_sees_what_it_could_serve():
 
 
 def test_a_provider_without_a_fitting_need_reads_what_helps(settings):
-    settings.LEAST_RELEVANCE = 5.0
+    settings.LEAST_PROBABILITY = 5.0
     provider = make_user()
     make_need(**BREAD)
     offer = make_offer(organisation=make_organisation(people=(provider,)), **TREATMENT)
