@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from .api import TokenView, router
-from .views import documents, matches, pairs, rankers, scoutings, searching, serving
+from .views import documents, exposures, matches, pairs, rankers, scoutings, searching, serving
 from .views.answering import ask_answer
 from .views.attachments import attachment, attachment_remove, need_attach, offer_attach
 from .views.health import healthz
@@ -39,6 +39,8 @@ urlpatterns = [
     path("matches/<int:pk>/join/", pairs.match_join, name="match-join"),
     path("matches/<int:pk>/part/", pairs.match_part, name="match-part"),
     path("glossary/<int:pk>/take-back/", pairs.glossary_take_back, name="glossary-take-back"),
+    path("exposure/", exposures.exposure, name="exposure"),
+    path("exposure.csv", exposures.exposure_csv, name="exposure-csv"),
     path("ranking/", rankers.ranker_list, name="ranker-list"),
     path("ranking/<int:pk>/activate/", rankers.ranker_activate, name="ranker-activate"),
     path("ranking/retire/", rankers.ranker_retire, name="ranker-retire"),
