@@ -31,6 +31,7 @@ from .consent import is_silenced
 from .events import excerpt
 from .letters import Letter, Reader, interface_language, message_of, zone_of
 from .links import absolute, search_url, settings_url, unsubscribe_url
+from .listing import quoted
 from .models import Mail, MailGroup, MailKind, SavedSearch, SearchHit
 from .periods import latest_period_in_sql
 from .searching import Search, find
@@ -198,7 +199,7 @@ def remember(mail: Mail, groups: list[dict[str, Any]]) -> None:
 def _letter(first: SavedSearch, groups: list[dict[str, Any]]) -> Letter:
     count = sum(len(group["hits"]) + group["more"] for group in groups)
     summary = ngettext("%d new hit", "%d new hits", count) % count
-    names = ", ".join(f"“{group['search'].name}”" for group in groups)
+    names = ", ".join(quoted(group["search"].name) for group in groups)
     is_client = bool(first.client_email)
     context = {"summary": summary, "groups": groups, "broker": str(first.owner) if is_client else ""}
     if is_client:

@@ -1,6 +1,7 @@
 """Every kind of mail in every language of the interface: its own words, days and plural forms, nothing left in
 English but the texts of needs and offers."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -27,6 +28,7 @@ pytestmark = pytest.mark.django_db
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
 WEDNESDAY = datetime(2026, 11, 25, 12, tzinfo=UTC)
+ENGLISH_QUOTES = re.compile("“[^„“”]*”")
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 PAIR = {"need": "Der Teig bleibt übrig.", "offer": "Le logiciel prévoit la demande.", "score": 0.6}
 REASONS = [{"code": "shared_words", "params": {"words": ["Teig", "Brot"]}, "weight": 0.5}]
@@ -107,6 +109,7 @@ def test_every_kind_of_mail_speaks_its_reader_s_language(language):
         assert message["Content-Language"] == language
         for words in (message["Subject"], text_of(message), html_of(message)):
             assert not {sentence for sentence in english if sentence in words}, mail.kind
+            assert not ENGLISH_QUOTES.search(words), mail.kind
     assert told == set(MailKind.values)
 
 
