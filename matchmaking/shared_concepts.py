@@ -9,13 +9,19 @@ from typing import NamedTuple
 
 from django.utils.translation import get_language
 
-from catalog.codes import LabelKind
-from catalog.models import Concept, ConceptLabel, NeedConcept, OfferConcept
+from catalog.codes import UseState
+from catalog.models import Concept, NeedConcept, OfferConcept
 from catalog.models.concept import ConceptUse
+from catalog.naming import labels
 
 from .models import Match
 
+# Of both weights together. On the demo's true pairs 8 of the 11 concepts named above it join what they stand between,
+# by one reader; below it most do not.
+LEAST_WEIGHT = 0.3
 HOP = 0.5  # of a concept and one that is broader than it, against one that both texts are about
+
+READ = ("state", "weight", "sentence")
 
 
 class Use(NamedTuple):
@@ -74,28 +80,24 @@ def joining(need: Uses, offer: Uses, pair: Mapping[str, str], broader: set[tuple
             same = 1.0 if asked == answered else HOP * ({(asked, answered), (answered, asked)} & broader != set())
             said = (one.sentence == pair["need"]) + (other.sentence == pair["offer"])
             shown = answered if (asked, answered) in broader else asked
-            found[shown] = max(found.get(shown, 0.0), same * said * one.weight * other.weight)
-    best = max(found, key=lambda concept: (found[concept], -concept), default=None)
-    return best if best is not None and found[best] > 0 else None
+            weight = same * one.weight * other.weight
+            if said and weight >= LEAST_WEIGHT:
+                found[shown] = max(found.get(shown, 0.0), said * weight)
+    return max(found, key=lambda concept: (found[concept], -concept), default=None)
 
 
 def _uses(model: type[ConceptUse], documents: set[int]) -> Mapping[int, Uses]:
     found: dict[int, dict[int, Use]] = defaultdict(dict)
     rows = model.objects.standing().filter(document__in=documents)
-    for document, concept, *use in rows.values_list("document", "concept", "weight", "sentence"):
-        found[document][concept] = Use(*use)
+    for document, concept, state, weight, sentence in rows.values_list("document", "concept", *READ):
+        found[document][concept] = Use(1.0 if state == UseState.CONFIRMED else weight, sentence)
     return found
 
 
 def concept_names(concepts: Iterable[int]) -> dict[int, str]:
     """By primary key, in the reader's language or else in English."""
     pks = list(concepts)
-    if not pks:
-        return {}
-    own = (get_language() or "en")[:2]
-    labels = ConceptLabel.objects.active().filter(concept__in=pks, kind=LabelKind.PREFERRED, language__in={own, "en"})
-    found = labels.values_list("concept", "language", "text")
-    return {concept: text for concept, _language, text in sorted(found, key=lambda row: row[1] == own)}
+    return labels(pks, (get_language() or "en")[:2]) if pks else {}
 
 
 def concepts_of(match: Match) -> set[int]:

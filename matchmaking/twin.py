@@ -7,6 +7,7 @@ from catalog.codes import Facet, GreenAim, UseState
 from catalog.models import NeedConcept, OfferConcept
 from catalog.models.concept import ConceptUse
 from catalog.presenting import Shown
+from catalog.understanding import SHOWN_WEIGHT
 
 from .models import Match
 from .shared_concepts import concept_names
@@ -46,7 +47,7 @@ def twins_of(match: Match, need: Shown, offer: Shown) -> list[Twin]:
 
 
 def _uses(model: type[ConceptUse], document: int) -> list[ConceptUse]:
-    uses = model.objects.standing().filter(document=document).select_related("concept")
+    uses = model.objects.shown(SHOWN_WEIGHT).filter(document=document).select_related("concept")
     return list(uses.only("document", *READ).order_by("-weight", "pk"))
 
 

@@ -17,8 +17,8 @@ WASTE, FORECAST, BAKING = 1, 2, 3
 
 
 def test_the_concept_that_both_sentences_say_joins_them():
-    need = {WASTE: Use(0.5, PAIR["need"]), BAKING: Use(0.9, "We bake.")}
-    offer = {WASTE: Use(0.5, PAIR["offer"]), BAKING: Use(0.9, "For bakeries.")}
+    need = {WASTE: Use(0.6, PAIR["need"]), BAKING: Use(0.9, "We bake.")}
+    offer = {WASTE: Use(0.6, PAIR["offer"]), BAKING: Use(0.9, "For bakeries.")}
     assert joining(need, offer, PAIR, set()) == WASTE
 
 
@@ -27,6 +27,11 @@ def test_a_concept_that_neither_sentence_says_joins_nothing():
     assert joining(uses, uses, PAIR, set()) is None
     assert joining({WASTE: Use(1.0, PAIR["need"])}, {FORECAST: Use(1.0, PAIR["offer"])}, PAIR, set()) is None
     assert joining({}, {}, PAIR, set()) is None
+
+
+def test_a_concept_that_is_only_guessed_at_joins_nothing():
+    guessed = {WASTE: Use(0.5, PAIR["need"])}
+    assert joining(guessed, guessed, PAIR, set()) is None
 
 
 def test_a_broader_concept_joins_where_there_is_no_common_one():
