@@ -128,6 +128,7 @@ def test_nothing_is_wider_than_the_window(browser, live_server, width, language)
         need={"title": title, "description": "https://" + "a" * 200}, cluster=make_cluster(brokers=(person,))
     )
     addresses = ["/", "/queue/", "/needs/", "/offers/", f"/matches/{case.match.pk}/", f"/needs/{case.match.need.pk}/"]
+    addresses += ["/exposure/", "/ranking/", "/search/?kind=offer", "/mail/"]
     with window(browser, live_server.url, viewport={"width": width, "height": 900}) as page:
         sign_in(page, person.email)
         page.context.add_cookies([{"name": "django_language", "value": language, "url": live_server.url}])
