@@ -34,7 +34,9 @@ settings.DATABASES["default"]["NAME"] = sys.argv[1]
 import django
 django.setup()
 from matchmaking.mailing import queue_due_mails
+from django.urls import get_resolver
 from matchmaking.tasks import send_mail
+get_resolver().url_patterns
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 for line in sys.stdin:
     pid = os.fork()
@@ -100,9 +102,10 @@ def nursery(server):
 
 
 def let_time_pass():
-    """As much as it takes until the claims of the dead and the messages lost with them are given up."""
+    """As much as it takes until the claims of the dead and the messages lost with them are given up, and what a busy
+    machine made wait is due again."""
     passed = CLAIM_LASTS + timedelta(seconds=1)
-    Mail.objects.update(claimed_at=F("claimed_at") - passed, queued_at=F("queued_at") - passed)
+    Mail.objects.update(**{name: F(name) - passed for name in ("claimed_at", "queued_at", "not_before")})
 
 
 def people_with_news(count):
