@@ -101,3 +101,13 @@ class Platt:
 
     def predict(self, probabilities: np.ndarray) -> np.ndarray:
         return logistic(self.slope_ * logit(np.asarray(probabilities, float)) + self.shift_)
+
+
+def recalibrated(chances: Mapping[int, float], moved: Mapping[str, float]) -> dict[int, float]:
+    """By key, as a fitted `Platt` would say it; unchanged where `moved` holds no `slope` and `shift`."""
+    if not moved or not chances:
+        return dict(chances)
+    platt = Platt()
+    platt.slope_, platt.shift_ = moved["slope"], moved["shift"]
+    said = platt.predict(np.array(list(chances.values())))
+    return dict(zip(chances, said.tolist(), strict=True))

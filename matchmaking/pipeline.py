@@ -11,6 +11,7 @@ variety from `diversity.py`, what speaks for a proposal from `explaining.py`.
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
@@ -120,24 +121,35 @@ def cluster_of(need: Need) -> Cluster | None:
 
 def rank(need: Need, found: Found) -> list[Ranked]:
     """By score, moved by the wishes of both sides, best first."""
-    learnt = current_ranker()[1]
-    scores = ranking.score(found.candidates, found.places, trust=found.trust, learnt=learnt)
+    used = current_ranker()
+    scores = ranking.score(found.candidates, found.places, trust=found.trust, learnt=used.learnt)
     first = Offer.objects.filter(pk__in=ranking.best(scores, RANKED))
     first = first.select_related("organisation").only(*READ_OF_OFFER)
     sides = {offer.pk: side_of_offer(offer) for offer in first}
     chances = calibration.chances(found.candidates, scores, found.elsewhere)
-    ranked = ranking.rank(found.candidates, scores, side_of_need(need), sides, learnt)
-    return [replace(one, probability=chances[one.pk]) for one in ranked]
+    ranked = ranking.rank(found.candidates, scores, side_of_need(need), sides, used.learnt)
+    said = calibration.recalibrated(chances, used.calibration)
+    plain = [
+        one.components | {"text_probability": chances[one.pk]} for one in ranked
+    ]  # what reviews are held against
+    return [replace(one, probability=said[one.pk], components=own) for one, own in zip(ranked, plain, strict=True)]
 
 
-def current_ranker() -> tuple[int, dict[str, float]]:
-    """Number of the learnt version in use and what it adds to the weights; 0 and nothing without one."""
-    return RankerVersion.objects.active().values_list("pk", "learnt").first() or (0, {})
+class InUse(NamedTuple):
+    """The learnt version in use: what it adds to the weights, and how it moves probabilities; 0 where none is."""
+
+    pk: int = 0
+    learnt: dict[str, float] = {}
+    calibration: dict[str, float] = {}
+
+
+def current_ranker() -> InUse:
+    return InUse(*RankerVersion.objects.active().values_list("pk", "learnt", "calibration").first() or ())
 
 
 def engine_version() -> str:
     """Of everything besides the texts that a score depends on."""
-    return f"{ENGINE_VERSION}.{current_ranker()[0]}"
+    return f"{ENGINE_VERSION}.{current_ranker().pk}"
 
 
 def cut(ranked: Sequence[Ranked]) -> list[Ranked]:

@@ -30,6 +30,7 @@ NAMES = {
     "title_hub": _("How often the offer fits anything, by title"),
     "learnt": _("What reviews have taught about the weights"),
     "text_score": _("The texts together"),
+    "text_probability": _("How probable it is by the texts alone"),
     "wishes": _("The wishes together"),
     "need_met": _("How far the wishes of the need are met"),
     "offer_met": _("How far the wishes of the offer are met"),

@@ -60,6 +60,6 @@ def _asked(need: Need, offer: Offer) -> _Asked | None:
 def _match(asked: _Asked) -> Match:
     (told,) = explain(asked.need, [asked.ranked], asked.sayings)
     return Match(
-        need=asked.need, offer=told.offer, rank=asked.place, score=told.score,
+        need=asked.need, offer=told.offer, rank=asked.place, score=told.score, probability=told.probability,
         components=told.components, reasons=told.reasons, bridge=told.bridge,
     )  # fmt: skip

@@ -1,8 +1,15 @@
 """From reviews to a version of the ranker: learnt, measured, kept, put to use. The one writer of `RankerVersion`."""
 
+from collections.abc import Iterable
+
+import numpy as np
+
 from . import lessons
+from .calibration import Platt
 from .learning import Ranker, cross_validated, pairs
-from .models import RankerVersion
+from .models import Match, RankerVersion
+
+LEAST_OUTCOMES = 30  # pairs found relevant or not, before the probabilities are moved at all
 
 
 def train() -> RankerVersion:
@@ -13,7 +20,20 @@ def train() -> RankerVersion:
     report = cross_validated(judged)
     return RankerVersion.objects.create(
         learnt=Ranker().fit(pairs(judged)).learnt_,
+        calibration=calibration_from(matches),
         metrics=report._asdict(),
         counts=lessons.counted(matches),
         is_better=report.is_better,
     )
+
+
+def calibration_from(matches: Iterable[Match]) -> dict[str, float]:
+    """How to move the probabilities of the texts to what was found relevant: `slope` and `shift` of their log-odds;
+    nothing while too little is known."""
+    known = [(match.components.get("text_probability"), lessons.relevance_of(match)) for match in matches]
+    known = [(said, right) for said, right in known if said is not None and right is not None]
+    if len(known) < LEAST_OUTCOMES:
+        return {}
+    said, right = zip(*known, strict=True)
+    platt = Platt().fit(np.array(said, float), np.array(right, float))
+    return {"slope": platt.slope_, "shift": platt.shift_}

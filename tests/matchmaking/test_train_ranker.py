@@ -9,15 +9,21 @@ from django.test import Client
 
 from catalog.corpus import refresh_if_grown
 from catalog.embedding import embed_stale_documents
+from matchmaking.calibration import recalibrated
 from matchmaking.codes import Answer, MatchState, Reason, Verdict
 from matchmaking.lessons import TEACHES, counted, judged_matches, judgements_of, relevance_of
 from matchmaking.models import Ask, Match, RankerVersion, Review
 from matchmaking.pipeline import current_ranker, due_needs, match_need
-from matchmaking.training import train
+from matchmaking.training import calibration_from, train
 from tests.factories import make_case, make_match, make_need, make_offer, make_user
 from tests.matchmaking.test_learning import judged, parts
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def everything_is_proposed(settings):
+    settings.LEAST_PROBABILITY = 0.0
 
 
 def reviewed(match: Match, verdict: Verdict, reason: str = "") -> Match:
@@ -114,7 +120,7 @@ def test_training_keeps_a_version_with_its_figures_and_does_not_use_it():
     assert version.counts == {"accepted": 75, "not_relevant": 125}
     assert version.metrics["needs"] == 25
     assert version.learnt["words"] < 0
-    assert current_ranker() == (0, {})
+    assert current_ranker() == (0, {}, {})
     assert train().learnt == version.learnt
 
 
@@ -124,9 +130,9 @@ def test_the_command_activates_what_is_better_and_goes_back():
     call_command("train_ranker", "--activate", stdout=out)
     assert "accepted 75, not_relevant 125" in out.getvalue()
     version = RankerVersion.objects.get()
-    assert current_ranker() == (version.pk, version.learnt)
+    assert current_ranker() == (version.pk, version.learnt, {})
     call_command("train_ranker", "--retire", stdout=out)
-    assert current_ranker() == (0, {})
+    assert current_ranker() == (0, {}, {})
 
 
 def test_the_command_does_not_activate_what_is_not_better():
@@ -166,6 +172,41 @@ def test_a_version_in_use_changes_scores_and_makes_needs_due():
     assert after["learnt"] == pytest.approx(0.1 * before["meaning"])
     assert after["text_score"] > before["text_score"]
     assert after["wishes"] > before["wishes"]
+
+
+def judge_probable(count: int, said: float, relevant: int) -> None:
+    for number in range(count):
+        match = make_match(state=MatchState.REJECTED, components=parts(Random(1)) | {"text_probability": said})
+        verdict = (Verdict.ACCEPT,) if number < relevant else (Verdict.REJECT, Reason.NOT_RELEVANT)
+        reviewed(match, *verdict)
+
+
+def test_probabilities_move_towards_what_was_found_relevant_and_not_before_enough_is_known():
+    judge_probable(20, 0.8, relevant=6)
+    assert calibration_from(judged_matches()) == {}
+    judge_probable(20, 0.8, relevant=6)
+    moved = calibration_from(judged_matches())
+    assert 0.3 < recalibrated({1: 0.8}, moved)[1] < 0.65
+    assert recalibrated({1: 0.8}, {}) == {1: 0.8}
+    assert recalibrated({1: 0.2, 2: 0.8}, moved)[1] < recalibrated({2: 0.8}, moved)[2]
+
+
+def test_a_version_in_use_moves_the_probability_of_matches_and_keeps_that_of_the_texts():
+    make_offer()
+    need = make_need()
+    while embed_stale_documents():
+        pass
+    refresh_if_grown()
+    need.refresh_from_db()
+    match_need(need)
+    before = Match.objects.get()
+    assert before.probability == before.components["text_probability"]
+    RankerVersion.objects.create(calibration={"slope": 1.0, "shift": -1.0}).activate()
+    match_need(need)
+    after = Match.objects.get()
+    assert after.components["text_probability"] == before.probability
+    assert after.probability == pytest.approx(recalibrated({1: before.probability}, {"slope": 1.0, "shift": -1.0})[1])
+    assert after.probability < before.probability
 
 
 # The page
