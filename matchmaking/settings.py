@@ -219,7 +219,7 @@ OFFERS_A_PROVIDER = env.int("OFFERS_A_PROVIDER", 3)
 EXPOSURE_PULL = env.float("EXPOSURE_PULL", 0.0)
 REMATCH_HOURS = env.int("REMATCH_HOURS", 6)
 # The least probability with which an offer is proposed. Chosen on the demo and half of tests/off_topic: see README.
-LEAST_PROBABILITY = env.float("LEAST_PROBABILITY", 0.05)
+LEAST_PROBABILITY = env.float("LEAST_PROBABILITY", 0.02)
 
 # Life of documents, in days.
 VALID_DAYS = env.int("VALID_DAYS", 365)
