@@ -6,6 +6,9 @@ from django.http import HttpRequest
 
 from .models import Attachment, Need, Offer
 from .models.space import VECTOR_FIELDS
+from .vocabulary_admin import ConceptAdmin, ConceptLabelAdmin, SchemeAdmin
+
+__all__ = ["ConceptAdmin", "ConceptLabelAdmin", "SchemeAdmin"]  # registered by being imported
 
 
 class DocumentAdmin(admin.ModelAdmin):

@@ -24,7 +24,7 @@ from .neutral import Array
 from .phrases import Phrase, codes_in, phrases_in
 from .sentences import Sentence
 
-VERSION = "1"  # rises with whatever changes the concepts found in a text
+VERSION = "2"  # rises with whatever changes the concepts found in a text
 MOST = 12  # concepts of a text
 LEAST_WEIGHT = 0.1
 SHOWN_WEIGHT = 0.5  # from here on people are shown what was understood; below it only helps to find

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Brokership, ClusterMembership, Membership
 from catalog.models import Attachment
-from catalog.models.reading import NeedReading, OfferReading
+from catalog.models.reading import NeedReading, NeedSentences, OfferReading, OfferSentences
 from catalog.models.vocabulary import CorpusStatistic, MeasuredSpace, TermStatistic
 from matchmaking.models import Ask, DigestItem, DigestRound, Introduction, Mail, MailKind, Review, Run
 from tests.factories import make_case, make_user
@@ -22,7 +22,15 @@ pytestmark = pytest.mark.django_db
 REGISTERED = sorted(admin.site._registry.items(), key=lambda pair: pair[0]._meta.label)
 SHORT_TABLES = {Group, Permission}  # as many rows as somebody wrote by hand, or as there are models
 # hashes, counts and vectors, nothing that anybody reads
-COUNTED_BY_MACHINE = {TermStatistic, CorpusStatistic, MeasuredSpace, NeedReading, OfferReading}
+COUNTED_BY_MACHINE = {
+    TermStatistic,
+    CorpusStatistic,
+    MeasuredSpace,
+    NeedReading,
+    OfferReading,
+    NeedSentences,
+    OfferSentences,
+}
 OURS = {"accounts", "catalog", "matchmaking"}
 
 
