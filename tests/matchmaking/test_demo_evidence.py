@@ -55,7 +55,7 @@ def test_the_first_pair_shown_is_right_in_four_of_five_matches_and_across_langua
 
 
 def test_the_figures_count_what_was_judged():
-    (one, other) = judged("a")[:2]
+    other, one = judged("a")[:2]
     best = {"need": one.marked[0], "offer": one.marked[1]}
     found = figures([(one, [best]), (other, [])])
     assert found["pairs"] == 2
