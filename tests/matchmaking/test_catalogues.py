@@ -5,7 +5,8 @@ import re
 import pytest
 from django.conf import settings
 
-from matchmaking.message_files import PLURAL_FORMS, read
+from matchmaking.message_files import PLURAL_FORMS, missing, read
+from matchmaking.message_search import all_texts
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
 # %(name)s, %s, %d, {name}, and tags with all they carry
@@ -62,3 +63,26 @@ def ends(text):
     """What a text ends with; a question mark or a colon after French's blank counts like one without."""
     last = re.sub(r"<[^>]+>|[”“»\s]+$", "", text)[-1:]
     return last if last in ".…?:" else ""
+
+
+@pytest.fixture(scope="module")
+def texts():
+    return {(text.context, text.singular, text.plural) for text in all_texts()}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_has_a_translation_that_counts(language):
+    """What is missing: `make messages`, then fill in what is empty and take the mark off what is fuzzy."""
+    assert not missing(read(language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_catalogue_holds_exactly_the_texts_of_the_sources(language, texts):
+    catalogue = read(language)
+    held = {(message.context or "", *split(message)) for message in catalogue if message.id}
+    assert held == texts, "make messages"
+    assert not catalogue.obsolete
+
+
+def split(message):
+    return message.id if message.pluralizable else (message.id, "")
