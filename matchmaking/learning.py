@@ -18,7 +18,7 @@ from .ranking import LOG_ODDS, WEIGHTS
 TEXTS = tuple(WEIGHTS)
 FEATURES = TEXTS + tuple(f"wish_{name}" for name in WISHES)
 # How many reviews the prior weighs as much as: a change by one spread of a feature costs half of this in log-loss. So
-# ten adversarial reviews move nDCG@10 on the demo by less than 1 % in each of 25 draws; with 50, by up to 3.5 %
+# ten adversarial reviews take less than 1 % of the demo's nDCG@10 in each of 25 draws; with 50, up to 3.5 %
 # (tests/matchmaking/test_learning_demo.py).
 PRIOR_REVIEWS = 100.0
 MOST_WISH = 1.0  # log-odds that may be learnt about a wish

@@ -52,7 +52,7 @@ def ndcg(ranking: Ranking, grades: dict, learnt: dict[str, float]) -> float:
     return evaluate(run, {need: grades[need] for need in ranking})["ndcg@10"]
 
 
-def test_ten_adversarial_reviews_move_the_demo_by_less_than_one_percent_and_two_hundred_honest_ones_help():
+def test_ten_adversarial_reviews_take_less_than_one_percent_of_the_demo_and_two_hundred_honest_ones_help():
     load()
     while embed_stale_documents():
         pass
@@ -62,7 +62,7 @@ def test_ten_adversarial_reviews_move_the_demo_by_less_than_one_percent_and_two_
     plain = ndcg(ranking, grades, {})
     for seed in range(25):
         learnt = Ranker().fit(pairs(adversarial(ranking, grades, Random(seed)))).learnt_
-        assert abs(ndcg(ranking, grades, learnt) - plain) < 0.01 * plain
+        assert ndcg(ranking, grades, learnt) > 0.99 * plain
     for seed in range(8):
         seen = set(Random(seed).sample(sorted(ranking), 25))
         learnt = Ranker().fit(pairs(honest({need: ranking[need] for need in seen}, grades))).learnt_
