@@ -14,7 +14,7 @@ from hashlib import md5
 from typing import NamedTuple
 
 import numpy as np
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.db.backends.utils import CursorWrapper
 
 from catalog import tokens
@@ -65,7 +65,7 @@ def grow(offers: int) -> Corpus:
     """Until there are so many offers and a tenth as many needs, their terms counted, all known to the planner."""
     needs = max(offers // NEEDS, Need.objects.count())
     tables = [one._meta.db_table for model, beside in TABLES.items() for one in (model, *beside)]
-    with connection.cursor() as cursor, without_indexes(cursor, tables):
+    with transaction.atomic(), connection.cursor() as cursor, without_indexes(cursor, tables):
         for model, wanted in ((Offer, offers), (Need, needs)):
             _grow_one(cursor, model, wanted)
     basis = current_basis()

@@ -1,5 +1,5 @@
 """All suites, in the order in which they run: importing this module registers them."""
 
-from . import mail, matching, search
+from . import encoding, mail, matching, peers, rematching, search
 
-__all__ = ["mail", "matching", "search"]
+__all__ = ["encoding", "mail", "matching", "peers", "rematching", "search"]

@@ -18,11 +18,13 @@ KEPT = 64  # pieces of an offer, those that tell most
 
 @dataclass(frozen=True)
 class Query:
-    """A need in the shared space: its vector (d,), and the pieces' vectors (t, d) and weights (t,)."""
+    """A need in the shared space: its vector (d,), and the pieces' vectors (t, d) and weights (t,). `nearest` are the
+    primary keys of the offers nearest to it, best first, where somebody has looked for many needs at once."""
 
     vector: Array
     tokens: Array
     weights: Array
+    nearest: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from catalog import elsewhere, measuring, term_counts, tokens
+from catalog.binary_rows import binary_rows
 from catalog.models import Need, Offer, OfferReading
 from catalog.models.document import Document, DocumentQuerySet
 from catalog.neutral import Array, Space
@@ -20,9 +21,7 @@ from .ranking import FIRST_TRUST, Candidate
 
 BY_TERMS = 50  # offers that words, sounds and rare terms bring at most, each
 EXACT_UP_TO = 10_000  # offers that are compared one by one
-SHORTLIST = (
-    500  # of more offers, as many are scored for their words, and for their sounds, as hold the most telling ones
-)
+SHORTLIST = 500  # of more than those, so many are scored for their words, and so many for their sounds
 HUBS = ("meaning_hub", "token_hub", "title_hub")
 FIELDS = ("pk", "place", "title_place", "kept", "kept_pieces", *HUBS)
 
@@ -43,13 +42,21 @@ def retrieve(need: Need, query: Query, offers: DocumentQuerySet, k: int, further
     need's rarest terms, and `further` ones. An offer without a place yet is no candidate."""
     terms, heard = _terms_of(need)
     exact = term_counts.known_offers() <= EXACT_UP_TO
-    pks = _reached(offers, query.vector, (terms, heard), k, exact) | set(further)
+    pks = _reached(offers, query.vector, (terms, heard), k, exact) | _known(offers, query, k) | set(further)
     scored = offers.filter(pk__in=pks).with_bm25(terms.weights).with_gram_bm25(heard.weights)
     found = {
         pk: ((bm25 or 0.0) / terms.highest, (gram_bm25 or 0.0) / heard.highest)
         for pk, bm25, gram_bm25 in scored.values_list("pk", "bm25", "gram_bm25")
     }
     return compare(query, found, measuring.current_space())
+
+
+def _known(offers: DocumentQuerySet, query: Query, k: int) -> set[int]:
+    """Of the nearest that are known already, the first `k` that may be proposed: the index misses some of them."""
+    if not query.nearest:
+        return set()
+    allowed = set(offers.filter(pk__in=query.nearest).values_list("pk", flat=True))
+    return set([pk for pk in query.nearest if pk in allowed][:k])
 
 
 def needs_near(offer: Offer, needs: DocumentQuerySet, k: int) -> list[int]:
@@ -99,7 +106,7 @@ def compare(query: Query, shares: Mapping[int, tuple[float, float]], space: Spac
     """`shares` says what the words and the grams of each offer come to."""
     rows = OfferReading.objects.filter(pk__in=list(shares)).exclude(place=b"").order_by("pk").values_list(*FIELDS)
     trust = 1.0 if space.needs >= measuring.MANY_NEEDS else FIRST_TRUST
-    read = list(rows)
+    read = binary_rows(rows)
     if not read:
         return Found([], np.zeros((0, space.dimension), np.float32), trust)
     places = np.stack([np.frombuffer(row[1], "<f4") for row in read])
@@ -116,7 +123,7 @@ def compare(query: Query, shares: Mapping[int, tuple[float, float]], space: Spac
 
 
 def _shelf(read: list[tuple], space: Space) -> Shelf:
-    packed = [tokens.from_bytes(bytes(row[3]), space.dimension) for row in read]
+    packed = [tokens.from_bytes(row[3], space.dimension) for row in read]
     weights = space.weights(np.concatenate([np.frombuffer(row[4], "<i4") for row in read]))
     return Shelf.of(packed, np.split(weights, np.cumsum([len(one.scales) for one in packed])[:-1]))
 

@@ -38,6 +38,7 @@ from .glossary import Saying, sayings_in
 from .glossary_search import brought_by, with_glossary
 from .models import GlossaryEntry, Match, RankerVersion, Run
 from .ranking import Ranked
+from .rematch import nearest_offers
 from .wishes import READ_OF_OFFER, side_of_need, side_of_offer
 
 ENGINE_VERSION = f"{ranking.VERSION}.{calibration.VERSION}.{explaining.VERSION}"
@@ -63,12 +64,12 @@ class NotEmbedded(ValueError):
     """The need has no vector of the present encoder; `catalog.embedding.embed_stale_documents` makes it."""
 
 
-def match_need(need: Need) -> Run:
-    """Find what fits the need now and keep it. Raises NotEmbedded."""
+def match_need(need: Need, nearest: Sequence[int] = ()) -> Run:
+    """Find what fits the need now and keep it; `nearest` as `rematch.nearest_offers` found. Raises NotEmbedded."""
     started = timezone.now()
     if need.embedded_from != f"{identity().fingerprint}:{need.text_hash}":
         raise NotEmbedded(f"{need.reference} has no vector of the present encoder: run `manage.py encode`.")
-    query = query_of(need)
+    query = replace(query_of(need), nearest=tuple(nearest))
     sayings = sayings_in(need, query, cluster_of(need))
     candidates, kept = find(need, query, offers_for(need), settings.PROPOSALS, sayings)
     return save(need, explain(need, kept, sayings), candidates, started)
@@ -223,9 +224,10 @@ def match_due_needs(limit: int = 50) -> int:
     failures = []
     with claimed(Need, list(due[: limit * 2]), limit) as own:
         needs = list(due_needs().filter(pk__in=own).select_related("organisation", "cluster"))
+        nearest = nearest_offers(needs)
         for need in needs:
             try:
-                match_need(need)
+                match_need(need, nearest.get(need.pk, ()))
             except Exception as error:
                 failures.append(error)
     if failures:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks import copying, report, suites  # noqa: F401 - importing the suites registers them
+from benchmarks import encoding, matching, peers, rematching, report, suites
 from benchmarks.growth import grow
 from benchmarks.registry import SUITES, Corpus, Figure, at_least, at_most
 from benchmarks.wordings import Bag, Inventor
@@ -41,12 +41,23 @@ def test_what_is_made_is_up_to_date_and_can_be_matched(small_corpus: Corpus):
     assert len(told([offer])[0].sentences) == len(told([offer])[0].vectors)
 
 
-@pytest.mark.parametrize("name", [name for name, suite in SUITES.items() if suite.grows])
-def test_a_suite_measures(name: str, small_corpus: Corpus):
+@pytest.mark.parametrize("name", SUITES)
+def test_a_suite_measures(name: str, small_corpus: Corpus, monkeypatch):
+    if name == "peers":
+        pytest.importorskip("faiss", reason="only `make bench` installs what the product is compared with")
+    for module in (matching, peers, rematching):
+        monkeypatch.setattr(module, "SAMPLE", 3)
+    monkeypatch.setattr(encoding, "TEXTS", 2)
+    monkeypatch.setattr(rematching, "SQUARE", 64)
+    monkeypatch.setattr(rematching, "QUERIES", 8)
     figures = list(SUITES[name].measure(small_corpus))
     assert figures
     assert all(np.isfinite(figure.value) for figure in figures)
     assert name in report.markdown({name: {60: figures}}, load=1.0)
+
+
+def test_every_module_that_measures_is_among_the_suites():
+    assert {suite.measure.__module__.rpartition(".")[2] for suite in SUITES.values()} == set(suites.__all__)
 
 
 def test_invented_texts_keep_short_words_and_signs():
