@@ -11,7 +11,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "matchmaking.settings")
 django.setup()
 
-from benchmarks import report, running, suites  # noqa: E402 - models need settings
+from benchmarks import plot, report, running, suites  # noqa: E402 - models need settings
 from benchmarks.registry import SUITES  # noqa: E402
 from matchmaking.scratch import scratch_database  # noqa: E402
 
@@ -28,6 +28,9 @@ def main() -> None:
     sys.stdout.write(table)
     if options.write:
         DOCS.mkdir(parents=True, exist_ok=True)
+        curves = plot.lines(results)
+        if curves:
+            (DOCS / "cost.svg").write_text(plot.svg(curves), encoding="utf-8")
         (DOCS / "README.md").write_text(table, encoding="utf-8")
 
 

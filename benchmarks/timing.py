@@ -17,9 +17,11 @@ class Spent(NamedTuple):
 
 
 def timed(work: Callable[[], object]) -> Spent:
-    start, used = perf_counter(), processor()
+    used = processor()
+    start = perf_counter()
     work()
-    return Spent(perf_counter() - start, processor() - used)
+    clock = perf_counter() - start
+    return Spent(clock, processor() - used)
 
 
 def processor() -> float:

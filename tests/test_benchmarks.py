@@ -1,9 +1,11 @@
 """The benchmarks still run: on a corpus of a few dozen documents, with everything but the figures checked."""
 
+from xml.etree import ElementTree
+
 import numpy as np
 import pytest
 
-from benchmarks import encoding, matching, peers, rematching, report, suites
+from benchmarks import encoding, matching, peers, plot, rematching, report, suites
 from benchmarks.growth import grow
 from benchmarks.registry import SUITES, Corpus, Figure, at_least, at_most
 from benchmarks.wordings import Bag, Inventor
@@ -82,3 +84,19 @@ def test_the_table_says_what_was_missed():
     assert "| plain | 1,234 ms | 1,234 ms |  |" in table
     assert "| slow | 20 x **missed** |  | at most 15 |" in table
     assert "0.990" in table
+
+
+def test_the_plot_shows_what_takes_milliseconds_at_several_sizes():
+    results = {
+        "matching": {
+            1000: [Figure("one <need>", 20.0, "ms"), Figure("  part", 2.0, "ms"), Figure("share", 0.5, "")],
+            10000: [Figure("one <need>", 31.0, "ms"), Figure("only here", 1.0, "ms")],
+        }
+    }
+    curves = plot.lines(results)
+    assert curves == {"one <need>": [(1000, 20.0), (10000, 31.0)]}
+    drawn = ElementTree.fromstring(plot.svg(curves))  # noqa: S314 - our own
+    texts = [element.text for element in drawn.iter("{http://www.w3.org/2000/svg}text")]
+    assert "one <need>" in texts
+    assert "1,000 offers" in texts
+    assert "10 ms" in texts
