@@ -44,8 +44,8 @@ def measure(corpus: Corpus) -> Iterator[Figure]:
     seconds = [one.clock for one in spent]
     median, p95 = np.median(seconds), np.quantile(seconds, 0.95)
     yield Figure("one need to saved matches: median", median * 1000, "ms")
-    for name, spent in stages.items():
-        yield Figure(f"  of it {name}, mean", spent / len(seconds) * 1000, "ms")
+    for name, in_all in stages.items():
+        yield Figure(f"  of it {name}, mean", in_all / len(seconds) * 1000, "ms")
     yield Figure("  95 of 100 needs take at most", p95 * 1000, "ms")
     yield at_most("  median, times the bare query", median / bare, "x", 15)
     ours, theirs = (np.median([one.processor for one in all_of]) for all_of in (spent, plain))

@@ -51,8 +51,8 @@ def suite(name: str, *, grows: bool = True) -> Callable[[Measure], Measure]:
 
 
 def at_most(name: str, value: float, unit: str, most: float) -> Figure:
-    return Figure(name, value, unit, f"at most {most:g}", value <= most)
+    return Figure(name, value, unit, f"at most {most:g}", bool(value <= most))
 
 
 def at_least(name: str, value: float, unit: str, least: float) -> Figure:
-    return Figure(name, value, unit, f"at least {least:g}", value >= least)
+    return Figure(name, value, unit, f"at least {least:g}", bool(value >= least))
