@@ -1,9 +1,8 @@
 """The offers nearest to many needs at once, as when all are matched anew after a batch of new offers.
 
 One by one, the database's index is asked for each need and finds nearly all of the nearest. For many needs it is
-cheap to read the offers’ places once and to compare them all: what the index misses comes in beside what it finds, so
-the candidates are those of a need alone and perhaps some more. Everything after
-that is the same for each need (`pipeline.match_need`).
+cheap to read the places once and to compare them all: what the index misses comes in beside what it finds, so the
+candidates are those of a need alone and perhaps some more. All else is the same (`pipeline.match_need`).
 """
 
 from collections.abc import Sequence
