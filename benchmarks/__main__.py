@@ -24,14 +24,17 @@ def main() -> None:
     load = os.getloadavg()[0]
     with scratch_database():
         results = running.run(options.suites or list(SUITES), options.sizes, _say)
-    table = report.markdown(results, load)
+        _tell(results, load, write=options.write)  # before the database is dropped, which may fail
+
+
+def _tell(results: running.Results, load: float, *, write: bool) -> None:
+    table, curves = report.markdown(results, load), plot.lines(results)
     sys.stdout.write(table)
-    if options.write:
+    if write:
         DOCS.mkdir(parents=True, exist_ok=True)
-        curves = plot.lines(results)
+        (DOCS / "README.md").write_text(table, encoding="utf-8")
         if curves:
             (DOCS / "cost.svg").write_text(plot.svg(curves), encoding="utf-8")
-        (DOCS / "README.md").write_text(table, encoding="utf-8")
 
 
 def _options() -> Namespace:
