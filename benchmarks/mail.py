@@ -148,10 +148,15 @@ def _rate(workers: int, port: int) -> float:
 def _crowd(count: int) -> None:
     """Members of one organisation; all have had last week's digest, but for a third this week's, too."""
     people = _joined(count, "crowd")
+    _analyze()  # or each new row's keys are looked up as if the tables were still empty
     _members(people, Organisation.objects.get(name="Mail seekers (benchmark)"))
     last, this = (MOMENT - timedelta(days=days) for days in (8, 1))
     rows = [DigestRound(user=p, period=(this if place % 3 else last).date()) for place, p in enumerate(people)]
     DigestRound.objects.bulk_create(rows, batch_size=5000)
+    _analyze()
+
+
+def _analyze() -> None:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 

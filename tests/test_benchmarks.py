@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from benchmarks import encoding, matching, peers, plot, rematching, report, suites
+from benchmarks import encoding, mail, matching, peers, plot, rematching, report, search, suites
 from benchmarks.growth import grow
 from benchmarks.registry import SUITES, Corpus, Figure, at_least, at_most
 from benchmarks.wordings import Bag, Inventor
@@ -50,6 +50,9 @@ def test_a_suite_measures(name: str, small_corpus: Corpus, monkeypatch):
     for module in (matching, peers, rematching):
         monkeypatch.setattr(module, "SAMPLE", 3)
     monkeypatch.setattr(encoding, "TEXTS", 2)
+    monkeypatch.setattr(mail, "READERS", 6)
+    monkeypatch.setattr(mail, "PEOPLE", 300)
+    monkeypatch.setattr(search, "SEARCHES", 3)
     monkeypatch.setattr(rematching, "SQUARE", 64)
     monkeypatch.setattr(rematching, "QUERIES", 8)
     figures = list(SUITES[name].measure(small_corpus))
