@@ -150,10 +150,13 @@ def idf(frequency: int, documents: int) -> float:
 
 
 def shared_words(left: str, left_language: str, right: str, right_language: str) -> list[str]:
-    """The words and codes of the left text that stand in the right one too, as written, in reading order."""
+    """The words and codes of the left text that stand in the right one too, as written, in reading order. Not bare
+    numbers: an amount in one text and a year in the other have nothing to do with each other."""
     there = set(tokenise(right, right_language))
     shared = {}
     for word in _written(left):
+        if not any(map(str.isalpha, word)):
+            continue
         for term in there.intersection(tokenise(word, left_language)):
             shared.setdefault(term, word)
     return list(dict.fromkeys(shared.values()))

@@ -97,5 +97,9 @@ def test_shared_words_are_shown_as_the_left_text_writes_them():
     assert words.shared_words(need, "en", offer, "de") == ["316L", "EN 1090"]
 
 
+def test_bare_numbers_are_no_shared_words():
+    assert words.shared_words("18 ovens and 18 000 loaves", "en", "from 18 000 euro, 18 ovens", "en") == ["ovens"]
+
+
 def test_a_text_of_any_length_is_read_in_bounded_time():
     assert len(words.tokenise("pump " * 200_000, "en")) == words.LONGEST_TEXT // 5
