@@ -82,6 +82,7 @@ def make_site(folder: Path) -> Site:
     var_dir = folder / "var"
     var_dir.mkdir()
     (var_dir / "models").symlink_to(settings.VAR_DIR / "models")
+    (var_dir / "priors").symlink_to(settings.VAR_DIR / "priors")
     return Site(var_dir, port)
 
 
