@@ -4,20 +4,17 @@ A concept to which many of them lie near is no news where a text lies near to it
 encoder makes of them is remembered in a file beside the model: seconds the first time.
 """
 
-import hashlib
-import os
 from functools import cache
 from pathlib import Path
 
-import numpy as np
-from django.conf import settings
-
-from .encoding import encoder, identity
+from .encoding import encoder
 from .measuring import space_without_corpus
 from .neutral import Array
+from .remembering import TEXTS, memory_of, remembered
 
-SENTENCES = Path(__file__).parent / "prior" / "background.txt"
+FILE = "background.txt"
 LANGUAGE = "en"
+VERSION = "1"  # rises with what is remembered
 
 
 def background() -> Array:
@@ -25,21 +22,18 @@ def background() -> Array:
     return _placed(_memory())
 
 
+def are_remembered() -> bool:
+    return _memory().exists()
+
+
 @cache
 def _placed(memory: Path) -> Array:
-    if not memory.exists():
-        _remember(memory, encoder().encode_query(SENTENCES.read_text(encoding="utf-8").splitlines()))
-    return space_without_corpus().place("need", LANGUAGE, np.load(memory))
+    return space_without_corpus().place("need", LANGUAGE, remembered(memory, _read)["vectors"])
+
+
+def _read() -> dict[str, Array]:
+    return {"vectors": encoder().encode_query((TEXTS / FILE).read_text(encoding="utf-8").splitlines())}
 
 
 def _memory() -> Path:
-    digest = hashlib.sha256(identity().fingerprint.encode() + SENTENCES.read_bytes()).hexdigest()[:16]
-    return settings.VAR_DIR / "priors" / f"background-{digest}.npy"
-
-
-def _remember(memory: Path, vectors: Array) -> None:
-    """Written beside and renamed: another process may be reading."""
-    memory.parent.mkdir(parents=True, exist_ok=True)
-    draft = memory.with_name(f".{memory.stem}.{os.getpid()}.npy")
-    np.save(draft, vectors)
-    draft.replace(memory)
+    return memory_of(VERSION, (TEXTS / FILE).read_bytes())

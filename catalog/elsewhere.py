@@ -5,17 +5,16 @@ recognition calls normalisation by a cohort. Since they compete with the offers,
 somebody offers cooking lessons, recipes belong.
 """
 
-import hashlib
 from pathlib import Path
 
 import numpy as np
-from django.conf import settings
 
 from . import tokens
 from .encoder.reading import Reading
-from .encoding import encoder, identity
+from .encoding import encoder
 from .neutral import Space
-from .priors import TEXTS, remembered, texts_by_language
+from .priors import texts_by_language
+from .remembering import TEXTS, memory_of, remembered
 from .tokens import Query, Shelf
 
 FILE = "elsewhere.txt"
@@ -23,6 +22,15 @@ NEAREST = 3  # texts: one alone may be near by chance
 VERSION = "1"  # rises with what is remembered
 
 _kept: dict[int, tuple[Space, Shelf]] = {}  # by identity, which the space in it keeps from being given away
+
+
+def are_remembered() -> bool:
+    return _memory().exists()
+
+
+def read_all() -> None:
+    """So that nobody has to wait for it later."""
+    _readings()
 
 
 def nearest(query: Query, space: Space) -> float:
@@ -64,8 +72,7 @@ def _readings() -> list[tuple[str, Reading]]:
 
 
 def _memory() -> Path:
-    source = f"{VERSION}{identity().fingerprint}".encode() + (TEXTS / FILE).read_bytes()
-    return settings.VAR_DIR / "priors" / f"{hashlib.sha256(source).hexdigest()[:16]}.npz"
+    return memory_of(VERSION, (TEXTS / FILE).read_bytes())
 
 
 def _read() -> dict[str, np.ndarray]:

@@ -6,24 +6,20 @@ words of `catalog/prior/words.jsonl` say the same in each official language of t
 in a file beside the model: a minute or two the first time.
 """
 
-import hashlib
 import json
-import os
 from collections import defaultdict
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 import numpy as np
-from django.conf import settings
 
 from . import vocabulary_files
 from .alignment import alignments
 from .encoder.reading import Reading
 from .encoding import encoder, identity
 from .neutral import Middles, Prior, neutral, register_span
+from .remembering import TEXTS, memory_of, remembered
 
-TEXTS = Path(__file__).parent / "prior"
 VERSION = "3"  # rises with what is remembered
 FILES = ("needs.txt", "registers.jsonl", "words.jsonl")
 
@@ -48,22 +44,13 @@ def _prior(_fingerprint: str, memory: Path) -> Prior:
     return _from_arrays(remembered(memory, _made))
 
 
-def remembered(memory: Path, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-    """What the file holds; made and kept first where there is none."""
-    if not memory.exists():
-        _remember(memory, make())
-    with np.load(memory) as arrays:
-        return dict(arrays)
-
-
 def _memory() -> Path:
-    return settings.VAR_DIR / "priors" / f"{_digest(identity().fingerprint)}.npz"
+    return memory_of(VERSION, *_texts())
 
 
 @cache
-def _digest(fingerprint: str) -> str:
-    texts = b"".join((TEXTS / name).read_bytes() for name in FILES) + vocabulary_files.digest().encode()
-    return hashlib.sha256(f"{VERSION}{fingerprint}".encode() + texts).hexdigest()[:16]
+def _texts() -> tuple[bytes, ...]:
+    return *((TEXTS / name).read_bytes() for name in FILES), vocabulary_files.digest().encode()
 
 
 def _made() -> dict[str, np.ndarray]:
@@ -150,11 +137,3 @@ def _middles(name: str, arrays: dict[str, np.ndarray]) -> Middles:
     return {
         key.split(".")[1]: value.astype(np.float32) for key, value in arrays.items() if key.startswith(f"{name}.")
     }
-
-
-def _remember(memory: Path, facts: dict[str, np.ndarray]) -> None:
-    """Written beside and renamed: another process may be reading."""
-    memory.parent.mkdir(parents=True, exist_ok=True)
-    draft = memory.with_name(f".{memory.stem}.{os.getpid()}.npz")
-    np.savez_compressed(draft, **facts)
-    draft.replace(memory)

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from catalog import encoding, priors
+from catalog import background, elsewhere, encoding, priors
 from catalog.encoder.failures import EncoderError
 
 
@@ -20,8 +20,8 @@ class Command(BaseCommand):
         try:
             if not encoding.is_prepared():
                 self._timed("Preparing the embedding model", self._prepare)
-            if not priors.are_remembered():
-                self._timed("Reading the project's own texts in 28 languages", priors.prior)
+            if not all(own.are_remembered() for own in (priors, background, elsewhere)):
+                self._timed("Reading the project's own texts in 28 languages", self._read)
         except EncoderError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"The embedding model is ready: {encoding.model_place()}")
@@ -37,3 +37,8 @@ class Command(BaseCommand):
             encoding.local_encoder()
         else:
             encoding.build_model()
+
+    def _read(self) -> None:
+        priors.prior()
+        background.background()
+        elsewhere.read_all()
