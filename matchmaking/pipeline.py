@@ -66,13 +66,18 @@ class NotEmbedded(ValueError):
 
 def match_need(need: Need, nearest: Sequence[int] = ()) -> Run:
     """Find what fits the need now and keep it; `nearest` as `rematch.nearest_offers` found. Raises NotEmbedded."""
-    started = timezone.now()
+    run = begun(need)
     if need.embedded_from != f"{identity().fingerprint}:{need.text_hash}":
         raise NotEmbedded(f"{need.reference} has no vector of the present encoder: run `manage.py encode`.")
     query = replace(query_of(need), nearest=tuple(nearest))
     sayings = sayings_in(need, query, cluster_of(need))
     candidates, kept = find(need, query, offers_for(need), settings.PROPOSALS, sayings)
-    return save(need, explain(need, kept, sayings), candidates, started)
+    return save(run, explain(need, kept, sayings), candidates)
+
+
+def begun(need: Need) -> Run:
+    """A run from now on, not kept yet: what comes in or is activated later has not been looked at."""
+    return Run(need=need, fingerprint=f"{need.embedded_from}/{engine_version()}", created_at=timezone.now())
 
 
 def propose(text: str, top: int, language: str | None = None) -> list[Proposal]:
@@ -130,10 +135,12 @@ def rank(need: Need, found: Found) -> list[Ranked]:
     chances = calibration.chances(found.candidates, scores, found.elsewhere)
     ranked = ranking.rank(found.candidates, scores, side_of_need(need), sides, used.learnt)
     said = calibration.recalibrated(chances, used.calibration)
-    plain = [
-        one.components | {"text_probability": chances[one.pk]} for one in ranked
-    ]  # what reviews are held against
-    return [replace(one, probability=said[one.pk], components=own) for one, own in zip(ranked, plain, strict=True)]
+    return [_with_probability(one, said[one.pk], chances[one.pk]) for one in ranked]
+
+
+def _with_probability(one: Ranked, said: float, before_reviews: float) -> Ranked:
+    """Reviews are held against what was said without them, so that is kept among the components."""
+    return replace(one, probability=said, components=one.components | {"text_probability": before_reviews})
 
 
 class InUse(NamedTuple):
@@ -176,22 +183,17 @@ def diversify(need: Need, found: Found, ranked: Sequence[Ranked], top: int) -> l
 # Save
 
 
-def save(need: Need, proposals: Sequence[Proposal], candidates: int, started: datetime) -> Run:
+def save(run: Run, proposals: Sequence[Proposal], candidates: int) -> Run:
     """Keep a run and what it proposes: new matches are added, those still proposed get their new score, those that
     no longer qualify are withdrawn, and what somebody has decided on stays as it is. Where nothing fits, the
     cluster's brokers get the task of looking around."""
+    run.candidates, run.proposed = candidates, len(proposals)
     with transaction.atomic():
-        Need.objects.select_for_update(no_key=True).get(pk=need.pk)  # two runs of a need take turns
-        run = Run.objects.create(
-            need=need,
-            fingerprint=f"{need.embedded_from}/{engine_version()}",
-            created_at=started,  # what has come in since then has not been looked at
-            candidates=candidates,
-            proposed=len(proposals),
-        )
-        cluster = cluster_of(need)
+        Need.objects.select_for_update(no_key=True).get(pk=run.need_id)  # two runs of a need take turns
+        run.save()
+        cluster = cluster_of(run.need)
         _save_matches(run, cluster, proposals)
-        scouting.follow(need, cluster)
+        scouting.follow(run.need, cluster)
     return run
 
 

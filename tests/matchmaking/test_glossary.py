@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from catalog.embedding import embed_stale_documents
-from catalog.models import Need, Offer
+from catalog.models import CorpusStatistic, Need, Offer
 from matchmaking import glossary
 from matchmaking.models import GlossaryEntry, Match, Run
 from matchmaking.pipeline import due_needs, match_need
@@ -147,8 +147,9 @@ def test_the_glossary_of_another_cluster_makes_no_need_due():
     _broker, need, expert, _match = taught()
     rank_of(expert, need)
     elsewhere = make_user()
-    glossary.join(case_of(make_cluster(brokers=(elsewhere,))).match, *JOINED, by=elsewhere)
-    Run.objects.filter(need=need).update(created_at=timezone.now() - timedelta(seconds=1))
+    entry = glossary.join(case_of(make_cluster(brokers=(elsewhere,))).match, *JOINED, by=elsewhere)
+    Run.objects.filter(need=need).update(created_at=entry.changed_at - timedelta(seconds=1))
+    CorpusStatistic.objects.update(counted_at=entry.changed_at - timedelta(minutes=1))  # not due for another reason
     assert need not in due_needs()
 
 

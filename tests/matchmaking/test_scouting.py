@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.models import User
 from catalog.codes import State
@@ -13,7 +12,7 @@ from catalog.models import Need
 from matchmaking.codes import MatchState
 from matchmaking.explaining import Proposal
 from matchmaking.models import Mail, MailKind, Match, Scouting, ScoutingState
-from matchmaking.pipeline import save
+from matchmaking.pipeline import begun, save
 from matchmaking.scouting import finish, take
 from tests.factories import make_cluster, make_match, make_need, make_offer, make_organisation, make_user
 from tests.matchmaking.mail_reading import read, text_of
@@ -34,7 +33,7 @@ def people():
 def run(need: Need, *offers) -> None:
     """What a run of the engine that proposes these offers leaves."""
     need.refresh_from_db()
-    save(need, [Proposal(offer, 1.0, {}, [], []) for offer in offers], len(offers), timezone.now())
+    save(begun(need), [Proposal(offer, 1.0, {}, [], []) for offer in offers], len(offers))
 
 
 def only() -> Scouting:
