@@ -41,8 +41,11 @@ def retrieve(need: Need, query: Query, offers: DocumentQuerySet, k: int, further
     """The `k` nearest in meaning, those with the best words in common, those that sound alike, and those with the
     need's rarest terms, and `further` ones. An offer without a place yet is no candidate."""
     terms, heard = _terms_of(need)
-    exact = term_counts.known_offers() <= EXACT_UP_TO
-    pks = _reached(offers, query.vector, (terms, heard), k, exact) | _known(offers, query, k) | set(further)
+    pks = (
+        _reached(offers, query.vector, (terms, heard), k, are_compared_exactly(Offer))
+        | _known(offers, query, k)
+        | set(further)
+    )
     scored = offers.filter(pk__in=pks).with_bm25(terms.weights).with_gram_bm25(heard.weights)
     found = {
         pk: ((bm25 or 0.0) / terms.highest, (gram_bm25 or 0.0) / heard.highest)
@@ -63,8 +66,13 @@ def needs_near(offer: Offer, needs: DocumentQuerySet, k: int) -> list[int]:
     """Primary keys of the needs that would look at the offer: the other way round, by the same ways."""
     if offer.place is None:
         return []
-    few, exact = max(k // 3, 1), Need.objects.count() <= EXACT_UP_TO
-    return sorted(_reached(needs, offer.place, _terms_of(offer), few, exact))
+    return sorted(_reached(needs, offer.place, _terms_of(offer), max(k // 3, 1), are_compared_exactly(Need)))
+
+
+def are_compared_exactly(model: type[Document]) -> bool:
+    """Whether so few are in store that comparing all of them is quick."""
+    known = term_counts.known_offers() if model is Offer else Need.objects.count()
+    return known <= EXACT_UP_TO
 
 
 def _terms_of(document: Document) -> tuple[QueryTerms, QueryTerms]:
@@ -79,22 +87,24 @@ def _reached(
     """The `k` nearest to a place, those with the best words in common, those that sound alike, and those with the
     rarest terms."""
     (terms, heard), few = words, min(k, BY_TERMS)
-    if exact:
-        worded = documents.containing(terms.weights, few, among=terms.telling)
-        sounding = documents.sounding_like(heard.weights, few, among=heard.telling)
-    else:
-        worded, sounding = _worded(documents, terms)[:few], _sounding(documents, heard)[:few]
+    worded, sounding = by_words(documents, terms, few, exact), by_sound(documents, heard, few, exact)
     ways = (documents.nearest(place, k, exact=exact), worded, sounding, documents.bearing(terms.rare)[:few])
     return {pk for way in ways for pk in way.values_list("pk", flat=True)}
 
 
-def _worded(documents: DocumentQuerySet, terms: QueryTerms) -> DocumentQuerySet:
-    """Of very many documents only those in which the telling terms weigh most are scored, best first."""
-    return _shortlist(documents, terms, "term_ids").with_bm25(terms.weights).order_by("-bm25", "pk")
+def by_words(documents: DocumentQuerySet, terms: QueryTerms, k: int, exact: bool) -> DocumentQuerySet:
+    """The `k` with the best words in common, best first, as `bm25`. Of very many documents only those in which the
+    telling terms weigh most are scored."""
+    if exact:
+        return documents.containing(terms.weights, k, among=terms.telling)
+    return _shortlist(documents, terms, "term_ids").with_bm25(terms.weights).order_by("-bm25", "pk")[:k]
 
 
-def _sounding(documents: DocumentQuerySet, heard: QueryTerms) -> DocumentQuerySet:
-    return _shortlist(documents, heard, "gram_ids").with_gram_bm25(heard.weights).order_by("-gram_bm25", "pk")
+def by_sound(documents: DocumentQuerySet, heard: QueryTerms, k: int, exact: bool) -> DocumentQuerySet:
+    """The same by how words sound, as `gram_bm25`."""
+    if exact:
+        return documents.sounding_like(heard.weights, k, among=heard.telling)
+    return _shortlist(documents, heard, "gram_ids").with_gram_bm25(heard.weights).order_by("-gram_bm25", "pk")[:k]
 
 
 def _shortlist(documents: DocumentQuerySet, terms: QueryTerms, column: str) -> DocumentQuerySet:

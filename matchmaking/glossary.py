@@ -123,7 +123,7 @@ def _told(entry: GlossaryEntry) -> dict:
 
 def sayings_in(need: Need, query: Query, cluster: Cluster | None) -> list[Saying]:
     """The entries known to the cluster whose words the need says, in these or other words. Raises EncoderError."""
-    entries = list(GlossaryEntry.objects.joining().known_to(cluster).order_by("pk"))
+    entries = list(GlossaryEntry.objects.joining().known_to(cluster).defer("reading", "lengths").order_by("pk"))
     _read(entries)
     version = current_space().version
     placed = [(entry, *_placed(entry.pk, entry.read_from, version)) for entry in entries]

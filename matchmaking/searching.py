@@ -25,6 +25,7 @@ from catalog.models import Document
 from catalog.models.document import DocumentQuerySet
 from catalog.placing import query_from
 
+from .candidates import are_compared_exactly, by_sound, by_words
 from .disclosure import needs_visible_to, offers_visible_to
 from .models import Kind
 
@@ -96,15 +97,16 @@ def _readable(documents: DocumentQuerySet) -> DocumentQuerySet:
 def _ways(documents: DocumentQuerySet, text: str, language: str) -> tuple[list[list[int]], bool]:
     """What each way finds, as lists of primary keys; and whether meaning could not be asked."""
     terms, heard = term_counts.query_terms(text, language), term_counts.query_grams(text, language)
-    words = documents.containing(terms.weights, HITS, among=terms.telling).values_list("pk", "bm25")
-    sounds = documents.sounding_like(heard.weights, HITS, among=heard.telling).values_list("pk", "gram_bm25")
+    exact = are_compared_exactly(documents.model)
+    words = by_words(documents, terms, HITS, exact).values_list("pk", "bm25")
+    sounds = by_sound(documents, heard, HITS, exact).values_list("pk", "gram_bm25")
     lists = [_from(words, SHARED * terms.highest), _from(sounds, ALIKE * heard.highest)]
     try:
         query = query_from(encoder().read_query([text])[0], language)
     except EncoderError as error:
         log.warning("searched by words only: %s", type(error).__name__)
         return lists, True
-    near = documents.nearest(query.vector, HITS).values_list("pk", "cosine")
+    near = documents.nearest(query.vector, HITS, exact=exact).values_list("pk", "cosine")
     return [*lists, _from(near, NEAR)], False
 
 

@@ -7,7 +7,7 @@ from catalog.codes import State
 from catalog.corpus import refresh_if_grown
 from catalog.embedding import embed_stale_documents
 from catalog.encoder.failures import EncoderUnavailable
-from matchmaking import searching
+from matchmaking import candidates, searching
 from matchmaking.searching import Search, find, fused
 from tests.factories import make_case, make_need, make_offer, make_organisation, make_user
 
@@ -38,6 +38,13 @@ def test_words_and_meaning_find_across_languages_and_an_exact_code_is_found():
     assert titles(nobody, "Spülwasser behandeln")[0] == "Rinse water"
     assert titles(nobody, "EN 1090")[0] == "Welding"
     assert "Welding" not in titles(nobody, "use the waste heat of our ovens")
+
+
+def test_among_very_many_documents_the_same_is_found_by_the_indexes(monkeypatch):
+    catalogue()
+    monkeypatch.setattr(candidates, "EXACT_UP_TO", 0)
+    assert titles(AnonymousUser(), "use the waste heat of our ovens")[0] == "Chaleur perdue"
+    assert titles(AnonymousUser(), "EN 1090")[0] == "Welding"
 
 
 def test_without_the_encoder_words_still_find(monkeypatch):
