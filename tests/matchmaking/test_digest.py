@@ -1,128 +1,28 @@
-"""The digest: who is due, what is new, never the same twice, nothing new no mail."""
+"""The digest: what is new, never the same twice, nothing new no mail."""
 
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Membership, User
 from catalog.codes import State
-from catalog.models import Concept, ConceptLabel, Scheme
 from matchmaking.codes import Answer, MatchState, Reason
-from matchmaking.digest import due_people, open_due_digests
+from matchmaking.digest import open_due_digests
 from matchmaking.introductions import answer
 from matchmaking.mailing import send
-from matchmaking.models import Ask, DigestItem, DigestRound, Mail, MailKind, MailState, Match
+from matchmaking.models import Ask, DigestItem, Mail, MailKind, MailState, Match
 from matchmaking.reviewing import accept, park
-from tests.factories import make_case, make_match, make_need, make_offer, make_organisation, make_user
+from tests.factories import make_match, make_need, make_offer
+from tests.matchmaking.digests import digest_of, no_invalid_variable, old_case, told  # noqa: F401 - a fixture
 from tests.matchmaking.mail_reading import html_of, link_to, read, text_of
 from tests.matchmaking.mail_server import mail_server
 
 pytestmark = pytest.mark.django_db
 
 WEDNESDAY = datetime(2026, 11, 25, 12, tzinfo=UTC)  # people's default moment is Tuesday at eight
-
-
-@pytest.fixture(autouse=True)
-def no_invalid_variable(settings):
-    """A template that asks for what is not there shows it."""
-    settings.TEMPLATES = [
-        template | {"OPTIONS": template["OPTIONS"] | {"string_if_invalid": "INVALID(%s)"}}
-        for template in settings.TEMPLATES
-    ]
-
-
-def long_ago():
-    return datetime(2026, 1, 1, tzinfo=UTC)
-
-
-def old_case(**overrides):
-    """A proposed match of people who joined long ago."""
-    case = make_case(**overrides)
-    User.objects.update(date_joined=long_ago())
-    return case
-
-
-def digest_of(person, period="2026-11-24"):
-    mail, _created = Mail.objects.get_or_create(
-        key=f"digest:{person.pk}:{period}", defaults={"kind": MailKind.DIGEST, "recipient": person}
-    )
-    return mail
-
-
-def told(person, period="2026-11-24"):
-    """The person's digest of a period, composed and counted as sent; None if there was nothing new."""
-    mail = digest_of(person, period)
-    message = read(mail)
-    Mail.objects.filter(pk=mail.pk).update(state=MailState.SENT if message else MailState.DROPPED)
-    return message
-
-
-# Who is due
-
-
-def emails(people):
-    return {person.email for person in people}
-
-
-def test_people_are_due_once_a_period():
-    case = old_case()
-    everybody = {case.seeker.email, case.provider.email, case.broker.email}
-    assert emails(due_people(WEDNESDAY)) == everybody
-    assert open_due_digests(WEDNESDAY) == 3
-    assert open_due_digests(WEDNESDAY) == 0
-    assert open_due_digests(WEDNESDAY + timedelta(days=5)) == 0
-    assert open_due_digests(WEDNESDAY + timedelta(days=6)) == 3
-
-
-def test_after_a_long_silence_each_person_is_caught_up_with_once():
-    case = old_case()
-    open_due_digests(WEDNESDAY - timedelta(weeks=5))
-    assert open_due_digests(WEDNESDAY) == 3
-    assert Mail.objects.filter(recipient=case.seeker, kind=MailKind.DIGEST).count() == 2
-
-
-def test_whoever_wants_none_or_left_or_belongs_nowhere_is_not_due():
-    case = old_case()
-    case.seeker.change_digest("never")
-    User.objects.filter(pk=case.provider.pk).update(is_active=False)
-    make_user(date_joined=long_ago())
-    applicant = make_user(date_joined=long_ago())
-    Membership.objects.create(user=applicant, organisation=case.match.need.organisation)
-    assert emails(due_people(WEDNESDAY)) == {case.broker.email}
-
-
-def test_a_newcomer_waits_for_the_next_period():
-    case = old_case()
-    User.objects.filter(pk=case.seeker.pk).update(date_joined=WEDNESDAY - timedelta(hours=1))
-    assert case.seeker.email not in emails(due_people(WEDNESDAY))
-    assert case.seeker.email in emails(due_people(WEDNESDAY + timedelta(days=7)))
-
-
-def test_a_person_who_changes_frequency_gets_neither_two_nor_none():
-    case = old_case()
-    open_due_digests(WEDNESDAY)
-    case.seeker.change_digest("daily")
-    assert emails(due_people(WEDNESDAY)) == {case.seeker.email}
-    open_due_digests(WEDNESDAY)
-    case.seeker.change_digest("weekly")
-    assert not due_people(WEDNESDAY).exists()
-    case.seeker.change_digest("monthly")
-    assert not due_people(WEDNESDAY + timedelta(days=5)).exists()
-    assert due_people(datetime(2026, 12, 2, tzinfo=UTC)).filter(pk=case.seeker.pk).exists()
-
-
-def test_two_schedulers_at_once_owe_one_digest():
-    case = old_case()
-    people = list(due_people(WEDNESDAY))
-    open_due_digests(WEDNESDAY)
-    DigestRound.objects.all().delete()
-    assert list(due_people(WEDNESDAY)) == people
-    open_due_digests(WEDNESDAY)
-    assert Mail.objects.filter(recipient=case.seeker, kind=MailKind.DIGEST).count() == 1
 
 
 # What is new
@@ -313,46 +213,6 @@ def test_the_offer_s_side_is_never_told_of_what_no_broker_accepted():
     assert told(case.provider) is None
 
 
-# What is in demand
-
-
-def concept_of(*documents, **labels):
-    scheme, _made = Scheme.objects.get_or_create(identifier="test")
-    concept = Concept.objects.create(scheme=scheme, identifier=f"c{Concept.objects.count()}")
-    for language, text in labels.items():
-        ConceptLabel.objects.create(concept=concept, language=language, text=text)
-    for document in documents:
-        document.concept_uses.create(concept=concept)
-    return concept
-
-
-def test_a_provider_is_told_what_several_open_needs_near_to_its_offers_ask_for():
-    case = old_case(state=MatchState.REJECTED)
-    User.objects.filter(pk=case.provider.pk).update(language="de")
-    case.provider.refresh_from_db()
-    own = concept_of(case.match.offer, en="demand forecasting")
-    asked = concept_of(make_need(), make_need(), en="food waste", de="Lebensmittelabfälle")
-    asked.broader.add(own)
-    concept_of(make_need(), make_need(), make_need(), en="something else")
-    lonely = concept_of(make_need(), en="asked once")
-    lonely.broader.add(own)
-    message = told(case.provider)
-    assert "Lebensmittelabfälle" in text_of(message)
-    assert "something else" not in text_of(message)
-    assert "asked once" not in text_of(message)
-    assert "INVALID" not in html_of(message)
-    assert told(case.provider, "2026-12-01") is None
-    for _ in range(2):
-        make_need().concept_uses.create(concept=asked)
-    assert told(case.provider, "2026-12-08")
-
-
-def test_needs_that_a_provider_may_not_see_are_not_counted():
-    case = old_case(state=MatchState.REJECTED)
-    concept_of(case.match.offer, *(make_need(visibility="network") for _ in range(5)), en="secret matter")
-    assert told(case.provider) is None
-
-
 # Failing and being in doubt
 
 
@@ -407,51 +267,3 @@ def test_one_click_unsubscribing_works_without_cookies_and_following_the_link_ch
     assert mail_program.post(path, {"List-Unsubscribe": "One-Click"}).status_code == 200
     case.seeker.refresh_from_db()
     assert case.seeker.digest_frequency == "never"
-
-
-# By hand
-
-
-def run(**options):
-    out = StringIO()
-    call_command("send_digests", stdout=out, **options)
-    return out.getvalue()
-
-
-def test_a_dry_run_shows_who_would_get_what_and_sends_nothing(settings):
-    case = old_case()
-    with mail_server(settings) as server:
-        shown = run(dry_run=True)
-    assert f"{case.seeker.email} (" in shown
-    assert "1 possible partner" in shown
-    assert not server.received
-    assert not Mail.objects.exists()
-    assert not DigestItem.objects.exists()
-
-
-def test_one_person_s_digest_can_be_read_and_sent_by_hand(settings):
-    case = old_case()
-    assert case.match.offer.title in run(dry_run=True, to=case.seeker.email)
-    with mail_server(settings) as server:
-        assert run(to=case.seeker.email).startswith("1 sent")
-        assert run(to=case.seeker.email).startswith("0 sent")
-    assert server.recipients == {case.seeker.email: 1}
-
-
-def test_sending_by_hand_reaches_everybody_who_is_due(settings):
-    case = old_case()
-    accept(case.match, by=case.broker)
-    make_organisation(people=(make_user(date_joined=long_ago()),))
-    with mail_server(settings) as server:
-        said = run()
-    assert server.recipients == {case.seeker.email: 1, case.provider.email: 1}
-    assert said.startswith("2 sent, 2 had nothing new")
-
-
-def test_a_digest_for_nobody_says_why():
-    with pytest.raises(CommandError, match="no account"):
-        run(to="nobody@firm.example")
-    case = old_case()
-    case.seeker.change_digest("never")
-    with pytest.raises(CommandError, match="wants no digests"):
-        run(to=case.seeker.email)

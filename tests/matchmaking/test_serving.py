@@ -9,26 +9,17 @@ from django.test import Client
 
 from accounts.models import User
 from catalog.codes import State
-from catalog.corpus import refresh_if_grown
-from catalog.embedding import embed_stale_documents
 from catalog.models import Need, Offer
 from matchmaking.codes import MatchState
 from matchmaking.models import Match
 from matchmaking.pipeline import match_need
 from matchmaking.serving import needs_for, needs_served_by
 from tests.factories import make_cluster, make_match, make_need, make_offer, make_organisation, make_user
+from tests.matchmaking.matching import TREATMENT, WATER, bring_up_to_date
 
 pytestmark = pytest.mark.django_db
 
-WATER = {
-    "title": "Rinse water smells",
-    "description": "Our rinse water smells and the authority complains about the load we discharge.",
-}
 BREAD = {"title": "Too much bread", "description": "Every evening we throw away bread that nobody bought."}
-TREATMENT = {
-    "title": "Treatment of rinse water",
-    "description": "We treat rinse water of dairies on site, so that what is discharged stays below the limit.",
-}
 FORECAST = {
     "title": "Forecasts for bakeries",
     "description": "Software that tells how much bread a branch will sell.",
@@ -41,9 +32,7 @@ def everything_above_zero(settings):
 
 
 def fresh(offer: Offer) -> Offer:
-    while embed_stale_documents():
-        pass
-    refresh_if_grown()
+    bring_up_to_date()
     return Offer.objects.get(pk=offer.pk)
 
 

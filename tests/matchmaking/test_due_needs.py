@@ -1,0 +1,133 @@
+"""Which needs are due, and that all of them are matched once, whatever fails or runs beside."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from catalog.codes import State
+from catalog.models import CorpusStatistic, Need, Offer
+from matchmaking import pipeline
+from matchmaking.models import Match, Run
+from matchmaking.pipeline import due_needs, match_due_needs, match_need
+from tests.factories import make_need, make_offer
+from tests.matchmaking.matching import (  # noqa: F401 - a fixture
+    BAKING,
+    TREATMENT,
+    WATER,
+    bring_up_to_date,
+    everything_above_zero,
+    matched,
+    offers_proposed_for,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_need_is_due_until_it_has_been_matched_and_again_when_its_text_changes():
+    make_offer(**TREATMENT)
+    need = make_need(**WATER)
+    assert not due_needs().exists()
+    bring_up_to_date()
+    assert due_needs().get() == need
+    assert match_due_needs() == 1
+    assert match_due_needs() == 0
+    Need.objects.filter(pk=need.pk).update(description="Our ovens need too much gas.")
+    assert not due_needs().exists()
+    bring_up_to_date()
+    assert due_needs().get() == need
+
+
+def test_a_need_is_due_when_the_engine_has_changed(monkeypatch: pytest.MonkeyPatch):
+    need = make_need(**WATER)
+    matched(need)
+    assert not due_needs().exists()
+    monkeypatch.setattr(pipeline, "ENGINE_VERSION", "next")
+    assert due_needs().get() == need
+
+
+@pytest.mark.parametrize("state", [State.DRAFT, State.PAUSED, State.MET_HERE])
+def test_a_need_that_is_not_open_is_not_due(state: State):
+    make_need(state=state, **WATER)
+    bring_up_to_date()
+    assert not due_needs().exists()
+
+
+def test_an_offer_that_changed_makes_needs_due_after_some_hours(settings):
+    offer, need = make_offer(**TREATMENT), make_need(**WATER)
+    for _ in range(40):
+        make_offer(**BAKING)
+    matched(need)
+    offer.pause()
+    assert not due_needs().exists()
+    Run.objects.update(created_at=timezone.now() - timedelta(hours=settings.REMATCH_HOURS + 1))
+    assert due_needs().get() == need
+
+
+def test_hours_without_a_change_make_nothing_due():
+    make_offer(**TREATMENT)
+    matched(make_need(**WATER))
+    past = timezone.now() - timedelta(days=2)
+    Offer.objects.update(updated_at=past, embedded_at=past)
+    CorpusStatistic.objects.update(counted_at=past)
+    Run.objects.update(created_at=timezone.now() - timedelta(days=1))
+    assert not due_needs().exists()
+
+
+def test_what_was_matched_before_the_corpus_was_measured_is_due_again():
+    make_offer(**TREATMENT)
+    need = make_need(**WATER)
+    matched(need)
+    CorpusStatistic.objects.update(counted_at=timezone.now())
+    assert due_needs().get() == need
+
+
+def test_many_new_offers_make_needs_due_at_once():
+    make_offer(**TREATMENT)
+    need = make_need(**WATER)
+    matched(need)
+    assert not due_needs().exists()
+    make_offer(**BAKING)
+    make_offer(**TREATMENT)
+    bring_up_to_date()
+    assert due_needs().get() == need
+
+
+def test_a_need_that_fails_does_not_stop_the_others(monkeypatch: pytest.MonkeyPatch):
+    make_offer(**TREATMENT)
+    bad, good = make_need(**WATER), make_need(**WATER)
+    bring_up_to_date()
+    real = pipeline.match_need
+
+    def failing(need, nearest):
+        if need == bad:
+            raise RuntimeError("broken")
+        return real(need, nearest)
+
+    monkeypatch.setattr(pipeline, "match_need", failing)
+    with pytest.raises(ExceptionGroup, match="1 of 2"):
+        match_due_needs()
+    assert Run.objects.get().need == good
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_propose_every_pair_once():
+    for _ in range(3):
+        make_offer(**TREATMENT)
+    need = make_need(**WATER)
+    bring_up_to_date()
+    need.refresh_from_db()
+    with ThreadPoolExecutor(4) as workers:
+        runs = list(workers.map(run_in_thread, [need.pk] * 8))
+    assert {run.proposed for run in runs} == {3}
+    assert Match.objects.count() == 3
+    assert sorted(Match.objects.values_list("rank", flat=True)) == [1, 2, 3]
+
+
+def run_in_thread(pk: int) -> Run:
+    try:
+        return match_need(Need.objects.get(pk=pk))
+    finally:
+        connection.close()
