@@ -17,12 +17,12 @@ PATIENCE = 50  # seconds; the schedule wakes the next one after a minute
 def encode_stale_documents() -> None:
     """Until nothing is out of date or the time is up."""
     end = monotonic() + PATIENCE
-    while find_something() and monotonic() < end:
+    while catch_up() and monotonic() < end:
         pass
     refresh_if_grown()
 
 
-def find_something() -> int:
+def catch_up() -> int:
     """Documents to their places first: somebody waits for matches. Then what they are about."""
     return (
         embed_stale_documents() or embed_stale_vocabulary() or embed_stale_decisions() or annotate_stale_documents()
