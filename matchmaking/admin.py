@@ -11,10 +11,14 @@ from .models import (
     Introduction,
     Mail,
     Match,
+    OptOut,
     RankerVersion,
     Review,
     Run,
+    SavedSearch,
     Scouting,
+    SearchHit,
+    SilencedAddress,
 )  # fmt: skip
 
 
@@ -114,3 +118,35 @@ class DigestItemAdmin(RecordAdmin):
 class RankerVersionAdmin(RecordAdmin):
     list_display = ["__str__", "is_better", "is_active", "activated_at", "activated_by"]
     list_filter = ["is_active", "is_better"]
+
+
+@admin.register(SavedSearch)
+class SavedSearchAdmin(RecordAdmin):
+    list_display = ["name", "kind", "owner", "client_email", "frequency", "confirmed_at", "ended_at"]
+    list_filter = ["kind", "frequency"]
+    search_fields = ["name", "owner__email", "client_email"]
+    list_select_related = ["owner"]
+
+
+@admin.register(SearchHit)
+class SearchHitAdmin(RecordAdmin):
+    list_display = ["search", "object_id", "mail"]
+    search_fields = ["search__name"]
+    list_select_related = ["search", "mail"]
+
+
+@admin.register(OptOut)
+class OptOutAdmin(RecordAdmin):
+    list_display = ["user", "group", "created_at"]
+    list_filter = ["group"]
+    search_fields = ["user__email"]
+    list_select_related = ["user"]
+
+
+@admin.register(SilencedAddress)
+class SilencedAddressAdmin(RecordAdmin):
+    """Written to again with `manage.py mails --write-again`, or by its owner in the mail settings."""
+
+    list_display = ["address", "why", "detail", "since"]
+    list_filter = ["why"]
+    search_fields = ["address"]

@@ -15,7 +15,21 @@ from accounts.models import Brokership, ClusterMembership, Membership
 from catalog.models import Attachment
 from catalog.models.reading import NeedReading, NeedSentences, OfferReading, OfferSentences
 from catalog.models.vocabulary import CorpusStatistic, MeasuredSpace, TermStatistic
-from matchmaking.models import Ask, DigestItem, DigestRound, Introduction, Mail, MailKind, Review, Run
+from matchmaking.models import (
+    Ask,
+    DigestItem,
+    DigestRound,
+    Introduction,
+    Mail,
+    MailKind,
+    OptOut,
+    Pace,
+    Review,
+    Run,
+    SavedSearch,
+    SearchHit,
+    SilencedAddress,
+)  # fmt: skip
 from tests.factories import make_case, make_user
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +44,7 @@ COUNTED_BY_MACHINE = {
     OfferReading,
     NeedSentences,
     OfferSentences,
+    Pace,
 }
 OURS = {"accounts", "catalog", "matchmaking"}
 
@@ -60,6 +75,10 @@ def fill(times: int) -> None:
         DigestItem.objects.create(user=case.seeker, section="ask", object_id=run.pk, version="1", mail=mail)
         Attachment.objects.create(need=case.match.need, name="a.pdf", size=1, uploaded_by=case.seeker)
         EmailAddress.objects.create(user=case.seeker, email=case.seeker.email)
+        search = SavedSearch.objects.create(owner=case.broker, name="Drying", text="drying")
+        SearchHit.objects.create(search=search, object_id=run.pk, mail=mail)
+        OptOut.objects.create(user=case.seeker, group="cases")
+        SilencedAddress.objects.create(address=case.seeker.email.lower(), why="bounce")
 
 
 def address(model, page, *args):
