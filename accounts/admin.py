@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from .models import Brokership, Cluster, ClusterMembership, Membership, Organisation, User
+from .models import Brokership, Cluster, ClusterMembership, Consent, Membership, Organisation, User
 
 
 class PersonCreationForm(AdminUserCreationForm):
@@ -104,3 +104,21 @@ class BrokershipAdmin(AdmissionAdmin):
     search_fields = ["user__email", "user__name", "cluster__organisation__name"]
     autocomplete_fields = ["user", "cluster"]
     list_select_related = ["user", "cluster__organisation"]
+
+
+@admin.register(Consent)
+class ConsentAdmin(admin.ModelAdmin):
+    """A log: read here, and written only by what people decide."""
+
+    list_display = ["at", "person", "address", "subject", "act", "detail", "about", "door"]
+    list_filter = ["subject", "act", "door"]
+    search_fields = ["person__email", "address"]
+    list_select_related = ["person"]
+    ordering = ["-pk"]
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Consent | None = None) -> bool:
+        return False

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .codes import Country, Frequency, Language, OrganisationKind
 from .joining import ask_cluster, ask_to_broker, join_organisation
-from .models import Brokership, Cluster, Membership, Organisation, User
+from .models import Brokership, Cluster, Door, Membership, Organisation, User
 
 # A cluster is set up by whoever runs the installation: it is shown to everybody.
 JOINABLE_KINDS = [choice for choice in OrganisationKind.choices if choice[0] != OrganisationKind.CLUSTER]
@@ -101,6 +101,13 @@ class ProfileForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["digest_frequency"].choices = Frequency.choices
+
+    @transaction.atomic
+    def save(self, commit: bool = True) -> User:
+        person = super().save(commit)
+        if commit and "digest_frequency" in self.changed_data:
+            person.note_digest(Door.PAGE)
+        return person
 
 
 class OrganisationForm(forms.ModelForm):

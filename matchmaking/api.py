@@ -19,7 +19,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler
 
-from accounts.models import User
+from accounts.models import Door, User
 from catalog import api as catalog_api
 
 from . import introductions, reviewing
@@ -101,7 +101,7 @@ class MatchViewSet(viewsets.GenericViewSet):
         reply.is_valid(raise_exception=True)
         arguments = dict(reply.validated_data)
         ask = self._ask(seen, arguments.pop("side", None))
-        if not introductions.answer(ask, by=request.user, **arguments):
+        if not introductions.answer(ask, by=request.user, door=Door.API, **arguments):
             raise Conflict
         return self.retrieve(request, pk)
 

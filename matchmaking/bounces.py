@@ -8,10 +8,11 @@ from typing import Any
 from anymail.signals import AnymailTrackingEvent, EventType, RejectReason, tracking
 from django.dispatch import receiver
 
-from accounts.models import User
+from accounts.models import Door, User
 
 from .consent import leave, silence
-from .models import MailGroup, SavedSearch, SilencedAddress
+from .models import MailGroup, SilencedAddress
+from .saved_searches import end_for_client
 
 # A full mailbox or a server that is down for a day is no reason to write nothing for ever.
 LASTING = {RejectReason.INVALID, RejectReason.BOUNCED, None}
@@ -34,5 +35,5 @@ def _let_go(address: str) -> None:
     """Somebody left by the provider's own link: everything that can be left."""
     person = User.objects.filter(email=address.lower()).first()
     if person:
-        leave(person, MailGroup.values)
-    SavedSearch.objects.for_client(address).end()
+        leave(person, MailGroup.values, Door.PROVIDER)
+    end_for_client(address, Door.PROVIDER)

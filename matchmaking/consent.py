@@ -3,13 +3,14 @@ and addresses that cannot be reached or do not want to be.
 """
 
 import logging
+from collections.abc import Iterable
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.codes import Frequency
-from accounts.models import Brokership, ClusterMembership, Organisation, User
+from accounts.models import Act, Brokership, ClusterMembership, Consent, Door, Organisation, User
 
 from .models import Mail, MailGroup, MailKind, OptOut, SilencedAddress
 
@@ -43,20 +44,29 @@ def left_groups(person: User) -> set[str]:
     return left | ({MailGroup.DIGEST} if person.digest_frequency == Frequency.NEVER else set())
 
 
-def leave(person: User, groups: list[str]) -> None:
+@transaction.atomic
+def leave(person: User, groups: list[str], door: str = Door.PAGE) -> None:
     """No more mail of these groups, from now on and for what is waiting already."""
     if MailGroup.DIGEST in groups:
-        person.change_digest(Frequency.NEVER)
-    rows = [OptOut(user=person, group=group) for group in groups if group != MailGroup.DIGEST]
-    OptOut.objects.bulk_create(rows, ignore_conflicts=True)
+        person.change_digest(Frequency.NEVER, door)
+    left = set(groups) - left_groups(person) - {MailGroup.DIGEST}
+    OptOut.objects.bulk_create([OptOut(user=person, group=group) for group in left], ignore_conflicts=True)
+    _note(person, left, Act.WITHDRAWN, door)
 
 
 @transaction.atomic
-def choose(person: User, groups: list[str], frequency: str) -> None:
+def choose(person: User, groups: list[str], frequency: str, door: str = Door.PAGE) -> None:
     """Exactly these groups from now on, and the digest this often."""
-    person.change_digest(frequency)
-    OptOut.objects.filter(user=person, group__in=groups).delete()
-    leave(person, [group for group in MailGroup.values if group not in {*groups, MailGroup.DIGEST}])
+    person.change_digest(frequency, door)
+    returned = OptOut.objects.filter(user=person, group__in=groups)
+    _note(person, returned.values_list("group", flat=True), Act.AGREED, door)
+    returned.delete()
+    leave(person, [group for group in MailGroup.values if group not in {*groups, MailGroup.DIGEST}], door)
+
+
+def _note(person: User, groups: Iterable[str], act: str, door: str) -> None:
+    for group in sorted(groups):
+        Consent.objects.note(person, group, act, door)
 
 
 # Addresses

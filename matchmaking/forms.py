@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
+from allauth.account.adapter import get_adapter
 from django import forms
 from django.conf import settings
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -185,3 +188,25 @@ class IntroductionForm(forms.Form):
         if moment and moment <= timezone.now():
             raise forms.ValidationError(_("Choose a time to come."))
         return moment
+
+
+class EraseForm(forms.Form):
+    """The person's own password; wrong ones count like failed attempts to sign in."""
+
+    password = forms.CharField(
+        label=_("Your password"),
+        strip=False,
+        max_length=4096,
+        widget=forms.PasswordInput({"autocomplete": "current-password"}),
+        help_text=_("So that nobody else can do this in your place."),
+    )
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+
+    def clean_password(self) -> str:
+        password, person = self.cleaned_data["password"], self.request.user
+        if get_adapter().authenticate(self.request, email=person.email, password=password) != person:
+            raise forms.ValidationError(_("This is not your password."))
+        return password

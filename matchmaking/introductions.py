@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from accounts.models import Organisation, User
+from accounts.models import Act, Consent, Door, Organisation, Subject, User
 from catalog.models import Need, Offer
 
 from .codes import Answer, MatchState, Reason, Side
@@ -21,6 +21,7 @@ from .letters import interface_language
 from .models import Ask, Introduction, Mail, MailKind, Match
 
 FINAL_ANSWERS = (Answer.YES, Answer.NO)
+ACTS = {Answer.YES: Act.AGREED, Answer.LATER: Act.POSTPONED, Answer.NO: Act.DECLINED}
 
 
 def language_of(document: Need | Offer) -> str:
@@ -92,7 +93,7 @@ def _lapse(ask: Ask) -> bool:
 
 
 @transaction.atomic
-def answer(ask: Ask, answer: str, *, by: User, reason: str = "", note: str = "") -> bool:
+def answer(ask: Ask, answer: str, *, by: User, reason: str = "", note: str = "", door: str = Door.PAGE) -> bool:
     """Write one side's yes, later or no; False if it has been answered for good, or the question is closed.
 
     The second yes introduces both sides, a no ends the match. Raises PermissionDenied for whoever does not act
@@ -105,6 +106,7 @@ def answer(ask: Ask, answer: str, *, by: User, reason: str = "", note: str = "")
     ask.match = Match.objects.select_for_update().get(pk=ask.match_id)
     if not _write_answer(ask, answer=answer, reason=reason if answer == Answer.NO else "", note=note, answered_by=by):
         return False
+    Consent.objects.note(by, Subject.INTRODUCTION, ACTS[Answer(answer)], door, about=str(ask.match))
     _draw_conclusion(ask.match, answer)
     return True
 

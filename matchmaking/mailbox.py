@@ -38,6 +38,14 @@ def put(content: bytes) -> Path:
     return Path(file.name).replace(path)
 
 
+def forget(address: str) -> None:
+    """Delete the mails that went to this address."""
+    for path in folder().glob("*.eml"):
+        letter = read(path.stem)
+        if letter and address in letter.recipients:
+            path.unlink(missing_ok=True)
+
+
 @dataclass(frozen=True)
 class Letter:
     """One mail of the folder, read."""
@@ -48,6 +56,11 @@ class Letter:
     @property
     def headers(self) -> list[tuple[str, str]]:
         return [(name, str(value)) for name, value in self.message.items()]
+
+    @property
+    def recipients(self) -> set[str]:
+        fields = self.message.get_all("To", []) + self.message.get_all("Cc", [])
+        return {one.addr_spec.lower() for field in fields for one in field.addresses}
 
     def part(self, subtype: str) -> str:
         body = self.message.get_body(preferencelist=(subtype,))

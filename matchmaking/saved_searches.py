@@ -22,7 +22,8 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import Brokership, User
+from accounts.codes import Frequency
+from accounts.models import Act, Brokership, Consent, Door, Subject, User
 from catalog.language import detect
 from catalog.models import Document
 from catalog.presenting import Shown
@@ -81,6 +82,46 @@ def _check_client(owner: User, email: str) -> None:
     asked = SavedSearch.objects.filter(owner=owner, created_at__gte=today).exclude(client_email="")
     if is_silenced(email) or asked.count() >= CLIENTS_A_DAY:
         raise ValidationError({"client_email": _("We cannot write to this address at the moment.")})
+
+
+def set_frequency(saved: SavedSearch, frequency: str) -> None:
+    """How often its hits are mailed from now on; the owner's own word is kept in the consent log."""
+    SavedSearch.objects.filter(pk=saved.pk).update(frequency=frequency)
+    act = Act.WITHDRAWN if frequency == Frequency.NEVER else Act.AGREED
+    Consent.objects.note(saved.owner, Subject.SEARCHES, act, Door.PAGE, detail=frequency, about=saved.name)
+
+
+# What a client without an account decides, by a link in a mail
+
+
+@transaction.atomic
+def confirm_as_client(saved: SavedSearch) -> None:
+    if saved.confirm():
+        Consent.objects.note_client(
+            saved.client_email, Subject.CLIENT_SEARCH, Act.AGREED, Door.MAIL, about=saved.name
+        )
+
+
+@transaction.atomic
+def end_from_mail(saved: SavedSearch) -> None:
+    """This one search, by its reader: the client, or the owner where it goes to the owner."""
+    if not SavedSearch.objects.filter(pk=saved.pk).end():
+        return
+    ended = {"act": Act.WITHDRAWN, "door": Door.MAIL, "about": saved.name}
+    if saved.client_email:
+        Consent.objects.note_client(saved.client_email, Subject.CLIENT_SEARCH, **ended)
+    else:
+        Consent.objects.note(saved.owner, Subject.SEARCHES, **ended)
+
+
+@transaction.atomic
+def end_for_client(address: str, door: str = Door.MAIL) -> None:
+    """Everything that goes to this client."""
+    if SavedSearch.objects.for_client(address).end():
+        Consent.objects.note_client(address, Subject.CLIENT_SEARCH, Act.WITHDRAWN, door)
+
+
+# Searches as they are made and shown
 
 
 def search_of(saved: SavedSearch) -> Search:

@@ -11,6 +11,7 @@ from .views.health import healthz
 from .views.home import accent, home, try_it
 from .views.mail_choices import document_answer, mail_settings, mail_settings_link, unsubscribe
 from .views.outbox import mail_detail, mail_html, mail_list
+from .views.personal_data import account_erase, personal_data, personal_data_download
 
 urlpatterns = [
     path("", home, name="home"),
@@ -47,6 +48,9 @@ urlpatterns = [
     path("api/v1/", include(router.urls)),
     path("api/v1/tokens/", TokenView.as_view(), name="api-tokens"),
     path("healthz", healthz, name="healthz"),
+    path("profile/data/", personal_data, name="personal-data"),
+    path("profile/data/download/", personal_data_download, name="personal-data-download"),
+    path("profile/erase/", account_erase, name="account-erase"),
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls")),
     path("language/", include("django.conf.urls.i18n")),

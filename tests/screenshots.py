@@ -28,6 +28,7 @@ PAGES = {
         "need-edit": "/needs/ > main .rows h3 a > text=Change it", "offers-empty": "/offers/",
         "match": "/needs/ > main .rows h3 a > #suggestions .rows h3 a", "profile": "/profile/",
         "search": "/search/?kind=offer&text=waste+heat", "saved-searches": "/searches/", "mail-settings": "/mail/",
+        "your-data": "/profile/data/", "erase": "/profile/erase/",
     },
     "provider": {
         "dashboard": "/", "offers": "/offers/", "offer": "/offers/ > main .rows h3 a", "offer-form": "/offers/new/",

@@ -2,7 +2,20 @@
 
 from .admission import Admission
 from .cluster import Brokership, Cluster, ClusterMembership
+from .consent import Act, Consent, Door, Subject
 from .organisation import Membership, Organisation
 from .user import User
 
-__all__ = ["Admission", "Brokership", "Cluster", "ClusterMembership", "Membership", "Organisation", "User"]
+__all__ = [
+    "Act",
+    "Admission",
+    "Brokership",
+    "Cluster",
+    "ClusterMembership",
+    "Consent",
+    "Door",
+    "Membership",
+    "Organisation",
+    "Subject",
+    "User",
+]

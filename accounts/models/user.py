@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from ..codes import Frequency, Language
 from .admission import Admission
+from .consent import Act, Consent, Door, Subject
 
 
 class UserQuerySet(models.QuerySet):
@@ -93,7 +94,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_full_name(self) -> str:
         return str(self)
 
-    def change_digest(self, frequency: str) -> None:
+    def change_digest(self, frequency: str, door: str = Door.PAGE) -> None:
         """How often suggestions are mailed from now on."""
-        self.digest_frequency = frequency
-        self.save(update_fields=["digest_frequency"])
+        if frequency != self.digest_frequency:
+            self.digest_frequency = frequency
+            self.save(update_fields=["digest_frequency"])
+            self.note_digest(door)
+
+    def note_digest(self, door: str) -> None:
+        """Keep in the consent log how often the person wants the digest from now on."""
+        act = Act.WITHDRAWN if self.digest_frequency == Frequency.NEVER else Act.AGREED
+        Consent.objects.note(self, Subject.DIGEST, act, door, detail=self.digest_frequency)

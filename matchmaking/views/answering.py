@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts.models import User
+from accounts.models import Door, User
 
 from ..codes import Answer, Side
 from ..forms import ReasonForm
@@ -50,7 +50,7 @@ def _page(request: HttpRequest, link: AnswerLink, person: User) -> HttpResponse:
     if request.method != "POST" or (link.answer == Answer.NO and not form.is_valid()):
         return _question(request, ask, seen, link.answer, form)
     why = form.cleaned_data if link.answer == Answer.NO else {}
-    if not answer(ask, link.answer, by=person, **why):
+    if not answer(ask, link.answer, by=person, door=Door.MAIL, **why):
         return closed(request, "closed", ask=ask)
     return render(request, "matchmaking/ask_answered.html", {"ask": ask, "answer": link.answer})
 

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from accounts.models import Organisation, User
+from accounts.models import Door, Organisation, User
 from catalog.codes import State
 from catalog.models import Document, Need, Offer
 
@@ -62,7 +62,7 @@ def mail_settings_link(request: HttpRequest, token: str) -> HttpResponse:
     with written_for(person):
         form = choice_form(request, person)
         if is_done := request.method == "POST" and form.is_valid():
-            choose(person, **form.cleaned_data)
+            choose(person, **form.cleaned_data, door=Door.MAIL)
         return choices_page(request, person, form, is_done=is_done)
 
 
@@ -92,7 +92,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     if person is None:
         return closed(request, "closed")
     if request.method == "POST":
-        leave(person, link.groups)
+        leave(person, link.groups, Door.MAIL)
     has_left = set(link.groups) <= left_groups(person)
     with written_for(person):
         groups = [MailGroup(group).label for group in link.groups]

@@ -20,7 +20,16 @@ from ..events import excerpt
 from ..forms import SaveSearchForm, SearchForm
 from ..links import read_search
 from ..models import SavedSearch
-from ..saved_searches import page_url, save, search_of, spoken_to
+from ..saved_searches import (
+    confirm_as_client,
+    end_for_client,
+    end_from_mail,
+    page_url,
+    save,
+    search_of,
+    set_frequency,
+    spoken_to,
+)
 from ..searching import HITS, Found, find
 from ..site import sees_queue
 from ..trial import may_search
@@ -110,10 +119,10 @@ def saved_search_end(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def saved_search_frequency(request: HttpRequest, pk: int) -> HttpResponse:
-    get_object_or_404(SavedSearch.objects.of(request.user), pk=pk)
+    saved = get_object_or_404(SavedSearch.objects.of(request.user), pk=pk)
     frequency = request.POST.get("frequency")
     if frequency in Frequency.values:
-        SavedSearch.objects.filter(pk=pk).update(frequency=frequency)
+        set_frequency(saved, frequency)
         messages.success(request, _("Saved."))
     return redirect("saved-search-list")
 
@@ -145,13 +154,8 @@ def is_done(saved: SavedSearch, act: str) -> bool:
     return bool(saved.confirmed_at if act == "confirm" else saved.ended_at)
 
 
-def leave(saved: SavedSearch) -> None:
-    """Everything that goes to this client."""
-    SavedSearch.objects.for_client(saved.client_email).end()
-
-
 ACTS = {
-    "confirm": SavedSearch.confirm,
-    "end": lambda saved: SavedSearch.objects.filter(pk=saved.pk).end(),
-    "leave": leave,
+    "confirm": confirm_as_client,
+    "end": end_from_mail,
+    "leave": lambda saved: end_for_client(saved.client_email),
 }

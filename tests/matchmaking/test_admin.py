@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Brokership, ClusterMembership, Membership
+from accounts.models import Brokership, ClusterMembership, Consent, Membership
 from catalog.models import Attachment
 from catalog.models.reading import NeedReading, NeedSentences, OfferReading, OfferSentences
 from catalog.models.vocabulary import CorpusStatistic, MeasuredSpace, TermStatistic
@@ -78,6 +78,7 @@ def fill(times: int) -> None:
         search = SavedSearch.objects.create(owner=case.broker, name="Drying", text="drying")
         SearchHit.objects.create(search=search, object_id=run.pk, mail=mail)
         OptOut.objects.create(user=case.seeker, group="cases")
+        Consent.objects.note(case.seeker, "cases", "withdrawn", "page")
         SilencedAddress.objects.create(address=case.seeker.email.lower(), why="bounce")
 
 
