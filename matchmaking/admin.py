@@ -5,6 +5,8 @@ from django.http import HttpRequest
 
 from .models import (
     Ask,
+    Change,
+    ChangeLog,
     DigestItem,
     DigestRound,
     GlossaryEntry,
@@ -133,6 +135,17 @@ class SearchHitAdmin(RecordAdmin):
     list_display = ["search", "object_id", "mail"]
     search_fields = ["search__name"]
     list_select_related = ["search", "mail"]
+
+
+@admin.register(Change)
+class ChangeAdmin(RecordAdmin):
+    list_display = ["kind", "record", "is_erased", "openness", "at"]
+    list_filter = ["kind", "is_erased"]
+
+
+@admin.register(ChangeLog)
+class ChangeLogAdmin(RecordAdmin):
+    list_display = ["identity"]
 
 
 @admin.register(OptOut)

@@ -17,6 +17,7 @@ from accounts.joining import forget_unconfirmed
 from accounts.models import ClusterMembership, Organisation
 from catalog import retention as documents
 
+from . import changes
 from .models import Run, SavedSearch
 
 log = logging.getLogger(__name__)
@@ -28,6 +29,7 @@ def apply() -> dict[str, int]:
         "runs deleted": _forget_old_runs(),
         "unconfirmed people deleted": _forget_unconfirmed_people(),
         "saved searches deleted": SavedSearch.objects.forgettable().delete()[1].get(SavedSearch._meta.label, 0),
+        "changes forgotten": changes.compact(),
         "sessions deleted": Session.objects.filter(expire_date__lt=timezone.now()).delete()[0],
         "tokens deleted": AuthToken.objects.filter(expiry__lt=timezone.now()).delete()[0],
     }

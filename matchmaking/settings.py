@@ -233,6 +233,7 @@ RETENTION_DAYS = {
     "runs": env.int("RETENTION_RUNS_DAYS", 180),
     "trials": env.int("RETENTION_TRIALS_DAYS", 7),
 }
+CHANGES_DAYS = env.int("CHANGES_DAYS", 30)  # how long a cursor of the feed of changes is good
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", 4 * 1024 * 1024)
 ATTACHMENTS_A_DOCUMENT = env.int("ATTACHMENTS_A_DOCUMENT", 10)
 

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from .api import TokenView, router
+from .changes_api import ChangesView
 from .views import documents, exposures, matches, pairs, rankers, scoutings, searching, serving
 from .views.answering import ask_answer
 from .views.attachments import attachment, attachment_remove, need_attach, offer_attach
@@ -46,6 +47,7 @@ urlpatterns = [
     path("ranking/<int:pk>/activate/", rankers.ranker_activate, name="ranker-activate"),
     path("ranking/retire/", rankers.ranker_retire, name="ranker-retire"),
     path("api/v1/", include(router.urls)),
+    path("api/v1/changes/", ChangesView.as_view(), name="api-changes"),
     path("api/v1/tokens/", TokenView.as_view(), name="api-tokens"),
     path("healthz", healthz, name="healthz"),
     path("profile/data/", personal_data, name="personal-data"),

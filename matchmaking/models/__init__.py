@@ -1,6 +1,7 @@
 """The tables of `matchmaking`, one module a subject."""
 
 from .ask import Ask
+from .change import Change, ChangeLog, Openness
 from .consent import MailGroup, OptOut, SilencedAddress
 from .digest import DigestItem, DigestRound, Section
 from .glossary import GlossaryEntry, GlossaryVerdict
@@ -16,6 +17,8 @@ from .search import Kind, SavedSearch, SearchHit
 __all__ = [
     "EVENT_KINDS",
     "Ask",
+    "Change",
+    "ChangeLog",
     "DigestItem",
     "DigestRound",
     "GlossaryEntry",
@@ -27,6 +30,7 @@ __all__ = [
     "MailKind",
     "MailState",
     "Match",
+    "Openness",
     "OptOut",
     "Pace",
     "RankerVersion",

@@ -14,7 +14,7 @@ from django.db import connection
 from catalog.attachments import attach
 from catalog.models import Need, Offer
 from matchmaking.backup import BackupProblem, back_up, restore
-from matchmaking.models import Run
+from matchmaking.models import ChangeLog, Run
 from tests.factories import make_case, make_user
 from tests.files import make_image
 
@@ -22,10 +22,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def everything() -> dict[str, list[str]]:
-    """Every row of every table as text."""
+    """Every row of every table as text, but the name of the log of changes: after a restore there is a new one."""
     found = {}
     with connection.cursor() as cursor:
-        for table in sorted(connection.introspection.table_names()):
+        for table in sorted(set(connection.introspection.table_names()) - {ChangeLog._meta.db_table}):
             cursor.execute(f'SELECT t::text FROM "{table}" AS t ORDER BY 1')  # noqa: S608 - a name from the catalogue
             found[table] = [text for (text,) in cursor.fetchall()]
     return found

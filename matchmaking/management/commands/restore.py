@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from matchmaking.backup import BackupProblem, restore
+from matchmaking.models import ChangeLog
 
 
 class Command(BaseCommand):
@@ -27,4 +28,5 @@ class Command(BaseCommand):
         except (BackupProblem, OSError) as error:
             raise CommandError(f"{error}\nNothing was changed.") from error
         call_command("migrate", verbosity=0, interactive=False)
+        ChangeLog.begin_anew()  # who reads it has seen what is undone now
         self.stdout.write(f"Restored from {file}.")
