@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from .api import TokenView, router
 from .changes_api import ChangesView
+from .export_api import ExportView
 from .views import documents, exposures, matches, pairs, rankers, scoutings, searching, serving
 from .views.answering import ask_answer
 from .views.attachments import attachment, attachment_remove, need_attach, offer_attach
@@ -48,6 +49,7 @@ urlpatterns = [
     path("ranking/retire/", rankers.ranker_retire, name="ranker-retire"),
     path("api/v1/", include(router.urls)),
     path("api/v1/changes/", ChangesView.as_view(), name="api-changes"),
+    path("api/v1/exports/<slug:kind>.<slug:form>", ExportView.as_view(), name="api-export"),
     path("api/v1/tokens/", TokenView.as_view(), name="api-tokens"),
     path("healthz", healthz, name="healthz"),
     path("profile/data/", personal_data, name="personal-data"),

@@ -8,11 +8,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from catalog.table_writing import plain
+
 from ..diversity import gini
 from ..exposure import Exposure, by_size, exposures_for
 from .rankers import check_broker
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
 
 
 @login_required
@@ -45,6 +45,4 @@ def exposure_csv(request: HttpRequest) -> HttpResponse:
 
 
 def _cells(row: Exposure) -> list[str | int]:
-    """A name that begins like a formula stays text in a spreadsheet."""
-    name = f"'{row.name}" if row.name.startswith(FORMULA) else row.name
-    return [name, row.size, row.offers, row.proposed, row.accepted, row.introduced]
+    return [plain(row.name), row.size, row.offers, row.proposed, row.accepted, row.introduced]

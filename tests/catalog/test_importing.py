@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from openpyxl import Workbook
 
 from accounts.models import Organisation
@@ -201,3 +202,11 @@ def test_a_malformed_file_is_a_clear_error_and_no_traceback(tmp_path: Path, name
     path.write_text(content)
     with pytest.raises(CommandError, match=name):
         run_import(path, make_organisation())
+
+
+def test_the_hundred_thousandth_offer_gets_a_number_of_its_own():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setval('offer_reference', 99999)")
+    offer = make_offer()
+    offer.refresh_from_db()
+    assert offer.reference.endswith("-100000")
