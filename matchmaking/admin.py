@@ -1,12 +1,17 @@
 """The administration of what the engine and the brokers did: to be read here, changed only where the rules are."""
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.forms import ModelForm, MultipleChoiceField, URLField
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from .models import (
     Ask,
     Change,
     ChangeLog,
+    Delivery,
     DigestItem,
     DigestRound,
     GlossaryEntry,
@@ -21,7 +26,10 @@ from .models import (
     Scouting,
     SearchHit,
     SilencedAddress,
+    Webhook,
+    WebhookEvent,
 )  # fmt: skip
+from .outgoing import Forbidden, target_of
 
 
 class RecordAdmin(admin.ModelAdmin):
@@ -146,6 +154,47 @@ class ChangeAdmin(RecordAdmin):
 @admin.register(ChangeLog)
 class ChangeLogAdmin(RecordAdmin):
     list_display = ["identity"]
+
+
+class WebhookForm(ModelForm):
+    url = URLField(label=_("address"), assume_scheme="https")
+    events = MultipleChoiceField(label=_("events"), choices=WebhookEvent.choices)
+
+    def clean_url(self) -> str:
+        try:
+            target_of(self.cleaned_data["url"])
+        except Forbidden as error:
+            raise ValidationError(_("Only https addresses can be told.")) from error
+        return self.cleaned_data["url"]
+
+
+@admin.register(Webhook)
+class WebhookAdmin(admin.ModelAdmin):
+    """Whoever registers one is its owner: it tells what that person may see."""
+
+    form = WebhookForm
+    fields = ["cluster", "url", "events", "secret"]
+    readonly_fields = ["secret"]
+    list_display = ["url", "cluster", "owner", "created_at", "ended_at"]
+    autocomplete_fields = ["cluster"]
+    list_select_related = ["cluster__organisation", "owner"]
+
+    def save_model(self, request: HttpRequest, obj: Webhook, form: ModelForm, change: bool) -> None:
+        if not change:
+            obj.owner = request.user
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(RecordAdmin):
+    list_display = ["key", "webhook", "state", "attempts", "happened_at", "not_before", "error"]
+    list_filter = ["state", "event"]
+    list_select_related = ["webhook"]
+    actions = ["replay"]
+
+    @admin.action(description=_("Send again what was given up"), permissions=["delete"])
+    def replay(self, request: HttpRequest, deliveries: QuerySet) -> None:
+        deliveries.replay()
 
 
 @admin.register(OptOut)

@@ -194,6 +194,7 @@ CELERY_BEAT_SCHEDULE = {
     "digests": {"task": "matchmaking.tasks.send_due_digests", "schedule": 300},
     "searches": {"task": "matchmaking.tasks.send_due_searches", "schedule": 300},
     "mails": {"task": "matchmaking.tasks.send_due_mails", "schedule": 60},
+    "webhooks": {"task": "matchmaking.tasks.send_due_webhooks", "schedule": 60},
     "reminders": {"task": "matchmaking.tasks.remind_silent_sides", "schedule": crontab(minute=7)},
     "expiry": {"task": "catalog.tasks.expire_documents", "schedule": crontab(minute=17)},
     "expiry notices": {"task": "matchmaking.tasks.announce_expiry", "schedule": crontab(minute=27)},
@@ -269,6 +270,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 DIGEST_ITEMS = env.int("DIGEST_ITEMS", 8)
 # Whether a need's own author may read in the digest of suggestions that no broker has looked at yet.
 DIGEST_UNREVIEWED = env.bool("DIGEST_UNREVIEWED", True)
+WEBHOOK_HOSTS = env.list("WEBHOOK_HOSTS", [])  # "host:port" that may be private and without https
 EVENT_MINUTES = env.int("EVENT_MINUTES", 15)  # what happens to a person within this time becomes one mail
 MAILS_A_MINUTE = env.int("MAILS_A_MINUTE", 300)  # of all workers together; 0 is without limit
 

@@ -7,7 +7,7 @@ from celery import shared_task
 from catalog.corpus import refresh_if_grown
 from catalog.embedding import embed_stale_documents
 
-from . import admissions, digest, expiry, health, introductions, mailing, retention, saved_searches
+from . import admissions, digest, expiry, health, introductions, mailing, retention, saved_searches, webhooks
 from .pipeline import match_due_needs as match_some
 
 PATIENCE = 50  # seconds; the schedule wakes the next one after a minute
@@ -64,6 +64,12 @@ def announce_expiry() -> int:
 @shared_task
 def announce_admissions() -> int:
     return admissions.announce_admissions()
+
+
+@shared_task(time_limit=240)
+def send_due_webhooks() -> int:
+    webhooks.queue_deliveries()
+    return webhooks.send_due(PATIENCE)
 
 
 @shared_task

@@ -14,6 +14,9 @@ from .views.home import accent, home, try_it
 from .views.mail_choices import document_answer, mail_settings, mail_settings_link, unsubscribe
 from .views.outbox import mail_detail, mail_html, mail_list
 from .views.personal_data import account_erase, personal_data, personal_data_download
+from .webhooks_api import WebhookViewSet
+
+router.register("webhooks", WebhookViewSet, basename="api-webhook")
 
 urlpatterns = [
     path("", home, name="home"),

@@ -13,12 +13,15 @@ from .ranker import RankerVersion
 from .review import Review
 from .scouting import Scouting, ScoutingState
 from .search import Kind, SavedSearch, SearchHit
+from .webhook import Delivery, DeliveryState, Webhook, WebhookEvent
 
 __all__ = [
     "EVENT_KINDS",
     "Ask",
     "Change",
     "ChangeLog",
+    "Delivery",
+    "DeliveryState",
     "DigestItem",
     "DigestRound",
     "GlossaryEntry",
@@ -42,4 +45,6 @@ __all__ = [
     "SearchHit",
     "Section",
     "SilencedAddress",
+    "Webhook",
+    "WebhookEvent",
 ]

@@ -1,0 +1,171 @@
+"""Telling other programs of matches, answers, introductions and outcomes, as they happen.
+
+What is to be told is a query: rows that happened since a webhook was set up and have no delivery yet. A delivery says
+which match, by number and reference, and never holds a text: whoever gets it asks the API, which knows what the
+receiver may see. It is signed as standardwebhooks.com describes; the same delivery may arrive twice, under one id.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import logging
+from collections.abc import Iterable
+from datetime import datetime
+from http.client import HTTPException
+from time import monotonic
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from .codes import MatchState
+from .mailing import delay
+from .models import Ask, Delivery, DeliveryState, Introduction, Match, Webhook, WebhookEvent
+from .outgoing import Forbidden, post
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 14  # over about a day and a half
+AT_ONCE = 500  # deliveries queued for one webhook in one round
+ENDS = (MatchState.AGREEMENT, MatchState.NO_AGREEMENT)
+
+
+class Happened(NamedTuple):
+    match: int
+    key: str
+    at: datetime
+    about: dict[str, Any]
+
+
+def queue_deliveries() -> int:
+    """A delivery for everything that happened and is not queued yet; returns how many."""
+    count = 0
+    for webhook in Webhook.objects.live():
+        for event in webhook.events:
+            rows = [_delivery(webhook, event, one) for one in FIND[event](webhook)]
+            count += len(Delivery.objects.bulk_create(rows, ignore_conflicts=True))
+    return count
+
+
+def _delivery(webhook: Webhook, event: str, one: Happened) -> Delivery:
+    fields = {"match_id": one.match, "key": one.key, "happened_at": one.at, "about": one.about}
+    return Delivery(webhook=webhook, event=event, **fields)
+
+
+def _matches(webhook: Webhook) -> Iterable[Happened]:
+    rows = Match.objects.filter(cluster=webhook.cluster_id, created_at__gte=webhook.created_at)
+    for pk, at in _new(rows, webhook, "match", "pk").values_list("pk", "created_at"):
+        yield Happened(pk, f"match:{pk}", at, {})
+
+
+def _introductions(webhook: Webhook) -> Iterable[Happened]:
+    rows = Introduction.objects.filter(match__cluster=webhook.cluster_id, introduced_at__gte=webhook.created_at)
+    for match, at in _new(rows, webhook, "introduction", "match_id").values_list("match_id", "introduced_at"):
+        yield Happened(match, f"introduction:{match}", at, {})
+
+
+def _outcomes(webhook: Webhook) -> Iterable[Happened]:
+    rows = Match.objects.filter(cluster=webhook.cluster_id, state__in=ENDS, decided_at__gte=webhook.created_at)
+    for pk, state, at in _new(rows, webhook, "outcome", "pk").values_list("pk", "state", "decided_at"):
+        yield Happened(pk, f"outcome:{pk}", at, {"outcome": state})
+
+
+def _new(rows: QuerySet, webhook: Webhook, event: str, match: str) -> QuerySet:
+    """Those whose match has no delivery of this event yet."""
+    told = Delivery.objects.filter(webhook=webhook, event=event, match=OuterRef(match))
+    return rows.exclude(Exists(told)).order_by("pk")[:AT_ONCE]
+
+
+def _answers(webhook: Webhook) -> Iterable[Happened]:
+    """Each answer of each side: "later" may be followed by another."""
+    told = Delivery.objects.filter(webhook=webhook, event="answer", match=OuterRef("match"))
+    told = told.filter(happened_at=OuterRef("answered_at"))
+    rows = Ask.objects.filter(match__cluster=webhook.cluster_id, answered_at__gte=webhook.created_at)
+    for ask in rows.exclude(Exists(told)).order_by("answered_at")[:AT_ONCE]:
+        about = {"side": ask.side, "answer": ask.answer, "reason": ask.reason}
+        yield Happened(ask.match_id, f"answer:{ask.pk}:{ask.answered_at.timestamp():.6f}", ask.answered_at, about)
+
+
+FIND = {
+    WebhookEvent.MATCH: _matches,
+    WebhookEvent.ANSWER: _answers,
+    WebhookEvent.INTRODUCTION: _introductions,
+    WebhookEvent.OUTCOME: _outcomes,
+}
+
+
+def send_due(seconds: float = 50) -> int:
+    """Send what is due for so long; returns how many arrived. A receiver that fails is left alone for this round."""
+    end, sent, failing = monotonic() + seconds, 0, set()
+    while monotonic() < end:
+        due = Delivery.objects.due().exclude(webhook__in=failing).select_related("webhook__owner")
+        delivery = due.order_by("not_before", "pk").first()
+        if delivery is None:
+            break
+        if not delivery.claim():
+            continue
+        _send_claimed(delivery)
+        sent += delivery.state == DeliveryState.SENT
+        if delivery.state in (DeliveryState.DUE, DeliveryState.DEAD):
+            failing.add(delivery.webhook_id)
+    return sent
+
+
+def _send_claimed(delivery: Delivery) -> None:
+    match = Match.objects.visible_to(delivery.webhook.owner).with_documents().filter(pk=delivery.match_id).first()
+    if match is None:  # the receiver may not know of it any more
+        delivery.settle(DeliveryState.DROPPED)
+        return
+    body = json.dumps(payload(delivery, match)).encode()
+    try:
+        status = post(delivery.webhook.url, body, headers(delivery, body))
+    except (Forbidden, OSError, HTTPException) as error:
+        _failed(delivery, f"{type(error).__name__}: {error}")
+        return
+    if 200 <= status < 300:
+        delivery.settle(DeliveryState.SENT)
+    else:
+        _failed(delivery, f"answered with {status}")
+
+
+def _failed(delivery: Delivery, error: str) -> None:
+    log.warning("webhook delivery failed", extra={"delivery": delivery.pk, "attempts": delivery.attempts})
+    if delivery.attempts >= ATTEMPTS:
+        delivery.settle(DeliveryState.DEAD, error=error)
+    else:
+        delivery.postpone(timezone.now() + delay(delivery.attempts), error=error)
+
+
+def payload(delivery: Delivery, match: Match) -> dict[str, Any]:
+    return {
+        "type": delivery.event,
+        "timestamp": delivery.happened_at.isoformat(),
+        "data": {
+            "match": match.pk,
+            "state": match.state,
+            "need": match.need.reference,
+            "offer": match.offer.reference,
+            "url": settings.SITE_URL + reverse("match-detail", args=[match.pk]),
+            **delivery.about,
+        },
+    }
+
+
+def headers(delivery: Delivery, body: bytes) -> dict[str, str]:
+    """Id, time and signature; whoever repeats an old delivery is found out by the time."""
+    name, now = f"msg_{delivery.pk}", str(int(timezone.now().timestamp()))
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": "Pontis",
+        "Webhook-Id": name,
+        "Webhook-Timestamp": now,
+        "Webhook-Signature": f"v1,{signature(delivery.webhook.key, name, now, body)}",
+    }
+
+
+def signature(key: bytes, name: str, moment: str, body: bytes) -> str:
+    signed = f"{name}.{moment}.".encode() + body
+    return base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
