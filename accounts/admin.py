@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from .models import Brokership, Cluster, ClusterMembership, Consent, Membership, Organisation, User
+from .models import Brokership, Cluster, ClusterMembership, Consent, KeptAnswer, Membership, Organisation, User
 
 
 class PersonCreationForm(AdminUserCreationForm):
@@ -121,4 +121,22 @@ class ConsentAdmin(admin.ModelAdmin):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Consent | None = None) -> bool:
+        return False
+
+
+@admin.register(KeptAnswer)
+class KeptAnswerAdmin(admin.ModelAdmin):
+    """Which keys of the API were used; what was answered is the person's own matter."""
+
+    list_display = ["key", "user", "status", "created_at"]
+    list_select_related = ["user"]
+    search_fields = ["key", "user__email"]
+    ordering = ["-pk"]
+    show_full_result_count = False
+    fields = readonly_fields = ["user", "key", "status", "created_at"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: KeptAnswer | None = None) -> bool:
         return False

@@ -7,10 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from accounts.codes import Language
+from accounts.codes import Country, Language, OrganisationKind, SizeBand
 from accounts.models import Organisation
 
-from .codes import ENDS
+from .codes import ENDS, Disclosure
 from .forms import organisations_of, proposed_title
 from .language import detect
 from .models import Document, Need, Offer
@@ -18,11 +18,48 @@ from .presenting import Shown
 
 TEXTS = ("title", "summary", "description", "advantages", "expertise_sought", "partner_role")
 WORDS = ("technology_keywords", "market_keywords")
+CODES = (
+    "state", "stage", "ipr_status", "partnership_types", "partner_kinds", "sdgs", "ecosystems", "countries",
+    "valid_until", "published_at",
+)  # fmt: skip
+MONEY = ("cost_band", "budget_band", "deadline")
 EDITORS_ONLY = ("visibility", "external_id", "language_is_detected")
 
 
-class ShownSerializer(serializers.BaseSerializer):
-    """Reads one `Shown`. The context has under `editable` the documents, by pk, that the reader may change."""
+class OwnerSerializer(serializers.Serializer):
+    """Whose it is: the name only where it may be known; country, kind and size with the teaser."""
+
+    name = serializers.CharField(allow_null=True)
+    website = serializers.CharField()
+    country = serializers.ChoiceField(choices=Country.choices, required=False)
+    kind = serializers.ChoiceField(choices=OrganisationKind.choices, required=False)
+    size = serializers.ChoiceField(choices=SizeBand.choices, required=False, allow_blank=True)
+
+    def to_representation(self, shown: Shown) -> dict[str, Any]:
+        return {"name": shown.organisation if shown.is_full else None, "website": shown.website} | shown.whereabouts
+
+
+class ShownSerializer(serializers.ModelSerializer):
+    """Reads one `Shown`. The context has under `editable` the documents, by pk, that the reader may change.
+
+    `fields` describe what may be there; a reader who may not see something is not told that it exists.
+    """
+
+    kind = serializers.CharField()
+    disclosure = serializers.ChoiceField(choices=[level.name.lower() for level in Disclosure])
+    language = serializers.CharField()
+    organisation = OwnerSerializer()
+    editable = serializers.BooleanField()
+
+    class Meta:
+        fields = [
+            "id", "kind", "reference", "disclosure", "language", *TEXTS, *WORDS, *CODES,
+            "organisation", "editable", *EDITORS_ONLY,
+        ]  # fmt: skip
+        extra_kwargs = {name: {"required": True} for name in ("reference", *TEXTS, *WORDS)} | {
+            name: {"required": False, "read_only": False} for name in (*CODES, *MONEY, *EDITORS_ONLY)
+        }
+        validators = []
 
     def to_representation(self, shown: Shown) -> dict[str, Any]:
         return (
@@ -31,19 +68,27 @@ class ShownSerializer(serializers.BaseSerializer):
             | {name: shown.text(name) for name in TEXTS}
             | {name: shown.words(name) for name in WORDS}
             | shown.codes
-            | {"organisation": self._organisation(shown)}
+            | {"organisation": OwnerSerializer().to_representation(shown)}
             | self._for_editors(shown)
         )
-
-    def _organisation(self, shown: Shown) -> dict[str, Any]:
-        """A name only where it may be known; country, kind and size with the teaser."""
-        return {"name": shown.organisation if shown.is_full else None, "website": shown.website} | shown.whereabouts
 
     def _for_editors(self, shown: Shown) -> dict[str, Any]:
         document = self.context["editable"].get(shown.pk)
         if document is None:
             return {"editable": False}
         return {"editable": True} | {name: getattr(document, name) for name in EDITORS_ONLY}
+
+
+class ShownOfferSerializer(ShownSerializer):
+    class Meta(ShownSerializer.Meta):
+        model = Offer
+        fields = [*ShownSerializer.Meta.fields, "cost_band"]
+
+
+class ShownNeedSerializer(ShownSerializer):
+    class Meta(ShownSerializer.Meta):
+        model = Need
+        fields = [*ShownSerializer.Meta.fields, "budget_band", "deadline"]
 
 
 class DocumentSerializer(serializers.ModelSerializer):
@@ -61,9 +106,9 @@ class DocumentSerializer(serializers.ModelSerializer):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        user = self.context["request"].user
-        document = self.instance or self.Meta.model()
-        self.fields["organisation"].queryset = organisations_of(user, document)
+        if "request" in self.context:  # without one it only describes itself
+            document = self.instance or self.Meta.model()
+            self.fields["organisation"].queryset = organisations_of(self.context["request"].user, document)
 
     def validate_valid_until(self, day: Any) -> Any:
         if day and day < timezone.localdate():

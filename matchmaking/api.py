@@ -1,50 +1,39 @@
 """The API of version 1: what `catalog` offers, with what matches disclose; matches, decisions, answers; tokens."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
-from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import QuerySet
 from django.http import Http404
-from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
+from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.utils import extend_schema
 from knox.auth import TokenAuthentication
 from knox.models import AuthToken
-from rest_framework import exceptions, routers, serializers, status, viewsets
+from rest_framework import exceptions, routers, serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView, exception_handler
+from rest_framework.views import APIView
 
 from accounts.models import Door, User
+from accounts.rest import problems
+from accounts.rest.repeating import once
+from accounts.rest.resources import Listed, Resource, Retrieved
 from catalog import api as catalog_api
 
 from . import introductions, reviewing
-from .codes import MatchState, Verdict
+from .codes import Verdict
 from .disclosure import needs_visible_to, offers_visible_to
+from .filters import MatchFilter
 from .models import Ask, Match
 from .serializers import AnswerSerializer, ReviewSerializer, SeenSerializer
 from .viewer import Seen, seen_by
 
 DECIDE = {Verdict.ACCEPT: reviewing.accept, Verdict.REJECT: reviewing.reject, Verdict.PARK: reviewing.park}
-
-
-def explain(error: Exception, context: dict[str, Any]) -> Response | None:
-    """EXCEPTION_HANDLER: what our own functions raise, as an answer in the same shape as the framework's."""
-    if isinstance(error, DjangoValidationError):
-        error = exceptions.ValidationError(detail=serializers.as_serializer_error(error))
-    elif isinstance(error, RequestDataTooBig):
-        error = catalog_api.TooLarge()
-    return exception_handler(error, context)
-
-
-class Conflict(exceptions.APIException):
-    status_code = status.HTTP_409_CONFLICT
-    default_detail = _("Somebody else was faster, or the case is closed. Nothing was changed.")
-    default_code = "conflict"
 
 
 class OfferViewSet(catalog_api.OfferViewSet):
@@ -57,44 +46,45 @@ class NeedViewSet(catalog_api.NeedViewSet):
         return needs_visible_to(self.request.user)
 
 
-class MatchViewSet(viewsets.GenericViewSet):
+class MatchViewSet(Listed, Retrieved, Resource):
     """Matches that the person may see; brokers review them, both sides answer."""
 
-    pagination_class = catalog_api.Page
-    parser_classes = [catalog_api.Parser]
+    queryset = Match.objects.none()  # for the description; `get_queryset` says what is read
+    serializer_class = SeenSerializer
+    filter_backends = [DjangoFilterBackend]
+    filterset_class = MatchFilter
+    orderings = ("score", "id", "created_at")
+    ordering = "-score"
 
     def get_queryset(self) -> QuerySet:
-        matches = Match.objects.visible_to(self.request.user).with_documents().best_first()
-        if not (state := self.request.query_params.get("state")):
-            return matches
-        if state not in MatchState.values:
-            raise exceptions.ValidationError({"state": [_("Choose one of %s.") % ", ".join(MatchState.values)]})
-        return matches.filter(state=state)
+        return Match.objects.visible_to(self.request.user).with_documents()
 
-    def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.get_queryset())
-        return self.get_paginated_response(SeenSerializer(seen_by(request.user, page), many=True).data)
-
-    def retrieve(self, request: Request, pk: int) -> Response:
-        return Response(SeenSerializer(self._seen(pk)).data)
+    def told(self, rows: Iterable[Match]) -> list[dict[str, Any]]:
+        return SeenSerializer(seen_by(self.request.user, rows), many=True).data
 
     def _seen(self, pk: int) -> Seen:
-        match = get_object_or_404(Match.objects.visible_to(self.request.user).with_documents(), pk=pk)
-        if not (seen := seen_by(self.request.user, [match])):
+        """In the version the caller has read, if it says which; 404 for what one may not see."""
+        seen = seen_by(self.request.user, self.get_queryset().filter(pk=pk))
+        if not seen:
             raise Http404
+        self.check_version(pk)
         return seen[0]
 
+    @extend_schema(request=ReviewSerializer, responses=SeenSerializer)
     @action(detail=True, methods=["post"])
+    @once
     def review(self, request: Request, pk: int) -> Response:
         """{"verdict": "accept"}, {"verdict": "reject", "reason": …} or {"verdict": "park", "until": …}."""
         seen, decision = self._seen(pk), ReviewSerializer(data=request.data)
         decision.is_valid(raise_exception=True)
         arguments = dict(decision.validated_data)
         if not DECIDE[arguments.pop("verdict")](seen.match, by=request.user, **arguments):
-            raise Conflict
-        return self.retrieve(request, pk)
+            raise problems.Conflict
+        return self.row(pk)
 
+    @extend_schema(request=AnswerSerializer, responses=SeenSerializer)
     @action(detail=True, methods=["post"])
+    @once
     def answer(self, request: Request, pk: int) -> Response:
         """{"answer": "yes"}, {"answer": "later"} or {"answer": "no", "reason": …}."""
         seen, reply = self._seen(pk), AnswerSerializer(data=request.data)
@@ -102,8 +92,8 @@ class MatchViewSet(viewsets.GenericViewSet):
         arguments = dict(reply.validated_data)
         ask = self._ask(seen, arguments.pop("side", None))
         if not introductions.answer(ask, by=request.user, door=Door.API, **arguments):
-            raise Conflict
-        return self.retrieve(request, pk)
+            raise problems.Conflict
+        return self.row(pk)
 
     def _ask(self, seen: Seen, side: str | None) -> Ask:
         asks = Ask.objects.answerable_by(self.request.user).filter(match=seen.pk)
@@ -120,13 +110,18 @@ class Credentials(serializers.Serializer):
     password = serializers.CharField(trim_whitespace=False, max_length=4096)
 
 
+class MadeTokenSerializer(serializers.Serializer):
+    token = serializers.CharField()
+    expiry = serializers.DateTimeField()
+
+
 class TokenView(APIView):
     """POST: a token for an address and its password, counted like signing in. DELETE: end the one that is used."""
 
     permission_classes = []
     authentication_classes = [TokenAuthentication]
-    parser_classes = [catalog_api.Parser]
 
+    @extend_schema(request=Credentials, responses={201: MadeTokenSerializer}, auth=[])
     def post(self, request: Request) -> Response:
         checked = Credentials(data=request.data)
         checked.is_valid(raise_exception=True)
@@ -135,6 +130,7 @@ class TokenView(APIView):
         self._forget_oldest(user)
         return Response({"token": token, "expiry": row.expiry}, status=status.HTTP_201_CREATED)
 
+    @extend_schema(request=None, responses={204: None})
     def delete(self, request: Request) -> Response:
         if not isinstance(request.auth, AuthToken):
             raise exceptions.NotAuthenticated
@@ -155,7 +151,7 @@ class TokenView(APIView):
         AuthToken.objects.filter(pk__in=list(tokens.values_list("pk", flat=True)[settings.API_TOKENS :])).delete()
 
 
-router = routers.SimpleRouter()
+router = routers.SimpleRouter(use_regex_path=False)
 router.register("offers", OfferViewSet, basename="api-offer")
 router.register("needs", NeedViewSet, basename="api-need")
 router.register("matches", MatchViewSet, basename="api-match")

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, serializers, status
 from rest_framework.permissions import IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
@@ -61,6 +62,23 @@ def _record(record: Any) -> dict[str, Any] | None:
     return SeenSerializer().to_representation(record)
 
 
+class DescribedEntry(serializers.Serializer):
+    """One record, as it is now and as far as one may see it; null where it is gone."""
+
+    kind = serializers.ChoiceField(choices=Change.Kind.choices)
+    id = serializers.IntegerField()
+    change = serializers.CharField()
+    at = serializers.DateTimeField()
+    record = serializers.DictField(allow_null=True)
+
+
+class FeedSerializer(serializers.Serializer):
+    results = DescribedEntry(many=True)
+    next = serializers.CharField()
+    has_more = serializers.BooleanField()
+    keeps_days = serializers.IntegerField()
+
+
 class ChangesView(APIView):
     """Offers, needs, organisations and matches that changed since a cursor, in order and without gaps.
 
@@ -70,6 +88,9 @@ class ChangesView(APIView):
 
     permission_classes = [IsAuthenticatedOrReadOnly]
 
+    problems = ("cursor_ended",)
+
+    @extend_schema(parameters=[Wanted], responses=FeedSerializer)
     def get(self, request: Request) -> Response:
         page = self._page(request)
         return Response(

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.http import Http404, StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -18,6 +20,7 @@ class ExportView(APIView):
 
     permission_classes = [IsAuthenticated]
 
+    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY})
     def get(self, request: Request, kind: str, form: str) -> StreamingHttpResponse:
         if kind not in TABLES or form not in WRITERS:
             raise Http404

@@ -14,7 +14,7 @@ from django.utils import timezone
 from knox.models import AuthToken
 
 from accounts.joining import forget_unconfirmed
-from accounts.models import ClusterMembership, Organisation
+from accounts.models import ClusterMembership, KeptAnswer, Organisation
 from catalog import retention as documents
 
 from . import changes
@@ -31,6 +31,7 @@ def apply() -> dict[str, int]:
         "saved searches deleted": SavedSearch.objects.forgettable().delete()[1].get(SavedSearch._meta.label, 0),
         "changes forgotten": changes.compact(),
         "sessions deleted": Session.objects.filter(expire_date__lt=timezone.now()).delete()[0],
+        "kept answers deleted": _forget_kept_answers(),
         "tokens deleted": AuthToken.objects.filter(expiry__lt=timezone.now()).delete()[0],
     }
     log.info("retention applied", extra={"counts": counts})
@@ -42,6 +43,12 @@ def _forget_old_runs() -> int:
     before = timezone.now() - timedelta(days=settings.RETENTION_DAYS["runs"])
     newer = Run.objects.filter(need=OuterRef("need"), pk__gt=OuterRef("pk"))
     return Run.objects.filter(Exists(newer), created_at__lt=before).delete()[1].get(Run._meta.label, 0)
+
+
+def _forget_kept_answers() -> int:
+    """Those with which a repeated request of the API is answered."""
+    before = timezone.now() - timedelta(days=settings.RETENTION_DAYS["kept_answers"])
+    return KeptAnswer.objects.filter(created_at__lt=before).delete()[0]
 
 
 def _forget_unconfirmed_people() -> int:

@@ -4,25 +4,57 @@ from typing import Any
 
 from rest_framework import serializers
 
-from catalog.serializers import ShownSerializer
+from catalog.serializers import ShownNeedSerializer, ShownOfferSerializer
 
-from .codes import Answer, Reason, Side, Verdict
+from .codes import Answer, MatchState, Reason, Side, Verdict
 from .viewer import Seen
 
 OF_A_PAIR = ("number", "need", "offer", "concept")
 
 
-class SeenSerializer(serializers.BaseSerializer):
+class ReasonSerializer(serializers.Serializer):
+    """One reason in words; `share` is its weight beside the strongest one, 0 to 1."""
+
+    code = serializers.CharField()
+    words = serializers.CharField()
+    share = serializers.FloatField()
+
+
+class PairSerializer(serializers.Serializer):
+    """Two sentences that answer each other, and the concept between them where there is one."""
+
+    number = serializers.IntegerField()
+    need = serializers.CharField()
+    offer = serializers.CharField()
+    concept = serializers.CharField()
+
+
+class SeenSerializer(serializers.Serializer):
     """Reads one `Seen`: a match as one person sees it."""
+
+    id = serializers.IntegerField()
+    state = serializers.ChoiceField(choices=MatchState.choices)
+    need = ShownNeedSerializer()
+    offer = ShownOfferSerializer()
+    score = serializers.FloatField()
+    probability = serializers.FloatField(allow_null=True)
+    components = serializers.DictField(child=serializers.FloatField(allow_null=True))
+    reasons = ReasonSerializer(many=True)
+    bridge = PairSerializer(many=True)
+    similar = serializers.ListField(child=serializers.CharField())
+    created_at = serializers.DateTimeField()
+    decided_at = serializers.DateTimeField(allow_null=True)
+    parked_until = serializers.DateField(allow_null=True)
+    may_review = serializers.BooleanField()
+    may_answer = serializers.BooleanField()
 
     def to_representation(self, seen: Seen) -> dict[str, Any]:
         match = seen.match
-        document = ShownSerializer(context={"editable": {}})
         return {
             "id": seen.pk,
             "state": match.state,
-            "need": document.to_representation(seen.need),
-            "offer": document.to_representation(seen.offer),
+            "need": ShownNeedSerializer(context={"editable": {}}).to_representation(seen.need),
+            "offer": ShownOfferSerializer(context={"editable": {}}).to_representation(seen.offer),
             "score": match.score,
             "probability": match.probability,
             "components": match.components,

@@ -73,6 +73,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "django_htmx",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "knox",
     "csp",
     "anymail",
@@ -80,6 +82,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "matchmaking.logs.RequestLogMiddleware",
+    "accounts.rest.bodies.AddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -163,6 +166,9 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["accounts.rest.bodies.Parser"],
+    "DEFAULT_PAGINATION_CLASS": "accounts.rest.paging.Page",
+    "DEFAULT_SCHEMA_CLASS": "accounts.rest.schema.Described",
     "DEFAULT_THROTTLE_CLASSES": [
         "rest_framework.throttling.AnonRateThrottle",
         "rest_framework.throttling.UserRateThrottle",
@@ -172,7 +178,27 @@ REST_FRAMEWORK = {
         "user": env.str("API_RATE_USER", "600/min"),
     },
     "NUM_PROXIES": int(BEHIND_PROXY),
-    "EXCEPTION_HANDLER": "matchmaking.api.explain",
+    "EXCEPTION_HANDLER": "accounts.rest.errors.explain",
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": f"{SITE_NAME}: API",
+    "DESCRIPTION": "Needs, offers and their matches, with the same rules and the same disclosure as the pages.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "StateEnum": "catalog.codes.State.choices",
+        "MatchStateEnum": "matchmaking.codes.MatchState.choices",
+        "CountryEnum": "accounts.codes.Country.choices",
+        "CostBandEnum": "catalog.codes.CostBand.choices",
+        "OrganisationKindEnum": "accounts.codes.OrganisationKind.choices",
+        "ReasonEnum": "matchmaking.codes.Reason.choices",
+    },
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 REST_KNOX = {"TOKEN_TTL": timedelta(days=env.int("API_TOKEN_DAYS", 30))}
 API_TOKENS = env.int("API_TOKENS", 20)  # a person; a new one ends the oldest
@@ -233,6 +259,7 @@ RETENTION_DAYS = {
     "archived": env.int("RETENTION_ARCHIVED_DAYS", 730),  # in the archive, until deleted
     "runs": env.int("RETENTION_RUNS_DAYS", 180),
     "trials": env.int("RETENTION_TRIALS_DAYS", 7),
+    "kept_answers": env.int("RETENTION_KEPT_ANSWERS_DAYS", 1),  # of the API, for requests that are repeated
 }
 CHANGES_DAYS = env.int("CHANGES_DAYS", 30)  # how long a cursor of the feed of changes is good
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", 4 * 1024 * 1024)

@@ -18,6 +18,9 @@ from .webhooks_api import WebhookViewSet
 
 router.register("webhooks", WebhookViewSet, basename="api-webhook")
 
+handler400 = "accounts.rest.problems.bad_request"
+handler500 = "accounts.rest.problems.server_error"
+
 urlpatterns = [
     path("", home, name="home"),
     path("try/", try_it, name="try"),
@@ -54,6 +57,7 @@ urlpatterns = [
     path("api/v1/changes/", ChangesView.as_view(), name="api-changes"),
     path("api/v1/exports/<slug:kind>.<slug:form>", ExportView.as_view(), name="api-export"),
     path("api/v1/tokens/", TokenView.as_view(), name="api-tokens"),
+    path("api/", include("accounts.rest.urls")),  # the last of the API: it answers every other address under it
     path("healthz", healthz, name="healthz"),
     path("profile/data/", personal_data, name="personal-data"),
     path("profile/data/download/", personal_data_download, name="personal-data-download"),

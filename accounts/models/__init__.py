@@ -3,6 +3,7 @@
 from .admission import Admission
 from .cluster import Brokership, Cluster, ClusterMembership
 from .consent import Act, Consent, Door, Subject
+from .kept_answer import KeptAnswer
 from .organisation import Membership, Organisation
 from .user import User
 
@@ -14,6 +15,7 @@ __all__ = [
     "ClusterMembership",
     "Consent",
     "Door",
+    "KeptAnswer",
     "Membership",
     "Organisation",
     "Subject",

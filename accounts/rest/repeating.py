@@ -1,0 +1,68 @@
+"""A request that is sent twice is done once: `Idempotency-Key` on POST.
+
+The first answer is kept with the person, the key and a hash of the request, in the transaction of what it did; the
+same request gets it again. What failed is not kept, so that it can be tried again with the same key.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from functools import partial, wraps
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ValidationError
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from ..models import KeptAnswer
+from .problems import Conflict
+
+HEADER, REPEATED = "Idempotency-Key", "Idempotency-Replayed"
+KEPT_HEADERS = ("ETag", "Location")
+Handler = Callable[..., Response]
+
+
+def once(handler: Handler) -> Handler:
+    """Decorator of a POST handler of a view: whole or not at all, and with a key at most once."""
+
+    @wraps(handler)
+    def handle(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        with transaction.atomic():
+            return answered(request, partial(handler, view, request, *args, **kwargs))
+
+    handle.takes_a_key = True
+    return handle
+
+
+def answered(request: Request, handle: Callable[[], Response]) -> Response:
+    key = request.headers.get(HEADER)
+    if key is None or not request.user.is_authenticated:
+        return handle()
+    if not (key.isascii() and key.isprintable() and 1 <= len(key) <= KeptAnswer.KEY_LENGTH):
+        raise ValidationError({HEADER: [_("Send up to %d letters, digits and signs.") % KeptAnswer.KEY_LENGTH]})
+    kept, is_new = KeptAnswer.objects.get_or_create(
+        user=request.user, key=key, defaults={"request_hash": hash_of(request)}
+    )
+    return _keep(kept, handle()) if is_new else _again(kept, request)
+
+
+def hash_of(request: Request) -> str:
+    said = (request.method.encode(), request.get_full_path().encode(), request.body)
+    return hashlib.sha256(b"\0".join(said)).hexdigest()
+
+
+def _keep(kept: KeptAnswer, response: Response) -> Response:
+    kept.status = response.status_code
+    kept.body = json.loads(JSONRenderer().render(response.data)) if response.data is not None else None
+    kept.headers = {name: response[name] for name in KEPT_HEADERS if name in response}
+    kept.save(update_fields=["status", "body", "headers"])
+    return response
+
+
+def _again(kept: KeptAnswer, request: Request) -> Response:
+    if kept.request_hash != hash_of(request):
+        raise Conflict(_("This key was used for another request. Nothing was changed."))
+    return Response(kept.body, status=kept.status, headers=kept.headers | {REPEATED: "true"})

@@ -1,0 +1,80 @@
+"""The description of the API (OpenAPI 3.1): headers, fields and problems that every operation shares."""
+
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
+
+from .errors import ProblemSerializer
+from .problems import KINDS, MEDIA_TYPE, problem
+from .resources import Resource
+
+READING = ("invalid", "parse_error", "authentication_failed", "permission_denied", "not_acceptable", "throttled")
+WRITING = (*READING, "conflict", "stale", "too_large", "unsupported_media_type")
+FIELDS = OpenApiParameter("fields", str, description="Only these fields of each row, with commas between them.")
+KEY = OpenApiParameter(
+    "Idempotency-Key",
+    {"type": "string", "maxLength": 200, "pattern": "^[ -~]+$"},
+    OpenApiParameter.HEADER,
+    description="Any text of your own. The same request with the same key is done once and answered alike for a day.",
+)
+MATCH = "The `ETag` of what you read: the change is made only if it has not changed since. `*` for any version."
+KNOWN = OpenApiParameter(
+    "If-None-Match", str, OpenApiParameter.HEADER, description="The `ETag` you have: 304 where nothing has changed."
+)
+
+
+class Described(AutoSchema):
+    """DEFAULT_SCHEMA_CLASS. A view may name in `problems` kinds beyond the usual ones."""
+
+    def get_override_parameters(self) -> list[OpenApiParameter]:
+        return [*self._selecting(), *self._versions(), *self._repeating()]
+
+    def _selecting(self) -> list[OpenApiParameter]:
+        answers_rows = isinstance(self.view, Resource) and self.method != "DELETE"
+        return [FIELDS] if answers_rows else []
+
+    def _versions(self) -> list[OpenApiParameter]:
+        if not isinstance(self.view, Resource) or not self._is_of_one_row():
+            return []
+        if self.method == "GET":
+            return [KNOWN]
+        needed = self.method in self.view.versioned_methods
+        return [OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, required=needed, description=MATCH)]
+
+    def _repeating(self) -> list[OpenApiParameter]:
+        handler = getattr(self.view, getattr(self.view, "action", None) or self.method.lower(), None)
+        return [KEY] if getattr(handler, "takes_a_key", False) else []
+
+    def _is_of_one_row(self) -> bool:
+        return "{" in self.path
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
+        operation = super().get_operation(*args, **kwargs)
+        if operation is not None:
+            ref = self.resolve_serializer(ProblemSerializer, "response").ref
+            for status, codes in self._problems().items():
+                operation["responses"].setdefault(str(status), described(codes, ref))
+        return operation
+
+    def _problems(self) -> dict[int, list[str]]:
+        codes = [*(READING if self.method == "GET" else WRITING), *getattr(self.view, "problems", ())]
+        if self._is_of_one_row():
+            codes.append("not_found")
+        if self.method in getattr(self.view, "versioned_methods", ()):
+            codes.append("version_required")
+        by_status: dict[int, list[str]] = {}
+        for code in codes:
+            by_status.setdefault(KINDS[code].status, []).append(code)
+        return by_status
+
+
+def described(codes: list[str], ref: dict[str, str]) -> dict[str, Any]:
+    """One response of an operation, with an example of each kind of problem."""
+    examples = {code: {"value": problem(code, str(KINDS[code].advice)) | _errors(code)} for code in codes}
+    words = " / ".join(str(KINDS[code].title) for code in codes)
+    return {"description": words, "content": {MEDIA_TYPE: {"schema": ref, "examples": examples}}}
+
+
+def _errors(code: str) -> dict[str, Any]:
+    return {"errors": {"description": ["This field is required."]}} if code == "invalid" else {}
