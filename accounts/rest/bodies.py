@@ -5,7 +5,6 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
@@ -25,7 +24,7 @@ class Parser(JSONParser):
         try:
             data = super().parse(stream, media_type, parser_context)
         except RecursionError as error:
-            raise ParseError(_("The JSON is nested too deeply.")) from error
+            raise ParseError("The JSON is nested too deeply.") from error
         check(data)
         return data
 
@@ -38,9 +37,9 @@ def check(data: Any) -> None:
             return
         for one in level:
             if isinstance(one, str) and not is_storable(one):
-                raise ParseError(_("A text has a NUL character, or half of a character."))
+                raise ParseError("A text has a NUL character, or half of a character.")
         level = [inner for one in level for inner in _inside(one)]
-    raise ParseError(_("The JSON is nested too deeply."))
+    raise ParseError("The JSON is nested too deeply.")
 
 
 def _inside(value: Any) -> list[Any]:
@@ -61,5 +60,5 @@ class AddressMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path.startswith(API) and "%00" in request.META.get("QUERY_STRING", ""):
-            return answer("parse_error", _("The address has a NUL character."))
+            return answer("parse_error", "The address has a NUL character.")
         return self.get_response(request)

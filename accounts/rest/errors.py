@@ -6,7 +6,6 @@ from typing import Any
 from django.core.exceptions import RequestDataTooBig
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.http import Http404
-from django.utils.translation import gettext as _
 from rest_framework import exceptions, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -38,10 +37,18 @@ def _known(error: Exception) -> Exception:
 def body_of(error: Exception) -> dict[str, Any]:
     if isinstance(error, exceptions.ValidationError):
         errors = dict(_flat(error.detail))
-        return problem("invalid", _("Nothing was changed. See errors.")) | {"errors": errors}
-    code = getattr(error, "default_code", "permission_denied")
+        return problem("invalid", "Nothing was changed. See errors.") | {"errors": errors}
+    code = _code_of(error)
     detail = getattr(error, "detail", None) or str(error) or KINDS[code].title
     return problem(code, str(detail))
+
+
+def _code_of(error: Exception) -> str:
+    """The code of the exception; one that is not among the kinds is told by its status."""
+    code = getattr(error, "default_code", "permission_denied")
+    if code in KINDS:
+        return code
+    return next((name for name, kind in KINDS.items() if kind.status == error.status_code), "error")
 
 
 def _flat(detail: Any, at: str = "") -> Iterator[tuple[str, list[str]]]:

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple, Self
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import Q, QuerySet
 from django.utils.timezone import is_naive
-from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -77,7 +76,7 @@ class Page(BasePagination):
     def _ordering(self) -> str:
         wanted = self.request.query_params.get("ordering", "") or self.view.ordering
         if wanted.removeprefix("-") not in self.view.orderings:
-            raise ValidationError({"ordering": [_("Choose one of %s.") % ", ".join(choices(self.view))]})
+            raise ValidationError({"ordering": [f"Choose one of {', '.join(choices(self.view))}."]})
         return wanted
 
     def _limit(self) -> int:
@@ -85,7 +84,7 @@ class Page(BasePagination):
         if not text:
             return LIMIT
         if not (text.isascii() and text.isdigit() and len(text) <= 9 and 1 <= int(text) <= MOST):
-            raise ValidationError({"limit": [_("Choose a number from 1 to %d.") % MOST]})
+            raise ValidationError({"limit": [f"Choose a number from 1 to {MOST}."]})
         return int(text)
 
     def _cursor(self) -> Cursor | None:
@@ -96,7 +95,7 @@ class Page(BasePagination):
                 raise ValueError
             return cursor and cursor._replace(value=self._value(cursor))
         except ValueError as error:
-            problem = _("This is no cursor of this list. Take the address from `next`, or begin without one.")
+            problem = "This is no cursor of this list. Take the address from `next`, or begin without one."
             raise ValidationError({"cursor": [problem]}) from error
 
     def _value(self, cursor: Cursor) -> Any:

@@ -11,7 +11,6 @@ from functools import partial, wraps
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -42,7 +41,7 @@ def answered(request: Request, handle: Callable[[], Response]) -> Response:
     if key is None or not request.user.is_authenticated:
         return handle()
     if not (key.isascii() and key.isprintable() and 1 <= len(key) <= KeptAnswer.KEY_LENGTH):
-        raise ValidationError({HEADER: [_("Send up to %d letters, digits and signs.") % KeptAnswer.KEY_LENGTH]})
+        raise ValidationError({HEADER: [f"Send up to {KeptAnswer.KEY_LENGTH} letters, digits and signs."]})
     kept, is_new = KeptAnswer.objects.get_or_create(
         user=request.user, key=key, defaults={"request_hash": hash_of(request)}
     )
@@ -64,5 +63,5 @@ def _keep(kept: KeptAnswer, response: Response) -> Response:
 
 def _again(kept: KeptAnswer, request: Request) -> Response:
     if kept.request_hash != hash_of(request):
-        raise Conflict(_("This key was used for another request. Nothing was changed."))
+        raise Conflict("This key was used for another request. Nothing was changed.")
     return Response(kept.body, status=kept.status, headers=kept.headers | {REPEATED: "true"})

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.http import Http404
-from django.utils.translation import gettext as _
 from rest_framework import status, viewsets
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -60,7 +59,7 @@ class Resource(viewsets.GenericViewSet):
         names = {name.strip() for name in self.request.query_params.get("fields", "").split(",")} - {""}
         known = self.serializer_class().fields.keys()
         if unknown := sorted(names - known):
-            problem = _("There is no field %(name)s; there are %(known)s.")
+            problem = "There is no field %(name)s; there are %(known)s."
             raise ValidationError({"fields": [problem % {"name": unknown[0], "known": ", ".join(known)}]})
         return names or None
 

@@ -71,8 +71,8 @@ class Described(AutoSchema):
 
 def described(codes: list[str], ref: dict[str, str]) -> dict[str, Any]:
     """One response of an operation, with an example of each kind of problem."""
-    examples = {code: {"value": problem(code, str(KINDS[code].advice)) | _errors(code)} for code in codes}
-    words = " / ".join(str(KINDS[code].title) for code in codes)
+    examples = {code: {"value": problem(code, KINDS[code].advice) | _errors(code)} for code in codes}
+    words = " / ".join(KINDS[code].title for code in codes)
     return {"description": words, "content": {MEDIA_TYPE: {"schema": ref, "examples": examples}}}
 
 
