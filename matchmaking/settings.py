@@ -195,6 +195,7 @@ SPECTACULAR_SETTINGS = {
         "CountryEnum": "accounts.codes.Country.choices",
         "CostBandEnum": "catalog.codes.CostBand.choices",
         "OrganisationKindEnum": "accounts.codes.OrganisationKind.choices",
+        "WebhookEventEnum": "matchmaking.models.WebhookEvent.choices",
         "ReasonEnum": "matchmaking.codes.Reason.choices",
     },
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -4,14 +4,16 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from rest_framework import mixins, serializers, viewsets
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Cluster
-from catalog.api import Page, Parser
+from accounts.rest.repeating import once
+from accounts.rest.resources import Listed, Resource, Retrieved
 
 from .models import Delivery, Webhook, WebhookEvent
 from .outgoing import Forbidden, target_of
@@ -28,7 +30,8 @@ class WebhookSerializer(serializers.ModelSerializer):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["cluster"].queryset = Cluster.objects.run_by(self.context["request"].user)
+        if "request" in self.context:  # without one it only describes itself
+            self.fields["cluster"].queryset = Cluster.objects.run_by(self.context["request"].user)
 
     def validate_url(self, url: str) -> str:
         try:
@@ -44,35 +47,46 @@ class DeliverySerializer(serializers.ModelSerializer):
         fields = ["id", "event", "match", "state", "attempts", "happened_at", "not_before", "settled_at", "error"]
 
 
-class WebhookViewSet(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.CreateModelMixin, viewsets.GenericViewSet
-):
+class ReplayedSerializer(serializers.Serializer):
+    replayed = serializers.IntegerField()
+
+
+class WebhookViewSet(Listed, Retrieved, Resource):
     """DELETE ends one; what was told stays in its list of deliveries."""
 
+    queryset = Webhook.objects.none()  # for the description; `get_queryset` says what is read
     permission_classes = [IsAuthenticated]
-    pagination_class = Page
-    parser_classes = [Parser]
     serializer_class = WebhookSerializer
 
     def get_queryset(self) -> QuerySet:
-        return Webhook.objects.manageable_by(self.request.user).order_by("pk")
+        return Webhook.objects.manageable_by(self.request.user)
 
-    def perform_create(self, serializer: WebhookSerializer) -> None:
-        serializer.save(owner=self.request.user)
+    @once
+    def create(self, request: Request) -> Response:
+        checked = self.get_serializer(data=request.data)
+        checked.is_valid(raise_exception=True)
+        return self.row(checked.save(owner=request.user).pk, status.HTTP_201_CREATED)
 
+    @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: int) -> Response:
         self.get_queryset().filter(pk=self.get_object().pk).end()
         return Response(status=204)
 
+    @extend_schema(
+        responses=DeliverySerializer(many=True),
+        parameters=[OpenApiParameter("state", str), OpenApiParameter("fields", exclude=True)],
+    )
     @action(detail=True)
     def deliveries(self, request: Request, pk: int) -> Response:
         """Newest first; `?state=dead` for what was given up."""
-        found = self.get_object().deliveries.order_by("-pk")
+        found = self.get_object().deliveries.all()
         if state := request.query_params.get("state"):
             found = found.filter(state=state)
         return self.get_paginated_response(DeliverySerializer(self.paginate_queryset(found), many=True).data)
 
+    @extend_schema(request=None, responses=ReplayedSerializer)
     @action(detail=True, methods=["post"])
+    @once
     def replay(self, request: Request, pk: int) -> Response:
         """Send everything again that was given up."""
         return Response({"replayed": self.get_object().deliveries.replay()})
