@@ -40,9 +40,21 @@ def name_forms(name: str) -> set[str]:
 
 def strip_identities(text: str, names: Iterable[str] = ()) -> str:
     """`text` with each of `names` (any legal form, any case), address, phone and patent number replaced by a mark."""
-    forms = sorted({form for name in names for form in name_forms(name)}, key=len, reverse=True)
-    for form in forms:
-        text = re.sub(rf"(?<!\w){re.escape(form)}(?!\w)", MARK, text, flags=re.IGNORECASE)
-    for pattern in PATTERNS:
+    for pattern in _patterns(names):
         text = pattern.sub(MARK, text)
     return text
+
+
+def identities_in(text: str, names: Iterable[str] = ()) -> list[str]:
+    """What `strip_identities` would take out, as it stands in the text."""
+    found = []
+    for pattern in _patterns(names):
+        found += [match.group() for match in pattern.finditer(text)]
+        text = pattern.sub(MARK, text)
+    return found
+
+
+def _patterns(names: Iterable[str]) -> list[re.Pattern[str]]:
+    """Of the names, the longest first, and then of addresses and numbers."""
+    forms = sorted({form for name in names for form in name_forms(name)}, key=len, reverse=True)
+    return [re.compile(rf"(?<!\w){re.escape(form)}(?!\w)", re.IGNORECASE) for form in forms] + list(PATTERNS)

@@ -8,12 +8,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from .advising import advice
 from .confirming import UnknownConcept, add, confirm, forget, remove
 from .in_their_words import OTHER_SIDE
 from .models import Document, Need, Offer
 from .naming import concept_called
 from .rates import may_ask
-from .views import editable, looked_up
+from .views import FORMS, editable, kind_of, looked_up
 
 ASKS_A_MINUTE = 40  # somebody who types pauses less often
 
@@ -28,6 +29,21 @@ def words(request: HttpRequest, side: str) -> HttpResponse:
     form_id = "trial" if request.POST.get("form") == "trial" else "write"
     context = {"sayings": looked_up(request.POST, side), "side": side, "form_id": form_id}
     return render(request, "catalog/words.html", context)
+
+
+@require_POST
+def notes(request: HttpRequest, side: str) -> HttpResponse:
+    """What would improve the text that is being written: a piece of a page. Nothing of it is stored."""
+    models = {kind_of(model): model for model in FORMS}
+    if side not in models:
+        raise Http404
+    if not request.user.is_authenticated:  # signed out while writing: the notes stay as they are
+        return HttpResponse(status=403)
+    if not may_ask(request, "notes", ASKS_A_MINUTE):
+        return HttpResponse(status=429)
+    document = models[side](author=request.user)
+    form = FORMS[models[side]](request.POST, instance=document, user=request.user)
+    return render(request, "catalog/notes.html", {"notes": advice(form)})
 
 
 @login_required

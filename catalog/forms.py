@@ -95,6 +95,7 @@ class DocumentForm(forms.ModelForm):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.user = user
         self.fields["organisation"].queryset = organisations_of(user, self.instance)
         self.fields["organisation"].empty_label = None
         self.fields["title"].required = False

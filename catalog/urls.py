@@ -13,6 +13,7 @@ urlpatterns = [
     path("needs/<int:pk>/concepts/", concept_views.need_concepts, name="need-concepts"),
     path("offers/<int:pk>/concepts/", concept_views.offer_concepts, name="offer-concepts"),
     path("words/<str:side>/", concept_views.words, name="words"),
+    path("notes/<str:side>/", concept_views.notes, name="notes"),
     path("offers/new/", views.offer_new, name="offer-new"),
     path("offers/<int:pk>/edit/", views.offer_edit, name="offer-edit"),
     path("offers/<int:pk>/publish/", views.offer_publish, name="offer-publish"),

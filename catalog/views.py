@@ -7,12 +7,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Organisation
 
+from .advising import advice
 from .codes import ENDS, State
 from .encoder.failures import EncoderError
 from .forms import DocumentForm, NeedForm, OfferForm
@@ -69,8 +70,9 @@ def write(request: HttpRequest, document: Document, initial: dict[str, Any]) -> 
     if request.method == "POST" and not only_looks(request.POST) and form.is_valid():
         form.save()
         forget(request)
-        return saved(request, document)
+        return saved(request, document, len(advice(form)))
     context = {"form": form, "document": document, "kind": kind, "section": f"{kind}s", "side": kind}
+    context |= {"notes": advice(form)}
     context |= {"form_id": "write", "sayings": looked_up(form.data, kind) if only_looks(request.POST) else []}
     return render(request, f"catalog/{kind}_form.html", context, status=422 if form.errors else 200)
 
@@ -104,9 +106,14 @@ def can_write(request: HttpRequest) -> bool:
     return organisations.of(request.user).exists() or organisations.brokered_by(request.user).exists()
 
 
-def saved(request: HttpRequest, document: Document) -> HttpResponse:
+def saved(request: HttpRequest, document: Document, notes: int) -> HttpResponse:
     if "publish" in request.POST:
         return published(request, document)
+    if notes:
+        words = ngettext(
+            "%(n)d note says how to improve the text.", "%(n)d notes say how to improve the text.", notes
+        )
+        messages.info(request, words % {"n": notes} + " " + _("You find this under “Change it”."))
     if document.state == State.DRAFT:
         messages.success(request, _("The draft is saved. Nobody else sees it until you publish it."))
     else:

@@ -1,0 +1,120 @@
+"""Notes on a text while it is written: what they find in six languages, and that they never block."""
+
+import pytest
+from django.urls import reverse
+
+from catalog.codes import Ecosystem
+from catalog.linting import Draft, Note, notes
+from catalog.models import Need
+from tests.factories import make_organisation, make_user
+
+GOOD = {
+    "en": "Every evening we throw away 40 kg of dough because demand varies. We tried fixed plans. "
+    "The oven must stay.",
+    "de": "Jeden Abend werfen wir 40 kg Teig weg, weil die Nachfrage schwankt. Feste Pläne haben wir schon versucht. "
+    "Der Ofen muss bleiben, wie er ist.",
+    "fr": "Chaque soir nous jetons 40 kg de pâte parce que la demande varie. Nous avons essayé des plans fixes. "
+    "Le four doit rester.",
+    "es": "Cada noche tiramos 40 kg de masa porque la demanda varía. Hemos probado planes fijos. El horno no puede "
+    "cambiar y debe quedarse.",
+    "it": "Ogni sera buttiamo 40 kg di impasto perché la domanda varia. Abbiamo provato piani fissi. Il forno deve "
+    "restare com'è adesso.",
+    "pl": "Co wieczór wyrzucamy 40 kg ciasta, ponieważ popyt się zmienia. Próbowaliśmy stałych planów. Piec musi "
+    "pozostać taki, jaki jest.",
+}
+BARE = {
+    "en": "We are looking for a partner with a leading and innovative machine in the area of our small bakery here.",
+    "de": "Wir suchen einen Partner mit einer führenden und innovativen Maschine im Bereich unserer kleinen Bäckerei "
+    "in dieser Gegend.",
+    "fr": "Nous cherchons un partenaire avec une machine innovante et de pointe dans le domaine de notre petite "
+    "boulangerie.",
+    "es": "Buscamos un socio con una máquina innovadora y puntera en el ámbito de nuestra pequeña panadería de aquí.",
+    "it": "Cerchiamo un partner con una macchina innovativa e all'avanguardia nel nostro piccolo panificio in paese.",
+    "pl": "Szukamy partnera z innowacyjną i wiodącą maszyną w dziedzinie naszej małej piekarni w tej okolicy, gdzie "
+    "pieczemy chleb.",
+}
+
+
+def codes(text, language="en", **more):
+    return {note.code for note in notes(Draft("need", language, {"description": text}, **more))}
+
+
+@pytest.mark.parametrize("language", GOOD)
+def test_a_text_that_says_why_how_and_within_which_limits_gets_no_note(language):
+    assert codes(GOOD[language], language) == set()
+
+
+@pytest.mark.parametrize("language", BARE)
+def test_a_text_that_only_praises_is_asked_for_what_is_missing(language):
+    assert codes(BARE[language], language) == {"no_why", "no_tried", "no_limits", "no_amounts", "marketing"}
+
+
+def test_an_unbegun_text_and_a_language_without_word_lists_are_left_in_peace():
+    assert codes("  ") == set()
+    assert codes("Kažkas 5 " * 20, "lt") == set()
+
+
+def test_an_anonymous_text_is_warned_of_everything_that_names_its_author():
+    draft = Draft("need", "en", {}, own_names=("Mehlwerk GmbH",), other_names=("Grainsoft",), is_hidden=True)
+    (leak,) = notes(Draft(**{**draft.__dict__, "texts": {"description": GOOD["en"] + " Mehlwerk"}}))
+    assert leak == Note("leak", "description", ("Mehlwerk",))
+    for word in (
+        "ofenbau.example",
+        "+49 40 123456",
+        "EP 1234567",
+        "Ofenbau Nord GmbH",
+        "Grainsoft",
+        "bakery@mail.example",
+    ):
+        alone = {"description": f"{GOOD['en']} {word}."}
+        assert word in notes(Draft(**{**draft.__dict__, "texts": alone}))[0].found
+    assert "leak" not in {note.code for note in notes(Draft(**{**draft.__dict__, "is_hidden": False}))}
+
+
+def test_lengths_and_keywords_are_watched():
+    draft = Draft(
+        "need", "en", {"title": "x" * 91, "description": GOOD["en"] * 40}, {"market_keywords": list("abcdefg")}
+    )
+    found = notes(draft)
+    assert Note("keywords", "market_keywords", ("2",)) in found
+    assert {"too_long", "long_title", "keywords"} <= {note.code for note in found}
+    assert "short" in codes("Dough 5 kg.")
+
+
+@pytest.mark.parametrize("sector", Ecosystem.values)
+def test_each_sector_has_a_question_until_the_text_answers_it(sector):
+    assert codes(BARE["en"], ecosystems=(sector,)) >= {f"ask_{sector}"}
+
+
+def test_a_question_of_the_sector_that_is_answered_is_not_asked():
+    assert "ask_agri_food" not in codes(GOOD["en"] + " We follow HACCP.", ecosystems=("agri_food",))
+
+
+@pytest.fixture
+def author(client, db):
+    person = make_user()
+    make_organisation(name="Mehlwerk GmbH", people=(person,))
+    client.force_login(person)
+    return person
+
+
+def test_notes_come_while_one_writes_and_tell_nothing_about_organisations_out_of_sight(client, author):
+    make_organisation(name="Grainsoft")
+    sent = {"description": f"{BARE['en']} At Mehlwerk, Grainsoft helps.", "visibility": "anonymous"}
+    page = client.post(reverse("notes", args=["need"]), sent).content.decode()
+    assert "who you are: Mehlwerk." in page
+    assert "Grainsoft" not in page
+    assert 'href="#id_description"' in page
+    assert not Need.objects.exists()
+
+
+def test_notes_never_block_and_stand_on_the_form_without_javascript(client, author):
+    sent = {"description": BARE["en"], "visibility": "anonymous"}
+    page = client.post(reverse("need-new"), sent, follow=True).content.decode()
+    assert "5 notes say how to improve the text." in page
+    form = client.get(reverse("need-edit", args=[Need.objects.get().pk])).content.decode()
+    assert "Name a figure" in form
+
+
+def test_a_visitor_gets_no_notes(client, db):
+    assert client.post(reverse("notes", args=["need"]), {"description": "x"}).status_code == 403
