@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.codes import Country, Frequency
+from accounts.models import Cluster
 from catalog.codes import Ecosystem
 from catalog.models import Concept, Document
 from catalog.presenting import END_WORDS
@@ -98,6 +99,25 @@ class SearchForm(forms.Form):
         wishes = self.cleaned_data if self.is_valid() else getattr(self, "cleaned_data", {})
         filters = {name: wishes[name] for name in ("ecosystem", "country") if wishes.get(name)}
         return Search(wishes.get("kind") or Kind.OFFER, wishes.get("text", "").strip(), "", filters)
+
+
+class WidgetForm(forms.Form):
+    """What a cluster shows of the platform on its own site."""
+
+    kind = forms.ChoiceField(label=_("Show"), choices=Kind)
+    cluster = forms.ModelChoiceField(
+        label=_("Cluster"), queryset=Cluster.objects.select_related("organisation"), to_field_name="slug",
+        required=False, empty_label=_("all"),
+    )  # fmt: skip
+    ecosystem = forms.ChoiceField(label=_("Sector"), choices=[("", _("all")), *Ecosystem.choices], required=False)
+    country = forms.ChoiceField(label=_("Country"), choices=[("", _("all")), *Country.choices], required=False)
+    language = forms.ChoiceField(
+        label=_("Language"), choices=[("", _("that of the reader")), *settings.LANGUAGES], required=False
+    )
+    accent = forms.RegexField(
+        label=_("Accent colour"), regex=r"^[0-9a-fA-F]{6}$", required=False,
+        help_text=_("Six digits, as in 0a5a5c."),
+    )  # fmt: skip
 
 
 class SaveSearchForm(forms.ModelForm):

@@ -1,12 +1,12 @@
 """Every address of the site."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from .api import TokenView, router
 from .changes_api import ChangesView
 from .export_api import ExportView
-from .views import documents, exposures, matches, pairs, rankers, scoutings, searching, serving
+from .views import documents, exposures, feeds, matches, pairs, rankers, scoutings, searching, serving
 from .views.answering import ask_answer
 from .views.attachments import attachment, attachment_remove, need_attach, offer_attach
 from .views.health import healthz
@@ -70,6 +70,11 @@ urlpatterns = [
     path("search/", searching.search, name="search"),
     path("searches/", searching.saved_search_list, name="saved-search-list"),
     path("searches/new/", searching.saved_search_new, name="saved-search-new"),
+    path("searches/<int:pk>/feed/", feeds.saved_search_feed, name="saved-search-feed"),
+    path("feeds/<str:key>.atom", feeds.feed, name="feed"),
+    path("widget/", feeds.widget, name="widget"),
+    path("widget/code/", feeds.widget_code, name="widget-code"),
+    re_path(r"^widget/(?P<accent>[0-9a-fA-F]{6})\.css$", feeds.widget_accent, name="widget-accent"),
     path("searches/<int:pk>/end/", searching.saved_search_end, name="saved-search-end"),
     path("searches/<int:pk>/frequency/", searching.saved_search_frequency, name="saved-search-frequency"),
     path("answer/search/<str:token>/", searching.search_answer, name="search-answer"),

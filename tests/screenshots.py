@@ -27,7 +27,8 @@ PAGES = {
         "dashboard": "/", "needs": "/needs/", "need": "/needs/ > main .rows h3 a", "need-form": "/needs/new/",
         "need-edit": "/needs/ > main .rows h3 a > text=Change it", "offers-empty": "/offers/",
         "match": "/needs/ > main .rows h3 a > #suggestions .rows h3 a", "profile": "/profile/",
-        "search": "/search/?kind=offer&text=waste+heat", "saved-searches": "/searches/", "mail-settings": "/mail/",
+        "search": "/search/?kind=offer&text=waste+heat", "saved-searches": "/searches/",
+        "widget": "/widget/?kind=need&language=de&accent=8a2be2", "mail-settings": "/mail/",
         "your-data": "/profile/data/", "erase": "/profile/erase/",
     },
     "provider": {
@@ -35,7 +36,7 @@ PAGES = {
     },
     "broker.nord": {
         "dashboard": "/", "queue": "/queue/", "match": "/queue/ > main .rows h3 a", "asked": "/queue/?list=asked",
-        "requests": "/admissions/",
+        "requests": "/admissions/", "widget-code": "/widget/code/?kind=need",
     },
 }  # fmt: skip
 

@@ -36,6 +36,10 @@ class SavedSearchQuerySet(models.QuerySet):
         """No more mail of these; returns how many were not ended before."""
         return self.filter(ended_at__isnull=True).update(ended_at=timezone.now())
 
+    def with_feed(self) -> Self:
+        """Those that may be read as a feed."""
+        return self.filter(feed_key__isnull=False, ended_at__isnull=True, owner__is_active=True)
+
     def forgettable(self) -> Self:
         """Ended for a while, or set up for a client who has not answered as long as the question's link worked."""
         ended = Q(ended_at__lt=timezone.now() - KEPT)
@@ -63,6 +67,7 @@ class SavedSearch(models.Model):
     confirmed_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)
+    feed_key = models.CharField(max_length=43, null=True, unique=True, editable=False)  # of its Atom feed
     period = models.DateField(null=True)  # the last one for which hits were looked for
     mail = models.ForeignKey(Mail, models.SET_NULL, null=True, related_name="searches")  # the last one it is told in
 

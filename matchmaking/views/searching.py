@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -18,7 +19,7 @@ from catalog.presenting import Shown
 
 from ..events import excerpt
 from ..forms import SaveSearchForm, SearchForm
-from ..links import read_search
+from ..links import absolute, read_search
 from ..models import SavedSearch
 from ..saved_searches import (
     confirm_as_client,
@@ -101,10 +102,16 @@ def said_of(saved: SavedSearch) -> str:
 @require_safe
 def saved_search_list(request: HttpRequest) -> HttpResponse:
     searches = SavedSearch.objects.of(request.user).order_by("-created_at")
-    rows = [{"saved": one, "searched": search_of(one).in_words, "url": page_url(search_of(one))} for one in searches]
+    rows = [row_of(one) for one in searches]
     frequencies = [choice for choice in Frequency.choices if choice[0] != Frequency.NEVER]
     context = {"rows": rows, "frequencies": frequencies, "section": "search"}
     return render(request, "matchmaking/saved_search_list.html", context)
+
+
+def row_of(saved: SavedSearch) -> dict:
+    wanted = search_of(saved)
+    feed_url = absolute(reverse("feed", args=[saved.feed_key])) if saved.feed_key else ""
+    return {"saved": saved, "searched": wanted.in_words, "url": page_url(wanted), "feed_url": feed_url}
 
 
 @login_required
