@@ -196,6 +196,8 @@ SPECTACULAR_SETTINGS = {
         "CostBandEnum": "catalog.codes.CostBand.choices",
         "OrganisationKindEnum": "accounts.codes.OrganisationKind.choices",
         "WebhookEventEnum": "matchmaking.models.WebhookEvent.choices",
+        "LanguageEnum": "accounts.codes.Language.choices",
+        "EcosystemEnum": "catalog.codes.Ecosystem.choices",
         "ReasonEnum": "matchmaking.codes.Reason.choices",
     },
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -3,9 +3,15 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 
+from accounts.api import OrganisationViewSet
+from catalog.concept_api import ConceptViewSet
+
 from .api import TokenView, router
+from .case_api import AnswerViewSet, IntroductionViewSet, ReviewViewSet
 from .changes_api import ChangesView
+from .code_lists import CodeListsView, CodeListView
 from .export_api import ExportView
+from .search_api import ProposeView, SavedSearchViewSet, SearchView
 from .views import documents, exposures, feeds, matches, pairs, rankers, scoutings, searching, serving
 from .views.answering import ask_answer
 from .views.attachments import attachment, attachment_remove, need_attach, offer_attach
@@ -16,6 +22,12 @@ from .views.outbox import mail_detail, mail_html, mail_list
 from .views.personal_data import account_erase, personal_data, personal_data_download
 from .webhooks_api import WebhookViewSet
 
+router.register("organisations", OrganisationViewSet, basename="api-organisation")
+router.register("concepts", ConceptViewSet, basename="api-concept")
+router.register("reviews", ReviewViewSet, basename="api-review")
+router.register("answers", AnswerViewSet, basename="api-answer")
+router.register("introductions", IntroductionViewSet, basename="api-introduction")
+router.register("saved-searches", SavedSearchViewSet, basename="api-saved-search")
 router.register("webhooks", WebhookViewSet, basename="api-webhook")
 
 handler400 = "accounts.rest.problems.bad_request"
@@ -56,6 +68,10 @@ urlpatterns = [
     path("api/v1/", include(router.urls)),
     path("api/v1/changes/", ChangesView.as_view(), name="api-changes"),
     path("api/v1/exports/<slug:kind>.<slug:form>", ExportView.as_view(), name="api-export"),
+    path("api/v1/search/", SearchView.as_view(), name="api-search"),
+    path("api/v1/propose/", ProposeView.as_view(), name="api-propose"),
+    path("api/v1/code-lists/", CodeListsView.as_view(), name="api-code-lists"),
+    path("api/v1/code-lists/<str:name>/", CodeListView.as_view(), name="api-code-list"),
     path("api/v1/tokens/", TokenView.as_view(), name="api-tokens"),
     path("api/", include("accounts.rest.urls")),  # the last of the API: it answers every other address under it
     path("healthz", healthz, name="healthz"),

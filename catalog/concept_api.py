@@ -1,0 +1,50 @@
+"""The vocabulary over HTTP as JSON: concepts in use, with what they are called in each language."""
+
+import django_filters as filters
+from django.db.models import Prefetch, QuerySet
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework import serializers
+
+from accounts.rest.resources import Listed, Resource, Retrieved
+
+from .codes import Facet
+from .models.concept import Concept, ConceptLabel
+
+
+class LabelSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = ConceptLabel
+        fields = ["language", "text", "kind"]
+        extra_kwargs = {"kind": {"required": True}}
+
+
+class ConceptSerializer(serializers.ModelSerializer):
+    scheme = serializers.CharField(source="scheme.identifier")
+    labels = LabelSerializer(many=True, source="active_labels")
+
+    class Meta:
+        model = Concept
+        fields = ["id", "scheme", "identifier", "facet", "green_aims", "definition", "definition_language", "labels"]
+        extra_kwargs = {name: {"required": True} for name in ("facet", "green_aims", "definition")} | {
+            "definition_language": {"required": True}
+        }
+
+
+class ConceptFilter(filters.FilterSet):
+    scheme = filters.CharFilter("scheme__identifier", max_length=300)
+    facet = filters.ChoiceFilter(choices=Facet.choices)
+
+
+class ConceptViewSet(Listed, Retrieved, Resource):
+    """Concepts of all vocabularies that are in use here."""
+
+    queryset = Concept.objects.none()  # for the description; `get_queryset` says what is read
+    serializer_class = ConceptSerializer
+    filter_backends = [DjangoFilterBackend]
+    filterset_class = ConceptFilter
+    ordering = "id"
+
+    def get_queryset(self) -> QuerySet:
+        labels = ConceptLabel.objects.filter(is_active=True).without_vectors().order_by("pk")
+        concepts = Concept.objects.active().without_vectors().select_related("scheme")
+        return concepts.prefetch_related(Prefetch("labels", labels, to_attr="active_labels"))

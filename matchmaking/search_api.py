@@ -1,0 +1,206 @@
+"""Asking over HTTP: the search, saved searches, and what would fit a text that nobody stores."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import exceptions, serializers, status
+from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.codes import Country, Frequency, Language
+from accounts.models import Brokership
+from accounts.rest.problems import Unavailable
+from accounts.rest.repeating import once
+from accounts.rest.resources import Listed, Resource, Retrieved
+from catalog.codes import Ecosystem
+from catalog.encoder.failures import EncoderError
+from catalog.models import Offer
+from catalog.presenting import Shown
+from catalog.serializers import ShownOfferSerializer, ShownSerializer
+
+from .disclosure import offers_visible_to
+from .explaining import Proposal
+from .forms import TRIAL_LENGTH
+from .models import Kind, SavedSearch
+from .pipeline import propose
+from .reasons import sentence
+from .saved_searches import save
+from .searching import Search, find
+from .serializers import PairSerializer
+from .views.searching import may_ask
+
+NARROWING = ("ecosystem", "country")
+
+
+class SearchedSerializer(serializers.Serializer):
+    """What is searched."""
+
+    kind = serializers.ChoiceField(choices=Kind.choices, default=Kind.OFFER)
+    text = serializers.CharField(max_length=400, required=False, default="", allow_blank=True)
+    ecosystem = serializers.ChoiceField(choices=Ecosystem.choices, required=False)
+    country = serializers.ChoiceField(choices=Country.choices, required=False)
+
+    def search(self) -> Search:
+        self.is_valid(raise_exception=True)
+        data = self.validated_data
+        return Search(
+            data["kind"], data["text"].strip(), "", {name: data[name] for name in NARROWING if name in data}
+        )
+
+
+class HitSerializer(ShownSerializer):
+    """An offer or a need, as far as one may see it."""
+
+    class Meta(ShownSerializer.Meta):
+        model = Offer
+
+
+class FoundSerializer(serializers.Serializer):
+    """The hits, best first, at most 50; `is_partial` where only words could be compared."""
+
+    results = HitSerializer(many=True)
+    is_partial = serializers.BooleanField()
+
+
+class SearchView(APIView):
+    """Open offers or needs that one may see, by meaning and by words, in any language."""
+
+    permission_classes = []
+
+    @extend_schema(parameters=[SearchedSerializer], responses=FoundSerializer)
+    def get(self, request: Request) -> Response:
+        search = SearchedSerializer(data=request.query_params).search()
+        if search.text and not may_ask(request):
+            raise exceptions.Throttled(3600)
+        found = find(request.user, search)
+        shown = HitSerializer(context={"editable": {}})
+        results = [shown.to_representation(Shown(document)) for document in found.documents]
+        return Response({"results": results, "is_partial": found.is_partial})
+
+
+class SavedSearchSerializer(SearchedSerializer):
+    """A search that mails what is new; `client_email` is for brokers only."""
+
+    id = serializers.IntegerField(read_only=True)
+    name = serializers.CharField(max_length=80)
+    frequency = serializers.ChoiceField(choices=Frequency.choices, default=Frequency.WEEKLY)
+    client_email = serializers.EmailField(required=False, allow_blank=True)
+    client_language = serializers.ChoiceField(choices=Language.choices, required=False, allow_blank=True)
+    created_at = serializers.DateTimeField(read_only=True)
+
+    def to_representation(self, saved: SavedSearch) -> dict[str, Any]:
+        names = ("id", "name", "kind", "text", "frequency", "client_email", "client_language", "created_at")
+        return {name: getattr(saved, name) for name in names} | saved.filters
+
+
+class SavedSearchViewSet(Listed, Retrieved, Resource):
+    """One's own saved searches."""
+
+    queryset = SavedSearch.objects.none()  # for the description; `get_queryset` says what is read
+    serializer_class = SavedSearchSerializer
+    orderings = ("id", "created_at")
+
+    def get_queryset(self) -> QuerySet:
+        return SavedSearch.objects.of(self.request.user)
+
+    @once
+    def create(self, request: Request) -> Response:
+        """Keep a search; a client of a broker is asked once by mail whether it is wanted."""
+        checked = SavedSearchSerializer(data=request.data)
+        search, data = checked.search(), checked.validated_data
+        client = {name: data.get(name, "") for name in ("client_email", "client_language")}
+        saved = save(request.user, search, data["name"], data["frequency"], client)
+        return self.row(saved.pk, status.HTTP_201_CREATED)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, pk: int) -> Response:
+        """No more mail of this search."""
+        self.check_version(self.get_object().pk)
+        SavedSearch.objects.filter(pk=pk).end()
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+# What would fit
+
+
+class ActsForSomebody(BasePermission):
+    """Brokers, and people of an organisation that has an offer here."""
+
+    message = "This is for brokers, and for people of an organisation that has offers here."
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        user = request.user
+        is_broker = user.is_staff or Brokership.objects.approved().filter(user=user).exists()
+        return is_broker or Offer.objects.written_for(user).exists()
+
+
+class AskedSerializer(serializers.Serializer):
+    """What is needed, in any language."""
+
+    text = serializers.CharField(min_length=12, max_length=TRIAL_LENGTH)
+    language = serializers.ChoiceField(choices=Language.choices, required=False)
+    top = serializers.IntegerField(min_value=1, max_value=20, default=5)
+
+
+class ProposedSerializer(serializers.Serializer):
+    """One offer that fits, with what speaks for it."""
+
+    rank = serializers.IntegerField()
+    offer = ShownOfferSerializer()
+    score = serializers.FloatField()
+    probability = serializers.FloatField(allow_null=True)
+    components = serializers.DictField(child=serializers.FloatField(allow_null=True))
+    reasons = serializers.ListField(child=serializers.CharField())
+    bridge = PairSerializer(many=True)
+
+
+class ProposalsSerializer(serializers.Serializer):
+    """Best first; an empty list says that nothing fits yet."""
+
+    results = ProposedSerializer(many=True)
+
+
+ASKED = OpenApiExample(
+    "A need in own words", {"text": "We throw away a third of the dough every evening.", "top": 3}, request_only=True
+)
+
+
+class ProposeView(APIView):
+    """Offers that would fit a text, with reasons and the sentences that answer each other. Nothing of it is kept."""
+
+    permission_classes = [IsAuthenticated, ActsForSomebody]
+    problems = ("unavailable",)
+
+    @extend_schema(request=AskedSerializer, responses=ProposalsSerializer, examples=[ASKED])
+    def post(self, request: Request) -> Response:
+        asked = AskedSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        try:
+            proposals = propose(**{"language": None} | asked.validated_data)
+        except EncoderError as error:
+            raise Unavailable from error
+        pks = [proposal.offer.pk for proposal in proposals]
+        seen = offers_visible_to(request.user).filter(pk__in=pks).without_vectors().select_related("organisation")
+        offers = {offer.pk: Shown(offer) for offer in seen}
+        kept = [(proposal, offers[proposal.offer.pk]) for proposal in proposals if proposal.offer.pk in offers]
+        return Response({"results": [told(rank, *one) for rank, one in enumerate(kept, start=1)]})
+
+
+def told(rank: int, proposal: Proposal, offer: Shown) -> dict[str, Any]:
+    """The offer's words only as far as this person may see them; those of the text are the asker's own."""
+    words = [offer.strip(sentence(reason)) for reason in proposal.reasons]
+    return {
+        "rank": rank,
+        "offer": ShownOfferSerializer(context={"editable": {}}).to_representation(offer),
+        "score": proposal.score,
+        "probability": proposal.probability,
+        "components": proposal.components,
+        "reasons": [one for one in words if one],
+        "bridge": [
+            {"number": number, "need": pair["need"], "offer": offer.strip(pair["offer"]), "concept": ""}
+            for number, pair in enumerate(proposal.bridge, start=1)
+        ],
+    }
