@@ -102,19 +102,30 @@ def _follow_length(statistic: CorpusStatistic) -> None:
 
 def query_terms(text: str, language: str) -> QueryTerms:
     """What to search the offers' terms with for this text. An empty corpus knows no term: all are rare."""
-    return _weighed(words.count(text, language))
+    return _weighed(words.count(text, language))[0]
 
 
 def query_grams(text: str, language: str) -> QueryTerms:
     """The same for its character grams."""
-    return _weighed(grams.count(text, language))
+    return _weighed(grams.count(text, language))[0]
 
 
-def _weighed(counts: Counter[int]) -> QueryTerms:
-    known = TermStatistic.objects.filter(term__in=list(counts)).values_list("term", "documents")
-    frequencies = dict.fromkeys(counts, 0) | dict(known)
-    statistic = CorpusStatistic.objects.first()
-    weights = words.query_weights(counts, frequencies, statistic.offers if statistic else 0)
+def query_words(text: str, language: str) -> tuple[QueryTerms, QueryTerms]:
+    """Both, with what is known of them read at once."""
+    terms, heard = _weighed(words.count(text, language), grams.count(text, language))
+    return terms, heard
+
+
+def _weighed(*all_counts: Counter[int]) -> list[QueryTerms]:
+    every = set().union(*all_counts)
+    known = dict(TermStatistic.objects.filter(term__in=every).values_list("term", "documents"))
+    offers = known_offers()
+    return [_weighed_one(counts, known, offers) for counts in all_counts]
+
+
+def _weighed_one(counts: Counter[int], known: dict[int, int], offers: int) -> QueryTerms:
+    frequencies = {term: known.get(term, 0) for term in counts}
+    weights = words.query_weights(counts, frequencies, offers)
     rarest_first = sorted(frequencies, key=lambda term: (frequencies[term], term))
     rare = [term for term in rarest_first if frequencies[term] <= RARE][:RARE_TERMS]
     return QueryTerms(weights, _telling(rarest_first, frequencies), rare)

@@ -12,7 +12,7 @@ import threading
 import unicodedata
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from math import log
 
@@ -154,14 +154,15 @@ def shared_words(left: str, left_language: str, right: str, right_language: str)
     numbers: an amount in one text and a year in the other have nothing to do with each other."""
     there = set(tokenise(right, right_language))
     shared = {}
-    for word in _written(left):
-        if not any(map(str.isalpha, word)):
-            continue
-        for term in there.intersection(tokenise(word, left_language)):
+    for word, own in _written(left, left_language):
+        for term in there.intersection(own):
             shared.setdefault(term, word)
     return list(dict.fromkeys(shared.values()))
 
 
-def _written(text: str) -> Iterable[str]:
+@lru_cache(16)  # one need meets several offers
+def _written(text: str, language: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    """Words and codes as written, none twice and no bare numbers, each with its terms."""
     text = unicodedata.normalize("NFKC", text[:LONGEST_TEXT])
-    return dict.fromkeys(match.group() for match in WRITTEN.finditer(text))
+    found = dict.fromkeys(match.group() for match in WRITTEN.finditer(text))
+    return tuple((word, frozenset(tokenise(word, language))) for word in found if any(map(str.isalpha, word)))

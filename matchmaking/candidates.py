@@ -6,6 +6,7 @@ what `catalog/placing.py` has kept. What follows from the figures is said in `ra
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -23,6 +24,8 @@ BY_TERMS = 50  # offers that words, sounds and rare terms bring at most, each
 EXACT_UP_TO = 10_000  # offers that are compared one by one
 SHORTLIST = 500  # of more than those, so many are scored for their words, and so many for their sounds
 HUBS = ("meaning_hub", "token_hub", "title_hub")
+WAYS = ("terms", "grams")
+Words = tuple[QueryTerms, QueryTerms]  # terms, and how they sound
 FIELDS = ("pk", "place", "title_place", "kept", "kept_pieces", *HUBS)
 
 
@@ -40,18 +43,24 @@ class Found:
 def retrieve(need: Need, query: Query, offers: DocumentQuerySet, k: int, further: Iterable[int] = ()) -> Found:
     """The `k` nearest in meaning, those with the best words in common, those that sound alike, and those with the
     need's rarest terms, and `further` ones. An offer without a place yet is no candidate."""
-    terms, heard = _terms_of(need)
-    pks = (
-        _reached(offers, query.vector, (terms, heard), k, are_compared_exactly(Offer))
-        | _known(offers, query, k)
-        | set(further)
-    )
-    scored = offers.filter(pk__in=pks).with_bm25(terms.weights).with_gram_bm25(heard.weights)
+    terms, heard = words = term_counts.query_words(need.text, need.language)
+    if are_compared_exactly(Offer):
+        every = _all_compared(offers, query.vector, words)
+        pks, scored = every.first(k, min(k, BY_TERMS)) | _bearing(offers, terms, min(k, BY_TERMS)), every.scores
+    else:
+        pks, scored = _reached_by_indexes(offers, query.vector, words, k), {}
+    pks |= _known(offers, query, k) | set(further)
+    scored = scored or _scored(offers.filter(pk__in=pks), words)
     found = {
-        pk: ((bm25 or 0.0) / terms.highest, (gram_bm25 or 0.0) / heard.highest)
-        for pk, bm25, gram_bm25 in scored.values_list("pk", "bm25", "gram_bm25")
+        pk: (scored[pk][0] / terms.highest, scored[pk][1] / heard.highest) for pk in sorted(pks.intersection(scored))
     }
     return compare(query, found, measuring.current_space())
+
+
+def _scored(offers: DocumentQuerySet, words: Words) -> dict[int, tuple[float, float]]:
+    terms, heard = words
+    found = offers.with_bm25(terms.weights).with_gram_bm25(heard.weights).values_list("pk", "bm25", "gram_bm25")
+    return {pk: (bm25 or 0.0, gram_bm25 or 0.0) for pk, bm25, gram_bm25 in found}
 
 
 def _known(offers: DocumentQuerySet, query: Query, k: int) -> set[int]:
@@ -66,7 +75,11 @@ def needs_near(offer: Offer, needs: DocumentQuerySet, k: int) -> list[int]:
     """Primary keys of the needs that would look at the offer: the other way round, by the same ways."""
     if offer.place is None:
         return []
-    return sorted(_reached(needs, offer.place, _terms_of(offer), max(k // 3, 1), are_compared_exactly(Need)))
+    words, k = term_counts.query_words(offer.text, offer.language), max(k // 3, 1)
+    if not are_compared_exactly(Need):
+        return sorted(_reached_by_indexes(needs, offer.place, words, k))
+    few = min(k, BY_TERMS)
+    return sorted(_all_compared(needs, offer.place, words).first(k, few) | _bearing(needs, words[0], few))
 
 
 def are_compared_exactly(model: type[Document]) -> bool:
@@ -75,41 +88,83 @@ def are_compared_exactly(model: type[Document]) -> bool:
     return known <= EXACT_UP_TO
 
 
-def _terms_of(document: Document) -> tuple[QueryTerms, QueryTerms]:
-    """Its terms, and how they sound."""
-    text = (document.text, document.language)
-    return term_counts.query_terms(*text), term_counts.query_grams(*text)
+# Few documents: one statement compares each by everything
 
 
-def _reached(
-    documents: DocumentQuerySet, place: Array, words: tuple[QueryTerms, QueryTerms], k: int, exact: bool
-) -> set[int]:
+@dataclass(frozen=True)
+class Compared:
+    """Documents in the order of their keys: distances, and negative scores by all and by the telling words and
+    grams, each of shape (documents,) and NaN where a document has none."""
+
+    pks: Array
+    distances: Array
+    columns: Mapping[str, Array]
+
+    def first(self, k: int, few: int) -> set[int]:
+        """The `k` nearest, and the `few` with the best words in common and those most alike in sound."""
+        ways = [self._lowest(self.distances, ~np.isnan(self.distances), k)]
+        for name in WAYS:
+            values = self.columns[name]
+            ways.append(self._lowest(values, self.columns.get(f"telling_{name}", values) < 0, few))
+        return set(np.concatenate(ways).tolist())
+
+    def _lowest(self, values: Array, eligible: Array, k: int) -> Array:
+        """Keys of the lowest, the smaller key first where they are equal."""
+        at = np.flatnonzero(eligible)
+        return self.pks[at[np.argsort(values[at], kind="stable")[:k]]]
+
+    @cached_property
+    def scores(self) -> dict[int, tuple[float, float]]:
+        both = np.nan_to_num(-np.stack([self.columns[name] for name in WAYS], axis=1))
+        return dict(zip(self.pks.tolist(), map(tuple, both.tolist()), strict=True))
+
+
+def _all_compared(documents: DocumentQuerySet, place: Array, words: Words) -> Compared:
+    products = {name: (name, own.weights) for name, own in zip(WAYS, words, strict=True)}
+    for name, own in zip(WAYS, words, strict=True):
+        if len(own.telling) < len(own.weights):
+            products[f"telling_{name}"] = (name, {term: own.weights[term] for term in own.telling})
+    named = {f"{name}_product": what for name, what in products.items()}  # bare names are those of the columns
+    found = documents.with_comparisons(place, named).order_by("pk")
+    rows = binary_rows(found.values_list("pk", "distance", *named))
+    table = np.array(rows, float).reshape(len(rows), len(products) + 2)
+    columns = {name: table[:, 2 + at] for at, name in enumerate(products)}
+    return Compared(table[:, 0].astype(int), table[:, 1], columns)
+
+
+# Very many documents: the indexes find them
+
+
+def _reached_by_indexes(documents: DocumentQuerySet, place: Array, words: Words, k: int) -> set[int]:
     """The `k` nearest to a place, those with the best words in common, those that sound alike, and those with the
     rarest terms."""
     (terms, heard), few = words, min(k, BY_TERMS)
-    worded, sounding = by_words(documents, terms, few, exact), by_sound(documents, heard, few, exact)
-    ways = (documents.nearest(place, k, exact=exact), worded, sounding, documents.bearing(terms.rare)[:few])
-    return {pk for way in ways for pk in way.values_list("pk", flat=True)}
+    ways = (documents.nearest(place, k), by_words(documents, terms, few), by_sound(documents, heard, few))
+    return {pk for way in ways for pk in way.values_list("pk", flat=True)} | _bearing(documents, terms, few)
 
 
-def by_words(documents: DocumentQuerySet, terms: QueryTerms, k: int, exact: bool) -> DocumentQuerySet:
+def _bearing(documents: DocumentQuerySet, terms: QueryTerms, k: int) -> set[int]:
+    if not terms.rare:
+        return set()
+    return set(documents.bearing(terms.rare).order_by("pk").values_list("pk", flat=True)[:k])
+
+
+def by_words(documents: DocumentQuerySet, terms: QueryTerms, k: int, exact: bool = False) -> DocumentQuerySet:
     """The `k` with the best words in common, best first, as `bm25`. Of very many documents only those in which the
     telling terms weigh most are scored."""
-    if exact:
-        return documents.containing(terms.weights, k, among=terms.telling)
-    return _shortlist(documents, terms, "term_ids").with_bm25(terms.weights).order_by("-bm25", "pk")[:k]
+    return _likely(documents, terms, "term", exact).with_bm25(terms.weights).order_by("-bm25", "pk")[:k]
 
 
-def by_sound(documents: DocumentQuerySet, heard: QueryTerms, k: int, exact: bool) -> DocumentQuerySet:
+def by_sound(documents: DocumentQuerySet, heard: QueryTerms, k: int, exact: bool = False) -> DocumentQuerySet:
     """The same by how words sound, as `gram_bm25`."""
-    if exact:
-        return documents.sounding_like(heard.weights, k, among=heard.telling)
-    return _shortlist(documents, heard, "gram_ids").with_gram_bm25(heard.weights).order_by("-gram_bm25", "pk")[:k]
+    return _likely(documents, heard, "gram", exact).with_gram_bm25(heard.weights).order_by("-gram_bm25", "pk")[:k]
 
 
-def _shortlist(documents: DocumentQuerySet, terms: QueryTerms, column: str) -> DocumentQuerySet:
+def _likely(documents: DocumentQuerySet, terms: QueryTerms, kind: str, exact: bool) -> DocumentQuerySet:
     telling = {term: terms.weights[term] for term in terms.telling}
-    return documents.filter(pk__in=documents.holding_most(telling, SHORTLIST, column=column))
+    if exact:
+        return documents.sharing(telling, f"{kind}s")
+    return documents.filter(pk__in=documents.holding_most(telling, SHORTLIST, column=f"{kind}_ids"))
 
 
 def compare(query: Query, shares: Mapping[int, tuple[float, float]], space: Space) -> Found:

@@ -189,7 +189,7 @@ def save(run: Run, proposals: Sequence[Proposal], candidates: int) -> Run:
     cluster's brokers get the task of looking around."""
     run.candidates, run.proposed = candidates, len(proposals)
     with transaction.atomic():
-        Need.objects.select_for_update(no_key=True).get(pk=run.need_id)  # two runs of a need take turns
+        Need.objects.select_for_update(no_key=True).only("pk").get(pk=run.need_id)  # two runs of a need take turns
         run.save()
         cluster = cluster_of(run.need)
         _save_matches(run, cluster, proposals)
@@ -202,7 +202,9 @@ def _save_matches(run: Run, cluster: Cluster | None, proposals: Sequence[Proposa
     known = {match.offer_id: match for match in undecided}
     matches = [_filled(known.get(p.offer.pk), run, cluster, rank, p) for rank, p in enumerate(proposals, start=1)]
     Match.objects.bulk_create([match for match in matches if not match.pk], ignore_conflicts=True)
-    Match.objects.bulk_update([match for match in matches if match.pk], MATCH_FIELDS)
+    # Their rows are locked, so each is there: no new one is made, and one statement changes them all.
+    changed = [match for match in matches if match.pk]
+    Match.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=MATCH_FIELDS)
     gone = Match.objects.filter(need=run.need, state=MatchState.PROPOSED)
     gone.exclude(offer__in=[p.offer.pk for p in proposals]).update(state=MatchState.WITHDRAWN)
 

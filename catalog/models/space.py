@@ -94,10 +94,23 @@ class PlacedQuerySet(models.QuerySet):
         """
         return self.bearing(weights if among is None else among).with_bm25(weights).order_by("-bm25", "pk")[:k]
 
-    def sounding_like(self, weights: Mapping[int, float], k: int, *, among: Iterable[int]) -> Self:
-        """As `containing`, by character grams."""
-        found = self.filter(gram_ids__overlap=list(among)).with_gram_bm25(weights)
-        return found.order_by("-gram_bm25", "pk")[:k]
+    def sharing(self, weights: Mapping[int, float], column: str) -> Self:
+        """Those that hold one of the terms at least, all of weight above 0, found by reading `column`, `terms` or
+        `grams`, of every row: 10 µs each, where an overlap of two long arrays takes ten times as long."""
+        product = MaxInnerProduct(column, SparseVector(dict(weights), TERM_SPACE))
+        return self.alias(product=product).filter(product__lt=0)
+
+    def with_comparisons(
+        self, place: Sequence[float], products: Mapping[str, tuple[str, Mapping[int, float]]]
+    ) -> Self:
+        """Each document with its `distance` to a place, and with the inner products of its weights with others, each
+        NEGATIVE, as pgvector has it. `products` says by name of which column, `terms` or `grams`, and with what."""
+        has_place = When(embedding_dimension=len(place), then=CosineDistance("place", place))
+        found = {
+            name: MaxInnerProduct(column, SparseVector(dict(weights), TERM_SPACE))
+            for name, (column, weights) in products.items()
+        }
+        return self.annotate(distance=Case(has_place, output_field=FloatField()), **found)
 
     def holding_most(self, weights: Mapping[int, float], k: int, *, column: str = "term_ids") -> list[int]:
         """Primary keys of the `k` documents, whatever their state, in which the terms of `weights` that occur weigh
