@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from .codes import Country, Frequency, Language, OrganisationKind
-from .joining import ask_cluster, ask_to_broker, join_organisation
+from .joining import KEPT_TEXT, ask_cluster, ask_to_broker, join_organisation
 from .models import Brokership, Cluster, Door, Membership, Organisation, User
 
 # A cluster is set up by whoever runs the installation: it is shown to everybody.
@@ -77,7 +77,8 @@ class SignupForm(OrganisationFields, AllauthSignupForm):
     def custom_signup(self, request: HttpRequest, user: User) -> None:
         super().custom_signup(request, user)
         user.name, user.language = self.cleaned_data["name"], self.cleaned_data["language"]
-        user.save(update_fields=["name", "language"])
+        user.kept_text = request.session.pop(KEPT_TEXT, "")
+        user.save(update_fields=["name", "language", "kept_text"])
         membership = self.join(user)
         if self.cleaned_data["cluster"] and membership.role == Membership.Role.OWNER:
             ask_cluster(membership.organisation, self.cleaned_data["cluster"])

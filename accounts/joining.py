@@ -13,6 +13,8 @@ from django.utils import timezone
 from .models import Brokership, Cluster, ClusterMembership, Membership, Organisation, User
 from .models.organisation import OrganisationQuerySet
 
+KEPT_TEXT = "kept_text"  # in the session: what somebody typed before signing up
+
 
 def join_organisation(user: User, *, name: str, country: str, kind: str) -> Membership:
     """The person's membership in the organisation of this name and country: owner of a new one, else a request.
@@ -58,3 +60,9 @@ def forget_unconfirmed(days: int, *, empty: OrganisationQuerySet) -> int:
     User.objects.filter(pk__in=pks).delete()
     empty.filter(pk__in=founded, memberships__isnull=True).delete()
     return len(pks)
+
+
+def forget_kept_texts(days: int) -> int:
+    """Empty the texts that have waited this many days with an account for somewhere to be written; how many."""
+    before = timezone.now() - timedelta(days=days)
+    return User.objects.filter(date_joined__lt=before).exclude(kept_text="").update(kept_text="")

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from knox.models import AuthToken
 
-from accounts.joining import forget_unconfirmed
+from accounts.joining import forget_kept_texts, forget_unconfirmed
 from accounts.models import ClusterMembership, KeptAnswer, Organisation
 from catalog import retention as documents
 
@@ -28,6 +28,7 @@ def apply() -> dict[str, int]:
     counts = documents.apply() | {
         "runs deleted": _forget_old_runs(),
         "unconfirmed people deleted": _forget_unconfirmed_people(),
+        "kept texts deleted": forget_kept_texts(settings.RETENTION_DAYS["trials"]),
         "saved searches deleted": SavedSearch.objects.forgettable().delete()[1].get(SavedSearch._meta.label, 0),
         "changes forgotten": changes.compact(),
         "sessions deleted": Session.objects.filter(expire_date__lt=timezone.now()).delete()[0],

@@ -75,6 +75,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     digest_hour = models.PositiveSmallIntegerField(
         _("at (hour of the day)"), default=8, validators=[MaxValueValidator(23)]
     )
+    kept_text = models.TextField(
+        editable=False, blank=True, default=""
+    )  # tried before signing up, until it is a draft
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("may use the administration"), default=False)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
@@ -93,6 +96,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_full_name(self) -> str:
         return str(self)
+
+    def hand_over_kept_text(self) -> str:
+        """The text that waits with the account, to the first who asks for it."""
+        text = self.kept_text
+        waiting = type(self).objects.filter(pk=self.pk, kept_text=text).exclude(kept_text="")
+        self.kept_text = ""
+        return text if waiting.update(kept_text="") else ""
 
     def change_digest(self, frequency: str, door: str = Door.PAGE) -> None:
         """How often suggestions are mailed from now on."""

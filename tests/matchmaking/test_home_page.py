@@ -1,12 +1,19 @@
 """The first page: for a visitor, for somebody signed in, and the frame of every page."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from django.conf import settings
+from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts.models import User
 from catalog.models import Need
 from matchmaking import trial
 from matchmaking.codes import MatchState
+from matchmaking.retention import apply
 from matchmaking.views import home
 from tests.factories import make_case, make_offer, make_organisation, make_user
 
@@ -73,6 +80,55 @@ def test_a_kept_text_of_a_visitor_is_gone_after_the_time_of_a_trial(client):
     try_it(client, keep="1")
     trial_days = settings.RETENTION_DAYS["trials"]
     assert abs(client.session.get_expiry_age() - trial_days * 24 * 3600) < 60
+
+
+def sign_up(client, organisation="Backhaus"):
+    data = {
+        "email": "baker@bakery.example", "password1": "correct horse battery", "name": "Kim", "language": "en",
+        "organisation": organisation, "country": "DE", "kind": "sme",
+    }  # fmt: skip
+    return client.post(reverse("account_signup"), data)
+
+
+def confirm(mail):
+    """Opened in another browser, which knows nothing of the try."""
+    address = re.search(r"http://testserver(/accounts/confirm-email/\S+/)", mail.body).group(1)
+    Client().post(address)
+
+
+def test_a_kept_text_is_a_draft_when_the_address_is_confirmed_in_another_browser(client, mailoutbox):
+    try_it(client, keep="")
+    assert client.post(reverse("account_signup"), {"email": "nonsense"}).status_code == 200
+    sign_up(client)
+    assert not Need.objects.exists()
+    confirm(mailoutbox[-1])
+    need = Need.objects.get()
+    assert (need.description, need.state, need.visibility) == (TEXT, "draft", "anonymous")
+    assert need.author.email == "baker@bakery.example"
+    assert need.author.kept_text == ""
+
+
+def test_a_kept_text_waits_for_an_organisation_that_must_let_its_author_in(client, mailoutbox):
+    organisation = make_organisation(name="Backhaus", people=(make_user(),))
+    try_it(client, keep="")
+    sign_up(client)
+    confirm(mailoutbox[0])
+    assert not Need.objects.exists()
+    person = User.objects.get(email="baker@bakery.example")
+    client.force_login(person)
+    assert "Your text is kept" in client.get("/").text
+    organisation.memberships.update(state="approved")
+    client.post(reverse("need-new"), {"description": TEXT, "visibility": "anonymous"})
+    person.refresh_from_db()
+    assert person.kept_text == ""
+
+
+def test_a_text_that_waited_too_long_is_forgotten():
+    person = make_user(kept_text=TEXT, date_joined=timezone.now() - timedelta(days=8))
+    younger = make_user(kept_text=TEXT)
+    apply()
+    assert User.objects.get(pk=person.pk).kept_text == ""
+    assert User.objects.get(pk=younger.pk).kept_text == TEXT
 
 
 @pytest.mark.parametrize("text", ["", "short", "x" * 4001])
