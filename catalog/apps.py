@@ -8,5 +8,5 @@ class CatalogConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Checks register themselves when they are imported, and so does what happens when an address is confirmed."""
+        """Checks, and what happens when an address is confirmed, register themselves when they are imported."""
         from . import checks, kept_text  # noqa: F401 - importing registers them

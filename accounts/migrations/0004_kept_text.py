@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_kept_answer'),
+        ("accounts", "0003_kept_answer"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='user',
-            name='kept_text',
-            field=models.TextField(blank=True, default='', editable=False),
+            model_name="user",
+            name="kept_text",
+            field=models.TextField(blank=True, default="", editable=False),
         ),
     ]

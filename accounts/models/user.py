@@ -75,9 +75,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     digest_hour = models.PositiveSmallIntegerField(
         _("at (hour of the day)"), default=8, validators=[MaxValueValidator(23)]
     )
-    kept_text = models.TextField(
-        editable=False, blank=True, default=""
-    )  # tried before signing up, until it is a draft
+    kept_text = models.TextField(editable=False, blank=True, default="")  # typed before signing up
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("may use the administration"), default=False)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
