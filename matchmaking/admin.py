@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from .models import (
     Ask,
+    Case,
+    CaseEvent,
     Change,
     ChangeLog,
     Delivery,
@@ -97,6 +99,21 @@ class IntroductionAdmin(RecordAdmin):
     list_display = ["match", "broker", "created_at", "introduced_at"]
     search_fields = ["match__need__reference", "match__offer__reference", "broker__email"]
     list_select_related = ["match__need", "match__offer", "broker"]
+
+
+@admin.register(Case)
+class CaseAdmin(RecordAdmin):
+    list_display = ["match", "owner", "next_step", "next_step_on", "touched_at"]
+    search_fields = ["match__need__reference", "match__offer__reference", "owner__email"]
+    list_select_related = ["match__need", "match__offer", "owner"]
+
+
+@admin.register(CaseEvent)
+class CaseEventAdmin(RecordAdmin):
+    list_display = ["case", "kind", "state", "reason", "by", "at"]
+    list_filter = ["kind", "state"]
+    search_fields = ["case__match__need__reference", "case__match__offer__reference"]
+    list_select_related = ["case__match__need", "case__match__offer", "by"]
 
 
 @admin.register(Mail)

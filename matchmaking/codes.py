@@ -28,6 +28,17 @@ INTRODUCED_STATES = (
     MatchState.NO_AGREEMENT,
 )
 
+# Where a case still runs, and where it may go from each state; an end can be taken back.
+RUNNING_STATES = (MatchState.INTRODUCED, MatchState.IN_CONTACT, MatchState.NEGOTIATING)
+ENDED_STATES = (MatchState.AGREEMENT, MatchState.NO_AGREEMENT)
+COURSES: dict[str, tuple[MatchState, ...]] = {
+    MatchState.INTRODUCED: (MatchState.IN_CONTACT, MatchState.NEGOTIATING, *ENDED_STATES),
+    MatchState.IN_CONTACT: (MatchState.NEGOTIATING, *ENDED_STATES),
+    MatchState.NEGOTIATING: (MatchState.IN_CONTACT, *ENDED_STATES),
+    MatchState.AGREEMENT: (MatchState.NEGOTIATING, MatchState.NO_AGREEMENT),
+    MatchState.NO_AGREEMENT: (MatchState.IN_CONTACT, MatchState.NEGOTIATING, MatchState.AGREEMENT),
+}
+
 # Where a broker may still decide, and where both sides know of the match.
 UNDECIDED_STATES = (MatchState.PROPOSED, MatchState.PARKED)
 ASKED_STATES = (MatchState.ACCEPTED, MatchState.DECLINED, MatchState.LAPSED)

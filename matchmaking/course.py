@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import NamedTuple
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from .codes import Answer, Side, Verdict
-from .models import Ask, Review
+from .board import HEADINGS
+from .codes import INTRODUCED_STATES, Answer, MatchState, Side, Verdict
+from .models import Ask, CaseEvent, Review
 from .viewer import Seen
 
 
@@ -27,6 +29,7 @@ def course_of(seen: Seen) -> list[Event]:
     introduction = getattr(match, "introduction", None)
     if introduction and introduction.introduced_at:
         events.append(Event(introduction.introduced_at, _("Introduced to each other by mail")))
+    events += [told for one in _case_events(seen) if (told := _case_event(one, seen.decides))]
     return sorted(events, key=lambda event: event.at)
 
 
@@ -54,3 +57,32 @@ def _ask_events(ask: Ask, seen: Seen) -> list[Event]:
     if ask.lapsed_at:
         events.append(Event(ask.lapsed_at, _("%s did not answer") % side))
     return events
+
+
+def _case_events(seen: Seen) -> list[CaseEvent]:
+    if seen.match.state not in INTRODUCED_STATES:
+        return []
+    return list(CaseEvent.objects.filter(case__match=seen.pk).select_related("by"))
+
+
+def _case_event(event: CaseEvent, decides: bool) -> Event | None:
+    """Where the two sides stand is known to them; what brokers plan and note is not."""
+    if event.kind == CaseEvent.Kind.MOVED and not decides:
+        return Event(event.at, str(HEADINGS[MatchState(event.state)]))
+    if not decides:
+        return None
+    why = [event.get_reason_display() if event.reason else "", event.text]
+    note = " – ".join(part for part in why if part)
+    return Event(event.at, _case_words(event), str(event.by or ""), note)
+
+
+def _case_words(event: CaseEvent) -> str:
+    if event.kind == CaseEvent.Kind.MOVED:
+        return str(HEADINGS[MatchState(event.state)])
+    if event.kind == CaseEvent.Kind.PLANNED and event.on:
+        return _("Next step by %(day)s") % {"day": date_format(event.on)}
+    return {
+        CaseEvent.Kind.PLANNED: _("Next step") if event.text else _("No next step"),
+        CaseEvent.Kind.TAKEN: _("Taken care of"),
+        CaseEvent.Kind.NOTED: _("Note"),
+    }[CaseEvent.Kind(event.kind)]

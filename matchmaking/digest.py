@@ -116,7 +116,7 @@ def letter_about(news: News, person: User) -> Letter:
         "lapsed": [_row(piece) for piece in news.of(Section.LAPSED)],
         "scoutings": [_scouting(piece, reverse("scouting-list")) for piece in news.of(Section.SCOUTING)],
         "unmet": [_scouting(piece, piece.own.get_absolute_url()) for piece in news.of(Section.UNMET)],
-        "idle": [_row(piece) | {"since": piece.row.decided_at} for piece in news.of(Section.IDLE)],
+        "idle": [_idle(piece) for piece in news.of(Section.IDLE)],
         "demand": _demand(news.of(Section.DEMAND)),
         "ending": [
             _ending(piece.row, person) for piece in news.of(Section.EXPIRING_NEED) + news.of(Section.EXPIRING_OFFER)
@@ -195,6 +195,10 @@ def _ask(piece: Piece, person: User) -> dict[str, Any]:
 
 def _outcome(piece: Piece) -> dict[str, Any]:
     return _row(piece) | {"is_introduced": piece.row.state in INTRODUCED_STATES, "state": piece.row.state}
+
+
+def _idle(piece: Piece) -> dict[str, Any]:
+    return _row(piece) | {"since": piece.row.touched, "case": getattr(piece.row, "case", None)}
 
 
 def _scouting(piece: Piece, path: str) -> dict[str, Any]:

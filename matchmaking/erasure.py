@@ -23,7 +23,7 @@ from catalog.erasing import erase_words_of
 
 from . import mailbox
 from .codes import MatchState
-from .models import Ask, Introduction, Mail, Match, Review, SavedSearch, Scouting, SilencedAddress
+from .models import Ask, Case, CaseEvent, Introduction, Mail, Match, Review, SavedSearch, Scouting, SilencedAddress
 from .personal_data import relations, rows_of
 
 log = logging.getLogger(__name__)
@@ -64,6 +64,8 @@ def _erase_cases_of(organisations: QuerySet[Organisation]) -> None:
     Introduction.objects.filter(match__in=touched).update(message="")
     for said in (Review, Ask):
         said.objects.filter(match__in=touched).update(note="")
+    Case.objects.filter(match__in=touched).update(next_step="")
+    CaseEvent.objects.filter(case__match__in=touched).update(text="")
     Scouting.objects.filter(need__organisation__in=pks).update(note="")
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import override
 from accounts.models import Act, Consent, Door, Organisation, Subject, User
 from catalog.models import Need, Offer
 
+from .cases import open_case
 from .codes import Answer, MatchState, Reason, Side
 from .letters import interface_language
 from .models import Ask, Introduction, Mail, MailKind, Match
@@ -143,6 +144,7 @@ def _introduce(match: Match) -> None:
     introduction = match.introduction
     introduction.introduced_at = timezone.now()
     introduction.save(update_fields=["introduced_at"])
+    open_case(match, owner=broker_of(introduction))
     Mail.objects.owe(
         [Mail(key=f"introduction:{introduction.pk}", kind=MailKind.INTRODUCTION, introduction=introduction)]
     )

@@ -31,7 +31,8 @@ def judged_matches() -> Iterable[Match]:
     decided = Match.objects.exclude(state__in=(MatchState.PROPOSED, MatchState.WITHDRAWN, MatchState.PARKED))
     reviews = Prefetch("reviews", Review.objects.order_by("created_at"))
     with_parts = decided.filter(components__has_key="agreement").order_by("pk")
-    return with_parts.only("need", "state", "components", "probability").prefetch_related(reviews, "asks")
+    with_parts = with_parts.only("need", "state", "components", "probability")
+    return with_parts.prefetch_related(reviews, "asks", "case")
 
 
 def judgements(matches: Iterable[Match]) -> list[Judgement]:
@@ -49,10 +50,12 @@ def judgements_of(match: Match) -> Iterator[Judgement]:
 
 
 def reasons_of(match: Match) -> list[str]:
-    """Of every no, the broker's first."""
+    """Of every no, the broker's first, and last why nothing came of an introduction."""
     last = _last_review(match)
     of_broker = [last.reason] if last and last.verdict == Verdict.REJECT else []
-    return of_broker + [ask.reason for ask in _asks(match) if ask.answer == Answer.NO]
+    of_sides = [ask.reason for ask in _asks(match) if ask.answer == Answer.NO]
+    case = getattr(match, "case", None)
+    return of_broker + of_sides + ([case.reason] if case and case.reason else [])
 
 
 def relevance_of(match: Match) -> bool | None:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.models import Cluster, Organisation, User
 from catalog.models import Need, Offer
 
-from .codes import INTRODUCED_STATES, Answer, MatchState, Side
+from .codes import INTRODUCED_STATES, RUNNING_STATES, Answer, MatchState, Side
 from .demand import concepts_in_demand
 from .disclosure import offers_visible_to
 from .expiry import ending_soon
@@ -27,7 +27,7 @@ from .reasons import sentence
 from .viewer import Seen, seen_by
 
 OLD_NEWS = timedelta(days=60)  # what became of a case longer ago than this is no news to anybody
-IDLE_AFTER = timedelta(days=30)  # an introduction of which nobody has told anything since waits for a next step
+IDLE_AFTER = timedelta(days=30)  # a case of which nobody has told anything since waits for a next step
 ENDED_STATES = (*INTRODUCED_STATES, MatchState.DECLINED, MatchState.LAPSED)
 
 
@@ -185,10 +185,16 @@ def answered(person: User) -> QuerySet[Ask]:
 
 
 def idle(person: User) -> QuerySet[Match]:
-    """Cases of the person's clusters that were introduced some time ago, and nothing is known of since."""
-    introduced = Match.objects.brokered_by(person).filter(state=MatchState.INTRODUCED)
-    waiting = introduced.filter(decided_at__lte=timezone.now() - IDLE_AFTER)
-    return waiting.annotate(version=_as_text("decided_at")).with_documents().order_by("decided_at", "pk")
+    """Cases that the person takes care of, or nobody, of which nothing was heard for some time and nothing is
+    planned, or whose next step is late."""
+    running = Match.objects.brokered_by(person).filter(state__in=RUNNING_STATES)
+    mine = running.filter(Q(case__owner=person) | Q(case__owner=None))
+    touched = Coalesce("case__touched_at", "decided_at")
+    forgotten = Q(touched__lte=timezone.now() - IDLE_AFTER) & (Q(case=None) | Q(case__next_step=""))
+    late = Q(case__next_step_on__lt=timezone.localdate())
+    version = Coalesce(_as_text("case__next_step_on"), _as_text("touched"))
+    waiting = mine.annotate(touched=touched).filter(forgotten | late).annotate(version=version)
+    return waiting.select_related("case").with_documents().order_by("touched", "pk")
 
 
 def lapsed(person: User) -> QuerySet[Match]:

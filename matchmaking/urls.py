@@ -12,7 +12,7 @@ from .changes_api import ChangesView
 from .code_lists import CodeListsView, CodeListView
 from .export_api import ExportView
 from .search_api import ProposeView, SavedSearchViewSet, SearchView
-from .views import documents, exposures, feeds, matches, pairs, rankers, scoutings, searching, serving
+from .views import cases, documents, exposures, feeds, matches, pairs, rankers, scoutings, searching, serving
 from .views.answering import ask_answer
 from .views.attachments import attachment, attachment_remove, need_attach, offer_attach
 from .views.health import healthz
@@ -60,6 +60,11 @@ urlpatterns = [
     path("matches/<int:pk>/join/", pairs.match_join, name="match-join"),
     path("matches/<int:pk>/part/", pairs.match_part, name="match-part"),
     path("glossary/<int:pk>/take-back/", pairs.glossary_take_back, name="glossary-take-back"),
+    path("cases/", cases.case_board, name="case-board"),
+    path("cases/<int:pk>/move/", cases.case_move, name="case-move"),
+    path("cases/<int:pk>/plan/", cases.case_plan, name="case-plan"),
+    path("cases/<int:pk>/take/", cases.case_take, name="case-take"),
+    path("cases/<int:pk>/note/", cases.case_note, name="case-note"),
     path("exposure/", exposures.exposure, name="exposure"),
     path("exposure.csv", exposures.exposure_csv, name="exposure-csv"),
     path("ranking/", rankers.ranker_list, name="ranker-list"),

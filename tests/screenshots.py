@@ -36,6 +36,7 @@ PAGES = {
     },
     "broker.nord": {
         "dashboard": "/", "queue": "/queue/", "match": "/queue/ > main .rows h3 a", "asked": "/queue/?list=asked",
+        "cases": "/cases/",
         "requests": "/admissions/", "widget-code": "/widget/code/?kind=need",
     },
 }  # fmt: skip

@@ -1,6 +1,7 @@
 """The tables of `matchmaking`, one module a subject."""
 
 from .ask import Ask
+from .case import Case, CaseEvent
 from .change import Change, ChangeLog, Openness
 from .consent import MailGroup, OptOut, SilencedAddress
 from .digest import DigestItem, DigestRound, Section
@@ -18,6 +19,8 @@ from .webhook import Delivery, DeliveryState, Webhook, WebhookEvent
 __all__ = [
     "EVENT_KINDS",
     "Ask",
+    "Case",
+    "CaseEvent",
     "Change",
     "ChangeLog",
     "Delivery",

@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from .. import introductions, reviewing
-from ..codes import UNDECIDED_STATES, MatchState
+from ..case_forms import MoveForm, NoteForm, PlanForm
+from ..codes import INTRODUCED_STATES, UNDECIDED_STATES, MatchState
 from ..course import course_of
 from ..forms import AnswerForm, IntroductionForm, JoinForm, ParkForm, ReasonForm
 from ..gaps import missing_in_need, missing_in_offer, unanswerable_sides
-from ..models import Ask, GlossaryEntry, Introduction, Match
+from ..models import Ask, Case, GlossaryEntry, Introduction, Match
 from ..queue import LISTS, QueueFilter, listed, oldest
 from ..shared_concepts import concept_names, concepts_of
 from ..site import sees_queue
@@ -80,11 +81,19 @@ def shown(request: HttpRequest, seen: Seen, **forms: Form) -> HttpResponse:
         "answer_form": AnswerForm(),
         "introduction": introduction,
         "introduction_form": drafted(introduction) if introduction else None,
-        "section": "queue" if seen.decides else "needs",
+        "section": section_of(seen),
+        "case": None,
         "wrong": next(iter(forms.values()), None),
     }
     context |= (to_decide_on(match) if seen.decides else {}) | forms
     return render(request, "matchmaking/match_detail.html", context, status=422 if forms else 200)
+
+
+def section_of(seen: Seen) -> str:
+    """Which part of the site the page belongs to."""
+    if not seen.decides:
+        return "needs"
+    return "cases" if seen.match.state in INTRODUCED_STATES else "queue"
 
 
 def to_decide_on(match: Match) -> dict[str, object]:
@@ -95,7 +104,17 @@ def to_decide_on(match: Match) -> dict[str, object]:
         "unanswerable": unanswerable_sides(match) if match.state in UNANSWERED_STATES else [],
         "taught": GlossaryEntry.objects.standing().filter(match=match).order_by("pk"),
         "join_form": join_form(match),
-    }
+    } | (case_of(match) if match.state in INTRODUCED_STATES else {})
+
+
+def case_of(match: Match) -> dict[str, object]:
+    """The case once both sides were introduced, with the forms that change it."""
+    case = Case.objects.filter(match=match).select_related("owner").first()
+    if case is None:
+        return {}
+    case.match = match
+    forms = {"move_form": MoveForm(case=case), "plan_form": PlanForm(case=case), "note_form": NoteForm()}
+    return {"case": case} | forms
 
 
 def join_form(match: Match, data: QueryDict | None = None) -> JoinForm:

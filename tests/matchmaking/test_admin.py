@@ -17,6 +17,8 @@ from catalog.models.reading import NeedReading, NeedSentences, OfferReading, Off
 from catalog.models.vocabulary import CorpusStatistic, MeasuredSpace, TermStatistic
 from matchmaking.models import (
     Ask,
+    Case,
+    CaseEvent,
     DigestItem,
     DigestRound,
     Introduction,
@@ -67,6 +69,8 @@ def fill(times: int) -> None:
         run = Run.objects.create(need=case.match.need, fingerprint="f", candidates=1, proposed=1)
         Review.objects.create(match=case.match, broker=case.broker, verdict="accept")
         ask = Ask.objects.create(match=case.match, side="need", answered_by=case.seeker)
+        taken = Case.objects.create(match=case.match, owner=case.broker)
+        CaseEvent.objects.create(case=taken, kind="taken", by=case.broker)
         introduction = Introduction.objects.create(match=case.match, broker=case.broker, message="Hello")
         mail = Mail.objects.create(
             key=f"ask:{ask.pk}", kind=MailKind.ASK, recipient=case.seeker, introduction=introduction
