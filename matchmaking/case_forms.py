@@ -3,8 +3,11 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Cluster, User
+
 from .board import HEADINGS
 from .codes import COURSES, MatchState, Reason
+from .handover import receiving_brokers, receiving_clusters
 from .models import Case
 
 
@@ -47,6 +50,29 @@ class PlanForm(SeenForm):
         if data.get("on") and not data.get("next_step"):
             self.add_error("next_step", _("Say what is to be done on that day."))
         return data
+
+
+class HandoverForm(SeenForm):
+    """To a colleague ("broker 7") or to another cluster ("cluster 3")."""
+
+    to = forms.ChoiceField(label=_("To whom"))
+    note = forms.CharField(
+        label=_("What should they know?"), max_length=2000, required=False, widget=forms.Textarea({"rows": 3})
+    )
+
+    def __init__(self, *args: object, case: Case, **kwargs: object) -> None:
+        super().__init__(*args, initial={"seen": case.version}, prefix="handover", **kwargs)
+        brokers, clusters = list(receiving_brokers(case)), list(receiving_clusters(case))
+        self.receivers: dict[str, User | Cluster] = {f"broker {one.pk}": one for one in brokers}
+        self.receivers |= {f"cluster {one.pk}": one for one in clusters}
+        groups = [(_("Brokers of this cluster"), self._named("broker")), (_("Clusters"), self._named("cluster"))]
+        self.fields["to"].choices = [("", _("Choose")), *(group for group in groups if group[1])]
+
+    def _named(self, kind: str) -> list[tuple[str, str]]:
+        return [(key, str(one)) for key, one in self.receivers.items() if key.startswith(kind)]
+
+    def clean_to(self) -> User | Cluster:
+        return self.receivers[self.cleaned_data["to"]]
 
 
 class NoteForm(forms.Form):

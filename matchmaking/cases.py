@@ -33,7 +33,7 @@ def move(case: Case, state: str, *, by: User, seen: int, reason: str = "", note:
     Raises PermissionDenied for whoever is not a broker of the case, ValidationError for a state that cannot come next
     or an end without agreement that has no reason.
     """
-    _check_broker(case, by)
+    check_broker(case, by)
     before = case.match.state
     _check_course(before, state, reason)
     reason = reason if state == MatchState.NO_AGREEMENT else ""
@@ -57,7 +57,7 @@ def _check_course(before: str, state: str, reason: str) -> None:
 @transaction.atomic
 def plan(case: Case, next_step: str, on: date | None, *, by: User, seen: int) -> bool:
     """What is to be done next, and by when; an empty step takes it away. False and raises as `move`."""
-    _check_broker(case, by)
+    check_broker(case, by)
     if not case.is_running:
         raise ValidationError({"next_step": _("This case has ended. Say first that the two talk again.")})
     on = on if next_step else None
@@ -70,7 +70,7 @@ def plan(case: Case, next_step: str, on: date | None, *, by: User, seen: int) ->
 @transaction.atomic
 def take(case: Case, *, by: User, seen: int) -> bool:
     """The broker takes care of it from now on. False and raises as `move`."""
-    _check_broker(case, by)
+    check_broker(case, by)
     if not case.change(seen=seen, owner=by):
         return False
     CaseEvent.objects.create(case=case, kind=Kind.TAKEN, by=by)
@@ -80,12 +80,13 @@ def take(case: Case, *, by: User, seen: int) -> bool:
 @transaction.atomic
 def note(case: Case, text: str, *, by: User) -> CaseEvent:
     """A word for the colleagues. It takes nothing away from anybody, so it needs no version. Raises as `move`."""
-    _check_broker(case, by)
+    check_broker(case, by)
     event = CaseEvent.objects.create(case=case, kind=Kind.NOTED, by=by, text=text)
     Case.objects.filter(pk=case.pk).update(touched_at=event.at)
     return event
 
 
-def _check_broker(case: Case, user: User) -> None:
+def check_broker(case: Case, user: User) -> None:
+    """Raises PermissionDenied for whoever is not a broker of the case."""
     if not Case.objects.visible_to(user).filter(pk=case.pk).exists():
         raise PermissionDenied(_("Only a broker of the cluster of this case takes care of it."))

@@ -28,6 +28,7 @@ GROUPS: dict[MailKind, MailGroup] = {
     MailKind.BROKER: MailGroup.JOINING,
     MailKind.NOBODY: MailGroup.CASES,
     MailKind.SILENCED: MailGroup.CASES,
+    MailKind.HANDOVER: MailGroup.INTRODUCED,
 }
 
 

@@ -62,15 +62,15 @@ def _ask_events(ask: Ask, seen: Seen) -> list[Event]:
 def _case_events(seen: Seen) -> list[CaseEvent]:
     if seen.match.state not in INTRODUCED_STATES:
         return []
-    return list(CaseEvent.objects.filter(case__match=seen.pk).select_related("by"))
+    events = CaseEvent.objects.filter(case__match=seen.pk)
+    return list(events.select_related("by", "owner", "cluster__organisation"))
 
 
 def _case_event(event: CaseEvent, decides: bool) -> Event | None:
     """Where the two sides stand is known to them; what brokers plan and note is not."""
-    if event.kind == CaseEvent.Kind.MOVED and not decides:
-        return Event(event.at, str(HEADINGS[MatchState(event.state)]))
     if not decides:
-        return None
+        is_known = event.kind in (CaseEvent.Kind.MOVED, CaseEvent.Kind.HANDED)
+        return Event(event.at, _case_words(event)) if is_known else None
     why = [event.get_reason_display() if event.reason else "", event.text]
     note = " – ".join(part for part in why if part)
     return Event(event.at, _case_words(event), str(event.by or ""), note)
@@ -84,5 +84,6 @@ def _case_words(event: CaseEvent) -> str:
     return {
         CaseEvent.Kind.PLANNED: _("Next step") if event.text else _("No next step"),
         CaseEvent.Kind.TAKEN: _("Taken care of"),
+        CaseEvent.Kind.HANDED: _("Handed over to %(who)s") % {"who": event.owner or event.cluster},
         CaseEvent.Kind.NOTED: _("Note"),
     }[CaseEvent.Kind(event.kind)]

@@ -77,6 +77,17 @@ def _erase_words_said_by(person: User) -> None:
     for introduction in Introduction.objects.filter(sides | Q(broker=person)).only("message"):
         introduction.message = without(introduction.message, [person.email, person.name])
         introduction.save(update_fields=["message"])
+    _unname_in_cases(person, sides)
+
+
+def _unname_in_cases(person: User, sides: Q) -> None:
+    """In what brokers planned and noted about cases of the person's organisations that stay."""
+    cases = Case.objects.filter(sides)
+    events = CaseEvent.objects.filter(case__in=cases.values("pk"))
+    for rows, column in ((cases, "next_step"), (events, "text")):
+        for row in rows.exclude(**{column: ""}).only(column):
+            setattr(row, column, without(getattr(row, column), [person.email, person.name]))
+            row.save(update_fields=[column])
 
 
 def without(text: str, names: Iterable[str]) -> str:

@@ -64,6 +64,7 @@ urlpatterns = [
     path("cases/<int:pk>/move/", cases.case_move, name="case-move"),
     path("cases/<int:pk>/plan/", cases.case_plan, name="case-plan"),
     path("cases/<int:pk>/take/", cases.case_take, name="case-take"),
+    path("cases/<int:pk>/hand-over/", cases.case_hand_over, name="case-hand-over"),
     path("cases/<int:pk>/note/", cases.case_note, name="case-note"),
     path("exposure/", exposures.exposure, name="exposure"),
     path("exposure.csv", exposures.exposure_csv, name="exposure-csv"),

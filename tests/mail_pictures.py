@@ -25,10 +25,12 @@ from playwright.sync_api import Browser, sync_playwright  # noqa: E402
 from accounts.models import Membership, User  # noqa: E402
 from catalog.models import Offer  # noqa: E402
 from matchmaking.admissions import announce_admissions  # noqa: E402
+from matchmaking.cases import plan  # noqa: E402
 from matchmaking.codes import Answer  # noqa: E402
 from matchmaking.composing import compose  # noqa: E402
 from matchmaking.consent import silence  # noqa: E402
 from matchmaking.expiry import announce_expiry  # noqa: E402
+from matchmaking.handover import hand_over  # noqa: E402
 from matchmaking.introductions import answer  # noqa: E402
 from matchmaking.models import Ask, Mail, MailKind, MailState, SavedSearch  # noqa: E402
 from matchmaking.reviewing import accept  # noqa: E402
@@ -36,6 +38,7 @@ from matchmaking.saved_searches import open_due_searches, save  # noqa: E402
 from matchmaking.searching import Search  # noqa: E402
 from tests.browsing import CHROMIUM, FLAGS  # noqa: E402
 from tests.factories import (  # noqa: E402
+    APPROVED,
     Case,
     make_case,
     make_cluster,
@@ -106,6 +109,7 @@ def every_mail() -> Iterator[tuple[str, str]]:
     yield "expiry", html_of(Mail.objects.filter(kind=MailKind.EXPIRY, recipient=case.seeker).first())
     yield "bundle", html_of(bundle(question))
     yield "introduction", html_of(introduction(case))
+    yield "handover", html_of(handed_over(case))
     yield from searches(case)
     yield from about_people(case)
 
@@ -152,6 +156,19 @@ def introduction(case: Case) -> Mail:
     for ask in Ask.objects.filter(match=case.match):
         answer(ask, Answer.YES, by=case.seeker if ask.side == "need" else case.provider)
     return Mail.objects.get(kind=MailKind.INTRODUCTION, introduction__match=case.match)
+
+
+def handed_over(case: Case) -> Mail:
+    """From the broker of the bakery to a colleague, who gets the history."""
+    colleague = make_user(name="Carlo Collega")
+    case.cluster.brokerships.create(user=colleague, state=APPROVED)
+    case.match.refresh_from_db()
+    running = case.match.case
+    plan(
+        running, "Ask both how the first talk went", timezone.localdate() + timedelta(days=6), by=case.broker, seen=0
+    )
+    hand_over(running, colleague, by=case.broker, seen=1, note="Sonja prefers a call in the morning.")
+    return Mail.objects.get(kind=MailKind.HANDOVER, recipient=colleague)
 
 
 def searches(case: Case) -> Iterator[tuple[str, str]]:

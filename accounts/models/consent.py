@@ -24,6 +24,7 @@ class Subject(models.TextChoices):
     EXPIRY = "expiry", _("texts of yours that end soon")
     JOINING = "joining", _("requests to join, and their decision")
     CASES = "cases", _("cases that need a broker")
+    INTRODUCED = "introduced", _("what becomes of your introductions")
     INTRODUCTION = "introduction", _("being introduced to the other side")
     CLIENT_SEARCH = "client search", _("a search that a broker set up for you")
 

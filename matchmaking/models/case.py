@@ -15,7 +15,7 @@ from django.db.models.functions import Extract
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Cluster, User
 
 from ..codes import RUNNING_STATES, MatchState, Reason
 from .match import Match
@@ -94,6 +94,7 @@ class CaseEvent(models.Model):
         MOVED = "moved", _("moved")
         PLANNED = "planned", _("next step")
         TAKEN = "taken", _("taken care of")
+        HANDED = "handed", _("handed over")
         NOTED = "noted", _("note")
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="events")
@@ -103,6 +104,10 @@ class CaseEvent(models.Model):
     state = models.CharField(max_length=12, choices=MatchState, blank=True)  # it moved to
     reason = models.CharField(max_length=16, choices=Reason, blank=True)
     on = models.DateField(null=True)  # the day of a next step
+    # Of a hand-over: to whom, from whom, and the cluster whose brokers decide since.
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    former = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    cluster = models.ForeignKey(Cluster, models.SET_NULL, null=True, related_name="+")
     text = models.CharField(max_length=2000, blank=True)  # note, or next step
 
     class Meta:

@@ -16,6 +16,7 @@ class MailGroup(models.TextChoices):
     EXPIRY = "expiry", _("texts of yours that end soon")
     JOINING = "joining", _("requests to join, and their decision")
     CASES = "cases", _("cases that need a broker")
+    INTRODUCED = "introduced", _("what becomes of your introductions")
 
 
 class OptOut(models.Model):

@@ -61,6 +61,7 @@ class MailKind(models.TextChoices):
     BROKER = "broker", _("request to become a broker")
     NOBODY = "nobody", _("a side without people")
     SILENCED = "silenced", _("an address that cannot be reached")
+    HANDOVER = "handover", _("a case handed over")
 
 
 # What cannot wait for the digest, but for a quarter of an hour: several such mails to a person become one.
@@ -73,6 +74,7 @@ EVENT_KINDS = (
     MailKind.BROKER,
     MailKind.NOBODY,
     MailKind.SILENCED,
+    MailKind.HANDOVER,
 )
 
 

@@ -10,13 +10,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from .. import cases
+from .. import cases, handover
 from ..board import HEADINGS, BoardFilter, cards_of, columns_of
-from ..case_forms import MoveForm, NoteForm, PlanForm, SeenForm
+from ..case_forms import HandoverForm, MoveForm, NoteForm, PlanForm, SeenForm
 from ..models import Case
 from ..site import sees_queue
 from .matches import seen_or_404, shown
 from .paging import page_of
+
+DOCUMENTS = ("match__need__organisation", "match__offer__organisation", "match__cluster__organisation")
 
 
 @login_required
@@ -83,8 +85,17 @@ def case_note(request: HttpRequest, pk: int) -> HttpResponse:
     return changed(request, case, form, said, lambda data: bool(cases.note(case, by=request.user, **data)))
 
 
+@login_required
+@require_POST
+def case_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
+    case = case_or_404(request, pk)
+    form = HandoverForm(request.POST, case=case)
+    said = _("Handed over. Who takes care of it now and both sides are told by mail.")
+    return changed(request, case, form, said, lambda data: handover.hand_over(case, by=request.user, **data))
+
+
 def case_or_404(request: HttpRequest, pk: int) -> Case:
-    visible = Case.objects.visible_to(request.user).select_related("match", "owner")
+    visible = Case.objects.visible_to(request.user).select_related("owner", *DOCUMENTS)
     return get_object_or_404(visible, pk=pk)
 
 
@@ -100,12 +111,17 @@ def changed(
         messages.error(request, " ".join(error.messages))
         return redirect("match-detail", case.match_id)
     if was_first:
-        messages.success(request, said)
-    else:
-        messages.warning(
-            request, _("Somebody changed this case while you looked at it. Nothing was changed; look again.")
-        )
+        messages.success(request, f"{case.match}: {said}")
+        return redirect_to(case, request)
+    outdated = _("Somebody changed this case while you looked at it. Nothing was changed; look again.")
+    messages.warning(request, outdated)
     return redirect("match-detail", case.match_id)
+
+
+def redirect_to(case: Case, request: HttpRequest) -> HttpResponse:
+    """The page of its match, or the board when it is in other hands now."""
+    is_ours = Case.objects.visible_to(request.user).filter(pk=case.pk).exists()
+    return redirect("match-detail", case.match_id) if is_ours else redirect("case-board")
 
 
 def is_outdated(form: SeenForm | NoteForm, case: Case) -> bool:

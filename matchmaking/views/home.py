@@ -17,6 +17,7 @@ from catalog.views import looked_up, only_looks, with_words
 
 from ..explaining import Proposal
 from ..forms import TrialForm
+from ..models import Case
 from ..pipeline import propose
 from ..progress import likelihood, need_status, offer_status, with_demand, with_progress
 from ..queue import listed, oldest
@@ -57,6 +58,7 @@ def queue_summary(request: HttpRequest) -> dict:
         "waiting": waiting.count(),
         "oldest": oldest(waiting),
         "silent": listed(request.user, "silent").count(),
+        "stuck": Case.objects.visible_to(request.user).without_next_step().count(),
     }
 
 

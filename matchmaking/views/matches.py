@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from .. import introductions, reviewing
-from ..case_forms import MoveForm, NoteForm, PlanForm
+from ..case_forms import HandoverForm, MoveForm, NoteForm, PlanForm
 from ..codes import INTRODUCED_STATES, UNDECIDED_STATES, MatchState
 from ..course import course_of
 from ..forms import AnswerForm, IntroductionForm, JoinForm, ParkForm, ReasonForm
@@ -114,6 +114,7 @@ def case_of(match: Match) -> dict[str, object]:
         return {}
     case.match = match
     forms = {"move_form": MoveForm(case=case), "plan_form": PlanForm(case=case), "note_form": NoteForm()}
+    forms["handover_form"] = HandoverForm(case=case)
     return {"case": case} | forms
 
 

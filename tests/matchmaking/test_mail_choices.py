@@ -106,7 +106,7 @@ def test_frequency_and_kinds_are_chosen_by_a_signed_link(client):
     assert "Saved" in client.post(path, form).text
     person.refresh_from_db()
     assert person.digest_frequency == "monthly"
-    assert left_groups(person) == {"expiry", "searches", "cases"}
+    assert left_groups(person) == {"expiry", "searches", "cases", "introduced"}
     client.post(path, {"frequency": "never", "groups": [group for group in MailGroup.values if group != "digest"]})
     person.refresh_from_db()
     assert left_groups(person) == {"digest"}
@@ -136,7 +136,7 @@ def test_signed_in_mail_settings_hold_and_a_silent_address_speaks_again(client):
     client.post("/mail/", {"frequency": "daily", "groups": ["expiry"]})
     person.refresh_from_db()
     assert person.digest_frequency == "daily"
-    assert left_groups(person) == {"questions", "searches", "joining", "cases"}
+    assert left_groups(person) == {"questions", "searches", "joining", "cases", "introduced"}
 
 
 def test_the_page_of_settings_asks_for_a_sign_in_without_a_link(client):
