@@ -15,13 +15,15 @@ from matchmaking.admissions import announce_admissions
 from matchmaking.codes import Answer
 from matchmaking.consent import silence
 from matchmaking.expiry import announce_expiry
+from matchmaking.handover import hand_over
 from matchmaking.introductions import answer, remind_silent_sides
 from matchmaking.message_files import read as read_catalogue
 from matchmaking.models import Ask, Mail, MailKind, SavedSearch
+from matchmaking.models import Case as MatchCase
 from matchmaking.reviewing import accept
 from matchmaking.saved_searches import open_due_searches, save
 from matchmaking.searching import Search
-from tests.factories import make_case, make_match, make_need, make_offer, make_organisation, make_user
+from tests.factories import make_case, make_cluster, make_match, make_need, make_offer, make_organisation, make_user
 from tests.matchmaking.mail_reading import html_of, read, text_of
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +59,7 @@ def owe_every_kind(language):
     remind_silent_sides()
     announce_expiry()
     say_yes(introduced)
+    hand_on(introduced, language)
     ask_to_come_in(case, language)
     silence(silenced.seeker.email, "bounce")
     search_for(case, language)
@@ -67,6 +70,12 @@ def owe_every_kind(language):
 def say_yes(case):
     for ask in case.match.asks.all():
         answer(ask, Answer.YES, by=case.seeker if ask.side == "need" else case.provider)
+
+
+def hand_on(case, language):
+    """To a cluster with which that of the case is linked."""
+    near = make_cluster(brokers=(make_user(language=language),), linked=(case.cluster,))
+    hand_over(MatchCase.objects.get(match=case.match), near, by=case.broker, seen=0)
 
 
 def ask_to_come_in(case, language):

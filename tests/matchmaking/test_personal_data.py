@@ -112,7 +112,7 @@ def entries(person):
 def test_each_door_writes_its_own_decisions_into_the_log(client):
     person = make_user()
     path = path_of(settings_url(person))
-    client.post(path, {"frequency": "daily", "groups": ["searches", "questions", "expiry", "joining"]})
+    client.post(path, {"frequency": "daily", "groups": ["searches", "questions", "expiry", "joining", "introduced"]})
     client.post(path, {"frequency": "daily", "groups": [*set(MailGroup.values) - {"digest"}]})
     bounces._let_go(person.email)
     assert entries(person) == [
