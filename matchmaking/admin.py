@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from .models import (
+    Achievement,
     Ask,
     Case,
     CaseEvent,
@@ -16,6 +17,7 @@ from .models import (
     Delivery,
     DigestItem,
     DigestRound,
+    FollowUp,
     GlossaryEntry,
     Introduction,
     Mail,
@@ -114,6 +116,22 @@ class CaseEventAdmin(RecordAdmin):
     list_filter = ["kind", "state"]
     search_fields = ["case__match__need__reference", "case__match__offer__reference"]
     list_select_related = ["case__match__need", "case__match__offer", "by"]
+
+
+@admin.register(FollowUp)
+class FollowUpAdmin(RecordAdmin):
+    list_display = ["case", "side", "months", "asked_at", "progress", "reason", "answered_by"]
+    list_filter = ["months", "progress"]
+    search_fields = ["case__match__need__reference", "case__match__offer__reference"]
+    list_select_related = ["case__match__need", "case__match__offer", "answered_by"]
+
+
+@admin.register(Achievement)
+class AchievementAdmin(RecordAdmin):
+    list_display = ["case", "side", "kind", "jobs", "savings", "may_publish", "told_at"]
+    list_filter = ["kind", "may_publish"]
+    search_fields = ["case__match__need__reference", "case__match__offer__reference"]
+    list_select_related = ["case__match__need", "case__match__offer"]
 
 
 @admin.register(Mail)

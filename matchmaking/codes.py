@@ -61,6 +61,14 @@ class Answer(TextChoices):
     NO = "no", _("no")
 
 
+class Progress(TextChoices):
+    """How it went after an introduction, as one side says."""
+
+    TOGETHER = "together", _("we work together")
+    TALKING = "talking", _("we are still talking")
+    NOTHING = "nothing", _("nothing came of it")
+
+
 class Reason(TextChoices):
     """Why not. Each teaches something else: only the first is a verdict on relevance."""
 

@@ -29,6 +29,7 @@ GROUPS: dict[MailKind, MailGroup] = {
     MailKind.NOBODY: MailGroup.CASES,
     MailKind.SILENCED: MailGroup.CASES,
     MailKind.HANDOVER: MailGroup.INTRODUCED,
+    MailKind.FOLLOW_UP: MailGroup.INTRODUCED,
 }
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from .board import HEADINGS
 from .codes import INTRODUCED_STATES, Answer, MatchState, Side, Verdict
-from .models import Ask, CaseEvent, Review
+from .models import Ask, CaseEvent, FollowUp, Review
 from .viewer import Seen
 
 
@@ -29,6 +29,7 @@ def course_of(seen: Seen) -> list[Event]:
     introduction = getattr(match, "introduction", None)
     if introduction and introduction.introduced_at:
         events.append(Event(introduction.introduced_at, _("Introduced to each other by mail")))
+    events += [_told_event(one) for one in _follow_ups(seen)]
     events += [told for one in _case_events(seen) if (told := _case_event(one, seen.decides))]
     return sorted(events, key=lambda event: event.at)
 
@@ -87,3 +88,18 @@ def _case_words(event: CaseEvent) -> str:
         CaseEvent.Kind.HANDED: _("Handed over to %(who)s") % {"who": event.owner or event.cluster},
         CaseEvent.Kind.NOTED: _("Note"),
     }[CaseEvent.Kind(event.kind)]
+
+
+def _follow_ups(seen: Seen) -> list[FollowUp]:
+    """How it went, as a side told; in full to the brokers, to a side only what it told itself."""
+    if seen.match.state not in INTRODUCED_STATES:
+        return []
+    told = FollowUp.objects.filter(case__match=seen.pk, answered_at__isnull=False).select_related("answered_by")
+    return [one for one in told if seen.decides or one.side in seen.sides]
+
+
+def _told_event(told: FollowUp) -> Event:
+    side = _("The side of the need") if told.side == Side.NEED else _("The side of the offer")
+    why = [told.get_reason_display() if told.reason else "", told.note]
+    words = f"{side}: {told.get_progress_display()}"
+    return Event(told.answered_at, words, str(told.answered_by or ""), " – ".join(part for part in why if part))

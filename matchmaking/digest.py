@@ -112,7 +112,7 @@ def letter_about(news: News, person: User) -> Letter:
         "needs": _by_need(news.of(Section.SUGGESTION)),
         "reviews": [_row(piece) for piece in news.of(Section.REVIEW)],
         "queue": _queue(person) if news.of(Section.REVIEW) else None,
-        "answered": [_answer(piece) for piece in news.of(Section.ANSWERED)],
+        "answered": [_answer(piece) for piece in news.of(Section.ANSWERED) + news.of(Section.TOLD)],
         "lapsed": [_row(piece) for piece in news.of(Section.LAPSED)],
         "scoutings": [_scouting(piece, reverse("scouting-list")) for piece in news.of(Section.SCOUTING)],
         "unmet": [_scouting(piece, piece.own.get_absolute_url()) for piece in news.of(Section.UNMET)],
@@ -138,7 +138,7 @@ def summary(news: News) -> str:
     """What is inside, counted: "2 questions for you, 3 possible partners"."""
     count = {section: len(news.of(section)) for section in Section}
     ending = count[Section.EXPIRING_NEED] + count[Section.EXPIRING_OFFER]
-    answers = count[Section.OUTCOME] + count[Section.ANSWERED]
+    answers = count[Section.OUTCOME] + count[Section.ANSWERED] + count[Section.TOLD]
     partners, ends, idle = count[Section.SUGGESTION], ending, count[Section.IDLE]
     asked = count[Section.DEMAND]
     parts = [
@@ -208,10 +208,8 @@ def _scouting(piece: Piece, path: str) -> dict[str, Any]:
 def _answer(piece: Piece) -> dict[str, Any]:
     """One side's answer in full, as its broker may know it."""
     ask = piece.row
-    words = _("%(side)s: %(answer)s") % {
-        "side": ask.get_side_display().capitalize(),
-        "answer": ask.get_answer_display(),
-    }
+    said = ask.get_progress_display() if piece.section == Section.TOLD else ask.get_answer_display()
+    words = _("%(side)s: %(answer)s") % {"side": ask.get_side_display().capitalize(), "answer": said}
     note = " – ".join(part for part in (ask.get_reason_display() if ask.reason else "", ask.note) if part)
     return _row(piece) | {"words": words, "note": note}
 

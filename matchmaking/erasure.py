@@ -23,7 +23,20 @@ from catalog.erasing import erase_words_of
 
 from . import mailbox
 from .codes import MatchState
-from .models import Ask, Case, CaseEvent, Introduction, Mail, Match, Review, SavedSearch, Scouting, SilencedAddress
+from .models import (
+    Achievement,
+    Ask,
+    Case,
+    CaseEvent,
+    FollowUp,
+    Introduction,
+    Mail,
+    Match,
+    Review,
+    SavedSearch,
+    Scouting,
+    SilencedAddress,
+)
 from .personal_data import relations, rows_of
 
 log = logging.getLogger(__name__)
@@ -64,14 +77,22 @@ def _erase_cases_of(organisations: QuerySet[Organisation]) -> None:
     Introduction.objects.filter(match__in=touched).update(message="")
     for said in (Review, Ask):
         said.objects.filter(match__in=touched).update(note="")
+    FollowUp.objects.filter(case__match__in=touched).update(note="")
+    _forget_words_of(Achievement.objects.filter(case__match__in=touched))
     Case.objects.filter(match__in=touched).update(next_step="")
     CaseEvent.objects.filter(case__match__in=touched).update(text="")
     Scouting.objects.filter(need__organisation__in=pks).update(note="")
 
 
+def _forget_words_of(achievements: QuerySet[Achievement]) -> None:
+    achievements.update(quote="", green_effect="", may_publish=False)
+
+
 def _erase_words_said_by(person: User) -> None:
     """Notes to answers, and the name in letters to both sides of cases that stay."""
     Ask.objects.filter(answered_by=person).update(note="")
+    FollowUp.objects.filter(answered_by=person).update(note="")
+    _forget_words_of(Achievement.objects.filter(told_by=person))
     own = Organisation.objects.of(person).values("pk")
     sides = Q(match__need__organisation__in=own) | Q(match__offer__organisation__in=own)
     for introduction in Introduction.objects.filter(sides | Q(broker=person)).only("message"):

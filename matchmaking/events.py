@@ -21,7 +21,7 @@ from accounts.models import Organisation, User
 from catalog.models import Need
 from catalog.presenting import Shown
 
-from . import admissions, handover
+from . import admissions, follow_ups, handover
 from .codes import Answer, Side
 from .consent import GROUPS, wants
 from .expiry import document_path, expiry_key, next_end
@@ -220,6 +220,7 @@ WRITERS: dict[str, Callable[[Mail], Event | None]] = {
     MailKind.NOBODY: nobody_event,
     MailKind.SILENCED: silenced_event,
     MailKind.HANDOVER: handover.handover_event,
+    MailKind.FOLLOW_UP: follow_ups.follow_up_event,
     MailKind.MEMBER: admissions.admission_event,
     MailKind.CLUSTER_MEMBER: admissions.admission_event,
     MailKind.BROKER: admissions.admission_event,

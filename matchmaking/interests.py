@@ -10,7 +10,7 @@ from catalog.models import Need, Offer, OfferConcept
 
 from .models import Ask, Section
 
-OF_BROKERS = {Section.REVIEW, Section.SCOUTING, Section.ANSWERED, Section.LAPSED, Section.IDLE}
+OF_BROKERS = {Section.REVIEW, Section.SCOUTING, Section.ANSWERED, Section.TOLD, Section.LAPSED, Section.IDLE}
 OF_ASKED = {Section.ASK, Section.OUTCOME}
 OF_NEEDS = {Section.SUGGESTION, Section.UNMET, Section.EXPIRING_NEED}
 OF_OFFERS = {Section.EXPIRING_OFFER}

@@ -13,19 +13,25 @@ from django.urls import reverse
 from accounts.models import User
 from catalog.models import Need, Offer
 
-from .models import Ask, SavedSearch
+from .models import Ask, FollowUp, SavedSearch
 
 ANSWER = "matchmaking.links.answer"
 DOCUMENT = "matchmaking.links.document"
 UNSUBSCRIBE = "matchmaking.links.unsubscribe"
 SETTINGS = "matchmaking.links.settings"
 SEARCH = "matchmaking.links.search"
+FOLLOW_UP = "matchmaking.links.follow_up"
 
 
 class AnswerLink(NamedTuple):
     ask_id: int
     user_id: int
     answer: str
+
+
+class FollowUpLink(NamedTuple):
+    follow_up_id: int
+    user_id: int
 
 
 class DocumentLink(NamedTuple):
@@ -67,6 +73,14 @@ def answer_url(ask: Ask, person: User, answer: str) -> str:
 
 def read_answer(token: str) -> AnswerLink:
     return AnswerLink(*_read(token, ANSWER))
+
+
+def follow_up_url(follow_up: FollowUp, person: User) -> str:
+    return _url("follow-up-answer", FOLLOW_UP, FollowUpLink(follow_up.pk, person.pk))
+
+
+def read_follow_up(token: str) -> FollowUpLink:
+    return FollowUpLink(*_read(token, FOLLOW_UP))
 
 
 def document_url(document: Need | Offer, person: User, act: str) -> str:

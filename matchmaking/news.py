@@ -22,7 +22,7 @@ from .disclosure import offers_visible_to
 from .expiry import ending_soon
 from .interests import sections_for
 from .listing import quoted
-from .models import Ask, DigestItem, Mail, Match, Scouting, ScoutingState, Section
+from .models import Ask, DigestItem, FollowUp, Mail, Match, Scouting, ScoutingState, Section
 from .reasons import sentence
 from .viewer import Seen, seen_by
 
@@ -99,7 +99,7 @@ def _is_shown(seen: Seen) -> bool:
 
 
 def _match_of(row: Model) -> Match | None:
-    return row.match if isinstance(row, Ask) else row if isinstance(row, Match) else None
+    return row.match if isinstance(row, Ask | FollowUp) else row if isinstance(row, Match) else None
 
 
 def main_reason(seen: Seen) -> str:
@@ -184,6 +184,13 @@ def answered(person: User) -> QuerySet[Ask]:
     return lately.annotate(version=version).select_related(*documents).order_by("-answered_at", "pk")
 
 
+def told(person: User) -> QuerySet[FollowUp]:
+    """What sides of the person's cases told lately of how it went, and once more when they told otherwise."""
+    mine = FollowUp.objects.filter(case__match__in=Match.objects.brokered_by(person).values("pk"))
+    lately = mine.filter(answered_at__gte=max(timezone.now() - OLD_NEWS, person.date_joined))
+    return lately.annotate(version=_as_text("answered_at")).with_documents().order_by("-answered_at", "pk")
+
+
 def idle(person: User) -> QuerySet[Match]:
     """Cases that the person takes care of, or nobody, of which nothing was heard for some time and nothing is
     planned, or whose next step is late."""
@@ -232,6 +239,7 @@ FINDERS: dict[Section, Callable[[User], QuerySet]] = {
     Section.SCOUTING: scoutings,
     Section.UNMET: unmet,
     Section.ANSWERED: answered,
+    Section.TOLD: told,
     Section.LAPSED: lapsed,
     Section.IDLE: idle,
     Section.EXPIRING_NEED: ending_needs,

@@ -227,6 +227,7 @@ CELERY_BEAT_SCHEDULE = {
     "reminders": {"task": "matchmaking.tasks.remind_silent_sides", "schedule": crontab(minute=7)},
     "expiry": {"task": "catalog.tasks.expire_documents", "schedule": crontab(minute=17)},
     "expiry notices": {"task": "matchmaking.tasks.announce_expiry", "schedule": crontab(minute=27)},
+    "follow-ups": {"task": "matchmaking.tasks.ask_how_it_went", "schedule": crontab(minute=37)},
     "admissions": {"task": "matchmaking.tasks.announce_admissions", "schedule": 300},
     "retention": {"task": "matchmaking.tasks.apply_retention", "schedule": crontab(hour=3, minute=30)},
     "heartbeat": {"task": "matchmaking.tasks.beat_heart", "schedule": 30, "options": {"expires": 30}},

@@ -7,7 +7,18 @@ from celery import shared_task
 from catalog.corpus import refresh_if_grown
 from catalog.embedding import embed_stale_documents
 
-from . import admissions, digest, expiry, health, introductions, mailing, retention, saved_searches, webhooks
+from . import (
+    admissions,
+    digest,
+    expiry,
+    follow_ups,
+    health,
+    introductions,
+    mailing,
+    retention,
+    saved_searches,
+    webhooks,
+)
 from .pipeline import match_due_needs as match_some
 
 PATIENCE = 50  # seconds; the schedule wakes the next one after a minute
@@ -54,6 +65,11 @@ def send_mail(mail_id: int) -> str:
 @shared_task
 def remind_silent_sides() -> tuple[int, int]:
     return introductions.remind_silent_sides()
+
+
+@shared_task
+def ask_how_it_went() -> int:
+    return follow_ups.ask_how_it_went()
 
 
 @shared_task

@@ -12,7 +12,19 @@ from .changes_api import ChangesView
 from .code_lists import CodeListsView, CodeListView
 from .export_api import ExportView
 from .search_api import ProposeView, SavedSearchViewSet, SearchView
-from .views import cases, documents, exposures, feeds, matches, pairs, rankers, scoutings, searching, serving
+from .views import (
+    cases,
+    documents,
+    exposures,
+    feeds,
+    follow_ups,
+    matches,
+    pairs,
+    rankers,
+    scoutings,
+    searching,
+    serving,
+)
 from .views.answering import ask_answer
 from .views.attachments import attachment, attachment_remove, need_attach, offer_attach
 from .views.health import healthz
@@ -65,6 +77,8 @@ urlpatterns = [
     path("cases/<int:pk>/plan/", cases.case_plan, name="case-plan"),
     path("cases/<int:pk>/take/", cases.case_take, name="case-take"),
     path("cases/<int:pk>/hand-over/", cases.case_hand_over, name="case-hand-over"),
+    path("cases/<int:pk>/record/", follow_ups.case_record, name="case-record"),
+    path("follow-ups/<int:pk>/", follow_ups.follow_up_page, name="follow-up"),
     path("cases/<int:pk>/note/", cases.case_note, name="case-note"),
     path("exposure/", exposures.exposure, name="exposure"),
     path("exposure.csv", exposures.exposure_csv, name="exposure-csv"),
@@ -88,6 +102,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("language/", include("django.conf.urls.i18n")),
     path("answer/<str:token>/", ask_answer, name="ask-answer"),
+    path("answer/follow-up/<str:token>/", follow_ups.follow_up_answer, name="follow-up-answer"),
     path("answer/document/<str:token>/", document_answer, name="document-answer"),
     path("search/", searching.search, name="search"),
     path("searches/", searching.saved_search_list, name="saved-search-list"),

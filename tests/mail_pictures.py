@@ -30,9 +30,10 @@ from matchmaking.codes import Answer  # noqa: E402
 from matchmaking.composing import compose  # noqa: E402
 from matchmaking.consent import silence  # noqa: E402
 from matchmaking.expiry import announce_expiry  # noqa: E402
+from matchmaking.follow_ups import ask_how_it_went  # noqa: E402
 from matchmaking.handover import hand_over  # noqa: E402
 from matchmaking.introductions import answer  # noqa: E402
-from matchmaking.models import Ask, Mail, MailKind, MailState, SavedSearch  # noqa: E402
+from matchmaking.models import Ask, Introduction, Mail, MailKind, MailState, SavedSearch  # noqa: E402
 from matchmaking.reviewing import accept  # noqa: E402
 from matchmaking.saved_searches import open_due_searches, save  # noqa: E402
 from matchmaking.searching import Search  # noqa: E402
@@ -110,6 +111,9 @@ def every_mail() -> Iterator[tuple[str, str]]:
     yield "bundle", html_of(bundle(question))
     yield "introduction", html_of(introduction(case))
     yield "handover", html_of(handed_over(case))
+    Introduction.objects.update(introduced_at=timezone.now() - timedelta(days=200))
+    ask_how_it_went()
+    yield "follow-up", html_of(Mail.objects.get(kind=MailKind.FOLLOW_UP, recipient=case.seeker))
     yield from searches(case)
     yield from about_people(case)
 

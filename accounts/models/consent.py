@@ -26,6 +26,7 @@ class Subject(models.TextChoices):
     CASES = "cases", _("cases that need a broker")
     INTRODUCED = "introduced", _("what becomes of your introductions")
     INTRODUCTION = "introduction", _("being introduced to the other side")
+    PUBLICATION = "publication", _("publishing what you achieved")
     CLIENT_SEARCH = "client search", _("a search that a broker set up for you")
 
 

@@ -5,6 +5,7 @@ from .case import Case, CaseEvent
 from .change import Change, ChangeLog, Openness
 from .consent import MailGroup, OptOut, SilencedAddress
 from .digest import DigestItem, DigestRound, Section
+from .follow_up import Achievement, FollowUp
 from .glossary import GlossaryEntry, GlossaryVerdict
 from .introduction import Introduction
 from .mail import EVENT_KINDS, Mail, MailKind, MailState
@@ -18,6 +19,7 @@ from .webhook import Delivery, DeliveryState, Webhook, WebhookEvent
 
 __all__ = [
     "EVENT_KINDS",
+    "Achievement",
     "Ask",
     "Case",
     "CaseEvent",
@@ -27,6 +29,7 @@ __all__ = [
     "DeliveryState",
     "DigestItem",
     "DigestRound",
+    "FollowUp",
     "GlossaryEntry",
     "GlossaryVerdict",
     "Introduction",

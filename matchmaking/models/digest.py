@@ -18,6 +18,7 @@ class Section(models.TextChoices):
     SCOUTING = "scouting", _("somebody should look around")
     UNMET = "unmet", _("nothing fits yet")
     ANSWERED = "answered", _("answers received")
+    TOLD = "told", _("how it went")
     LAPSED = "lapsed", _("not answered in time")
     IDLE = "idle", _("without a next step")
     EXPIRING_NEED = "need", _("needs that end soon")

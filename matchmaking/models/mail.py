@@ -62,6 +62,7 @@ class MailKind(models.TextChoices):
     NOBODY = "nobody", _("a side without people")
     SILENCED = "silenced", _("an address that cannot be reached")
     HANDOVER = "handover", _("a case handed over")
+    FOLLOW_UP = "follow_up", _("question how it went")
 
 
 # What cannot wait for the digest, but for a quarter of an hour: several such mails to a person become one.
@@ -75,6 +76,7 @@ EVENT_KINDS = (
     MailKind.NOBODY,
     MailKind.SILENCED,
     MailKind.HANDOVER,
+    MailKind.FOLLOW_UP,
 )
 
 

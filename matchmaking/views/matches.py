@@ -16,9 +16,10 @@ from .. import introductions, reviewing
 from ..case_forms import HandoverForm, MoveForm, NoteForm, PlanForm
 from ..codes import INTRODUCED_STATES, UNDECIDED_STATES, MatchState
 from ..course import course_of
+from ..follow_up_forms import HeardForm
 from ..forms import AnswerForm, IntroductionForm, JoinForm, ParkForm, ReasonForm
 from ..gaps import missing_in_need, missing_in_offer, unanswerable_sides
-from ..models import Ask, Case, GlossaryEntry, Introduction, Match
+from ..models import Ask, Case, FollowUp, GlossaryEntry, Introduction, Match
 from ..queue import LISTS, QueueFilter, listed, oldest
 from ..shared_concepts import concept_names, concepts_of
 from ..site import sees_queue
@@ -83,6 +84,7 @@ def shown(request: HttpRequest, seen: Seen, **forms: Form) -> HttpResponse:
         "introduction_form": drafted(introduction) if introduction else None,
         "section": section_of(seen),
         "case": None,
+        "follow_up": follow_up_of(seen) if seen.sides else None,
         "wrong": next(iter(forms.values()), None),
     }
     context |= (to_decide_on(match) if seen.decides else {}) | forms
@@ -114,8 +116,16 @@ def case_of(match: Match) -> dict[str, object]:
         return {}
     case.match = match
     forms = {"move_form": MoveForm(case=case), "plan_form": PlanForm(case=case), "note_form": NoteForm()}
-    forms["handover_form"] = HandoverForm(case=case)
-    return {"case": case} | forms
+    forms |= {"handover_form": HandoverForm(case=case), "heard_form": HeardForm()}
+    return {"case": case, "achievements": case.achievements.order_by("side")} | forms
+
+
+def follow_up_of(seen: Seen) -> FollowUp | None:
+    """The latest question how it went, to a side that looks at the page."""
+    if seen.match.state not in INTRODUCED_STATES:
+        return None
+    asked = FollowUp.objects.filter(case__match=seen.pk, side__in=seen.sides).select_related("case")
+    return asked.order_by("-months").first()
 
 
 def join_form(match: Match, data: QueryDict | None = None) -> JoinForm:

@@ -16,11 +16,13 @@ from catalog.models import Attachment
 from catalog.models.reading import NeedReading, NeedSentences, OfferReading, OfferSentences
 from catalog.models.vocabulary import CorpusStatistic, MeasuredSpace, TermStatistic
 from matchmaking.models import (
+    Achievement,
     Ask,
     Case,
     CaseEvent,
     DigestItem,
     DigestRound,
+    FollowUp,
     Introduction,
     Mail,
     MailKind,
@@ -70,6 +72,8 @@ def fill(times: int) -> None:
         Review.objects.create(match=case.match, broker=case.broker, verdict="accept")
         ask = Ask.objects.create(match=case.match, side="need", answered_by=case.seeker)
         taken = Case.objects.create(match=case.match, owner=case.broker)
+        FollowUp.objects.create(case=taken, side="need", months=6)
+        Achievement.objects.create(case=taken, side="need", jobs=2)
         CaseEvent.objects.create(case=taken, kind="taken", by=case.broker)
         introduction = Introduction.objects.create(match=case.match, broker=case.broker, message="Hello")
         mail = Mail.objects.create(

@@ -15,10 +15,11 @@ from matchmaking.admissions import announce_admissions
 from matchmaking.codes import Answer
 from matchmaking.consent import silence
 from matchmaking.expiry import announce_expiry
+from matchmaking.follow_ups import ask_how_it_went
 from matchmaking.handover import hand_over
 from matchmaking.introductions import answer, remind_silent_sides
 from matchmaking.message_files import read as read_catalogue
-from matchmaking.models import Ask, Mail, MailKind, SavedSearch
+from matchmaking.models import Ask, Introduction, Mail, MailKind, SavedSearch
 from matchmaking.models import Case as MatchCase
 from matchmaking.reviewing import accept
 from matchmaking.saved_searches import open_due_searches, save
@@ -59,6 +60,8 @@ def owe_every_kind(language):
     remind_silent_sides()
     announce_expiry()
     say_yes(introduced)
+    Introduction.objects.update(introduced_at=timezone.now() - timedelta(days=200))
+    ask_how_it_went()
     hand_on(introduced, language)
     ask_to_come_in(case, language)
     silence(silenced.seeker.email, "bounce")
