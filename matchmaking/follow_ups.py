@@ -128,8 +128,8 @@ def _write(case: Case, side: str, by: User, fields: dict[str, Any]) -> Achieveme
 
 @transaction.atomic
 def record(case: Case, side: str, fields: dict[str, Any], *, by: User) -> Achievement:
-    """What a broker heard from one side. A broker never agrees for a side that something is published, and what a side
-    agreed to holds for what it had read: nothing is published once something else stands there.
+    """What a broker heard from one side. A broker never agrees for a side that something is published, and what a
+    side agreed to holds for what it had read: nothing is published once something else stands there.
 
     Raises PermissionDenied for whoever is not a broker of the case.
     """
