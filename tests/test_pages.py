@@ -1,0 +1,147 @@
+"""What holds for every page and everybody who may open it: few questions to the database, little to load, nothing
+wider than the window, and no fault that axe-core finds, in both themes.
+
+`make test` looks at a sample drawn by a seed, `make test-long` at every page of every role.
+"""
+
+import gzip
+import random
+import re
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from django.conf import settings as django_settings
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from matchmaking.models import Review
+from tests.browsing import chromium, window
+from tests.factories import make_case, make_concept, make_user
+from tests.pages import addresses
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ROLES = ("visitor", "seeker", "provider", "broker", "staff")
+MOST_QUERIES = 12
+# Pages where much comes together about one document or one match.
+MORE_QUERIES = {"home": 14, "need-detail": 15, "offer-detail": 14, "match-detail": 19}
+MOST_BYTES = 60_000
+MOST_BYTES_OF_STYLE_AND_SCRIPT = 80_000  # compressed
+WIDTHS = (360, 1920)
+AXE = """async () => {
+    const found = await axe.run({resultTypes: ["violations"]});
+    return found.violations.map(each => `${each.id}: ${each.nodes[0].html} ${each.nodes[0].failureSummary}`);
+}"""
+
+
+@pytest.fixture
+def case():
+    """One match among a dozen, so that lists are not empty."""
+    found = make_case()
+    for _ in range(11):
+        make_case(cluster=found.cluster, need={"organisation": found.match.need.organisation})
+    make_concept("waste heat")
+    Review.objects.create(match=found.match, broker=found.broker, verdict="park")
+    return found
+
+
+@pytest.fixture
+def rows(case):
+    match = case.match
+    return {
+        "need": match.need, "offer": match.offer, "match": match, "organisation": match.need.organisation,
+        "side": "need", "kind": "memberships", "admissions": match, "memberships": match, "attachments": match,
+        "scoutings": match, "glossary": match, "ranking": match, "searches": match,
+    }  # fmt: skip
+
+
+def client_of(role, case):
+    client = Client()
+    people = {"seeker": case.seeker, "provider": case.provider, "broker": case.broker}
+    if role == "staff":
+        people["staff"] = make_user(is_staff=True, is_superuser=True)
+    if role != "visitor":
+        client.force_login(people[role])
+    return client
+
+
+def pages_of(client, rows):
+    """{name: answer} of what opens as a page."""
+    answers = {name: client.get(address) for name, address in addresses(rows).items()}
+    return {name: answer for name, answer in answers.items() if is_page(answer)}
+
+
+def is_page(answer):
+    return answer.status_code == 200 and answer["Content-Type"].startswith("text/html") and not answer.streaming
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_page_asks_the_database_often_or_is_heavy(role, case, rows):
+    client = client_of(role, case)
+    pages = pages_of(client, rows)
+    assert len(pages) >= 5
+    too_many, too_heavy = {}, {}
+    for name, answer in pages.items():
+        with CaptureQueriesContext(connection) as asked:
+            client.get(answer.request["PATH_INFO"])
+        too_many |= {name: len(asked)} if len(asked) > MORE_QUERIES.get(name, MOST_QUERIES) else {}
+        too_heavy |= {name: len(answer.content)} if len(answer.content) > MOST_BYTES else {}
+    assert (too_many, too_heavy) == ({}, {})
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as browser:
+        yield browser
+
+
+def faults(browser, live_server, client, answers, theme):
+    """What axe-core finds, and what is wider than the window, page by page."""
+    found = {}
+    with window(browser, live_server.url, color_scheme=theme, reduced_motion="reduce") as page:
+        session = client.cookies.get(django_settings.SESSION_COOKIE_NAME)
+        if session:
+            page.context.add_cookies([{"name": session.key, "value": session.value, "url": live_server.url}])
+        for name, answer in answers.items():
+            page.goto(answer.request["PATH_INFO"])
+            found |= {name: problems} if (problems := faults_of(page)) else {}
+    return found
+
+
+def faults_of(page):
+    page.evaluate(AXE_SCRIPT)
+    problems = page.evaluate(AXE)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            problems.append(f"wider than {width} pixels")
+    return problems
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_sample_of_pages_is_accessible_and_no_wider_than_the_window(browser, live_server, case, rows, theme):
+    role = random.Random(f"{theme} 1").choice(ROLES[1:])
+    client = client_of(role, case)
+    pages = pages_of(client, rows)
+    sample = random.Random(1).sample(sorted(pages), 6)
+    assert faults(browser, live_server, client, {name: pages[name] for name in sample}, theme) == {}
+
+
+@pytest.mark.long
+@pytest.mark.browser
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("role", ROLES)
+def test_every_page_is_accessible_and_no_wider_than_the_window(browser, live_server, case, rows, role, theme):
+    client = client_of(role, case)
+    assert faults(browser, live_server, client, pages_of(client, rows), theme) == {}
+
+
+def test_style_and_script_of_a_page_are_small(client, live_server):
+    page = client.get("/").content.decode()
+    files = re.findall(r'(?:href|src)="(/static/[^"]+\.(?:css|js))"', page)
+    assert files
+    loaded = [client.get(address) for address in files]
+    total = sum(len(gzip.compress(b"".join(each.streaming_content))) for each in loaded)
+    assert total <= MOST_BYTES_OF_STYLE_AND_SCRIPT
