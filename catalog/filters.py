@@ -1,10 +1,13 @@
 """By what lists of offers and needs are narrowed over the API: what a teaser tells, or what is one's own."""
 
+from datetime import UTC, datetime
+
 import django_filters as filters
 from django import forms
 from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
+from rest_framework.exceptions import ValidationError
 
 from accounts.codes import Country, Language, OrganisationKind, SizeBand
 
@@ -21,6 +24,17 @@ class NumberFilter(filters.Filter):
         super().__init__(*args, min_value=1, max_value=2**31 - 1, **kwargs)
 
 
+@extend_schema_field(OpenApiTypes.DATETIME)
+class MomentFilter(filters.IsoDateTimeFilter):
+    """A moment, brought to UTC: PostgreSQL knows fewer offsets than ISO 8601."""
+
+    def filter(self, rows: QuerySet, value: datetime | None) -> QuerySet:
+        try:
+            return super().filter(rows, value.astimezone(UTC) if value else value)
+        except OverflowError as error:
+            raise ValidationError({self.field_name: ["This moment is out of range."]}) from error
+
+
 class DocumentFilter(filters.FilterSet):
     mine = filters.BooleanFilter(method="those_of_mine", label="Only those you may change.")
     state = filters.ChoiceFilter(choices=State.choices)
@@ -33,10 +47,10 @@ class DocumentFilter(filters.FilterSet):
     sdg = filters.TypedChoiceFilter("sdgs", choices=[(n, n) for n in SDGS], coerce=int, method="those_with")
     stage = filters.ChoiceFilter(choices=Stage.choices)
     ipr_status = filters.ChoiceFilter(choices=IprStatus.choices)
-    published_after = filters.IsoDateTimeFilter("published_at", "gte")
-    published_before = filters.IsoDateTimeFilter("published_at", "lt")
-    updated_after = filters.IsoDateTimeFilter("updated_at", "gte")
-    updated_before = filters.IsoDateTimeFilter("updated_at", "lt")
+    published_after = MomentFilter("published_at", "gte")
+    published_before = MomentFilter("published_at", "lt")
+    updated_after = MomentFilter("updated_at", "gte")
+    updated_before = MomentFilter("updated_at", "lt")
     organisation = NumberFilter(method="those_of", label="Of this organisation, where its name may be known.")
     external_id = filters.CharFilter(method="those_called", label="Among those you may change.", max_length=100)
 

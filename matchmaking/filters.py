@@ -2,7 +2,7 @@
 
 import django_filters as filters
 
-from catalog.filters import NumberFilter
+from catalog.filters import MomentFilter, NumberFilter
 
 from .codes import MatchState
 
@@ -11,6 +11,6 @@ class MatchFilter(filters.FilterSet):
     state = filters.ChoiceFilter(choices=MatchState.choices)
     need = NumberFilter("need")
     offer = NumberFilter("offer")
-    created_after = filters.IsoDateTimeFilter("created_at", "gte")
-    created_before = filters.IsoDateTimeFilter("created_at", "lt")
-    decided_after = filters.IsoDateTimeFilter("decided_at", "gte")
+    created_after = MomentFilter("created_at", "gte")
+    created_before = MomentFilter("created_at", "lt")
+    decided_after = MomentFilter("decided_at", "gte")

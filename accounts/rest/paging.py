@@ -6,7 +6,7 @@ A cursor holds where the page before ended: the value that is sorted by, and the
 import base64
 import binascii
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, Self
 
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -102,6 +102,7 @@ class Page(BasePagination):
         """As the column has it. Raises ValueError."""
         try:
             value = self.model._meta.get_field(self._field).to_python(cursor.value)
+            value = value.astimezone(UTC) if isinstance(value, datetime) and not is_naive(value) else value
         except (DjangoValidationError, TypeError, OverflowError) as error:
             raise ValueError from error
         if value is None or (isinstance(value, datetime) and is_naive(value)):

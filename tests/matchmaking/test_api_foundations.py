@@ -65,9 +65,15 @@ def test_a_failure_of_ours_is_a_problem_that_tells_nothing(client, monkeypatch):
 
 @pytest.mark.parametrize("query", ["external_id=a%00b", "cursor=%00", "cursor=abc", "cursor=WzFd", "ordering=secret",
                                    "limit=0", "limit=²", "fields=title,password", "published_after=soon",
+                                   "published_after=0001-01-01T00:00:00%2B05:00",
                                    "organisation=" + "9" * 40])  # fmt: skip
 def test_a_question_that_makes_no_sense_is_refused(api, query):
     assert api.get(f"{NEEDS}?{query}").status_code == 400
+
+
+def test_a_moment_may_be_named_in_any_offset(api):
+    make_need(published_at=timezone.now())
+    assert len(api.get(f"{NEEDS}?published_after=2020-01-01T00:00:00%2B23:59").json()["results"]) == 1
 
 
 def test_another_form_of_body_or_answer_is_refused(api):
