@@ -1,15 +1,20 @@
 """What a broker has to decide, and where the decided cases stand: the lists of the queue and their filters."""
 
+from datetime import timedelta
+
 from django import forms
-from django.db.models import Min, QuerySet
+from django.db.models import F, FloatField, Min, Q, QuerySet
+from django.db.models.functions import Cast, Coalesce, Exp, Extract, Greatest, Least, Ln
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.codes import Country
+from accounts.codes import Country, Language
 from accounts.models import Cluster, User
 from catalog.codes import Ecosystem
 
 from .codes import INTRODUCED_STATES, MatchState
 from .models import Match
+from .progress import LIKELY, POSSIBLE
 
 LISTS = {
     "waiting": _("Waiting for you"),
@@ -25,6 +30,13 @@ STATES = {
     "parked": (MatchState.PARKED,),
 }
 
+CONFIDENCE = {
+    "likely": Q(probability__gte=LIKELY),
+    "possible": Q(probability__gte=POSSIBLE, probability__lt=LIKELY),
+    "look": Q(probability__lt=POSSIBLE),
+}
+DOUBLING = timedelta(days=14)  # waiting so long makes a match worth twice as much; a choice, not learnt
+
 
 class QueueFilter(forms.Form):
     """Which part of the queue; everything is optional, and nonsense in the address means no filter."""
@@ -32,8 +44,24 @@ class QueueFilter(forms.Form):
     cluster = forms.ModelChoiceField(Cluster.objects.none(), required=False, label=_("Cluster"), empty_label=_("all"))
     sector = forms.ChoiceField(choices=[("", _("all")), *Ecosystem.choices], required=False, label=_("Sector"))
     country = forms.ChoiceField(choices=[("", _("all")), *Country.choices], required=False, label=_("Country"))
+    region = forms.CharField(max_length=5, required=False, label=_("Region (NUTS code)"))
+    language = forms.ChoiceField(choices=[("", _("all")), *Language.choices], required=False, label=_("Language"))
+    age = forms.TypedChoiceField(
+        choices=[("", _("all")), ("7", _("a week")), ("14", _("two weeks")), ("30", _("a month"))],
+        coerce=int,
+        empty_value=0,
+        required=False,
+        label=_("Waits longer than"),
+    )
+    confidence = forms.ChoiceField(
+        choices=[("", _("all")), ("likely", _("Likely")), ("possible", _("Possible")), ("look", _("Worth a look"))],
+        required=False,
+        label=_("Likelihood"),
+    )
     order = forms.ChoiceField(
-        choices=[("", _("best first")), ("oldest", _("oldest first"))], required=False, label=_("Order")
+        choices=[("", _("best and longest waiting first")), ("best", _("best first")), ("oldest", _("oldest first"))],
+        required=False,
+        label=_("Order"),
     )
 
     def __init__(self, *args: object, user: User, **kwargs: object) -> None:
@@ -45,13 +73,39 @@ class QueueFilter(forms.Form):
 
     def apply(self, matches: QuerySet[Match]) -> QuerySet[Match]:
         wishes = self.cleaned_data if self.is_valid() else getattr(self, "cleaned_data", {})
-        if cluster := wishes.get("cluster"):
-            matches = matches.filter(cluster=cluster)
-        if sector := wishes.get("sector"):
-            matches = matches.filter(need__ecosystems__contains=[sector])
-        if country := wishes.get("country"):
-            matches = matches.filter(need__organisation__country=country)
-        return matches.order_by("created_at", "pk") if wishes.get("order") == "oldest" else matches.best_first()
+        return ordered(matches.filter(*self.conditions(wishes)), wishes.get("order", ""))
+
+    def conditions(self, wishes: dict[str, object]) -> list[Q]:
+        asked = {
+            "cluster": lambda cluster: Q(cluster=cluster),
+            "sector": lambda sector: Q(need__ecosystems__contains=[sector]),
+            "country": lambda country: Q(need__organisation__country=country),
+            "region": lambda region: Q(need__organisation__region__istartswith=region),
+            "language": lambda language: Q(need__language=language),
+            "age": lambda days: Q(created_at__lte=timezone.now() - timedelta(days=days)),
+            "confidence": CONFIDENCE.__getitem__,
+        }
+        return [condition(wishes[name]) for name, condition in asked.items() if wishes.get(name)]
+
+
+def ordered(matches: QuerySet[Match], order: str) -> QuerySet[Match]:
+    if order == "oldest":
+        return matches.order_by("created_at", "pk")
+    return matches.best_first() if order == "best" else by_worth(matches)
+
+
+def by_worth(matches: QuerySet[Match]) -> QuerySet[Match]:
+    """First what is worth most to decide now: expected value times waiting, `p · 2^(days waiting / 14)`.
+
+    `p` is the calibrated probability, or the logistic function of the score where there is none: each match that
+    comes about counts the same. Sorted by the logarithm, `ln p - ln 2 · proposed at / 14 days`, in which the present
+    does not occur: two matches never change places by waiting, so pages stay as they were when somebody turns them.
+    """
+    score = Least(Greatest(F("score"), -30.0), 30.0)  # beyond that it makes no difference, and would overflow
+    chance = Greatest(Coalesce("probability", 1.0 / (1.0 + Exp(-1.0 * score))), 1e-6)
+    proposed = Cast(Extract("created_at", "epoch"), FloatField())
+    worth = Ln(chance) - Ln(Cast(2.0, FloatField())) * proposed / DOUBLING.total_seconds()
+    return matches.order_by(worth.desc(), "pk")
 
 
 def clusters_of(user: User) -> QuerySet[Cluster]:

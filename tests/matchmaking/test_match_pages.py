@@ -195,6 +195,40 @@ def test_the_queue_is_best_first_and_can_be_filtered(client, case):
     assert text.index("Less dough") < text.index("Better one")
 
 
+def test_two_weeks_of_waiting_weigh_as_much_as_twice_the_probability(client, case):
+    Match.objects.filter(pk=case.match.pk).update(
+        probability=0.4, score=1.0, created_at=timezone.now() - timedelta(days=15)
+    )
+    need = make_need(title="Better one")
+    better = make_match(need=need, cluster=case.cluster, probability=0.8, score=9.0)
+    client.force_login(case.broker)
+
+    def is_first(title, **wish):
+        return title in str(client.get(reverse("queue"), wish).context["rows"][0].need.title)
+
+    assert is_first("Less dough")
+    assert is_first("Better one", order="best")
+    Match.objects.filter(pk=better.pk).update(probability=0.9)
+    assert is_first("Better one")
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [{"region": "pl2"}, {"language": "pl"}, {"age": "7"}, {"confidence": "possible"}],
+    ids=lambda wish: next(iter(wish)),
+)
+def test_the_queue_is_narrowed_by(client, case, wish):
+    baker = make_organisation(country="PL", region="PL22", clusters=(case.cluster,))
+    need = make_need(title="Mniej ciasta", language="pl", language_is_detected=False, organisation=baker)
+    waited = timezone.now() - timedelta(days=8)
+    make_match(need=need, cluster=case.cluster, probability=0.5, created_at=waited)
+    client.force_login(case.broker)
+    assert "Less dough" in client.get(reverse("queue")).text
+    text = client.get(reverse("queue"), wish).text
+    assert "Mniej ciasta" in text
+    assert "Less dough" not in text
+
+
 def test_each_list_of_the_queue_holds_its_states(client, case):
     client.force_login(case.broker)
     for state, name in [
