@@ -29,6 +29,7 @@ router.register("answers", AnswerViewSet, basename="api-answer")
 router.register("introductions", IntroductionViewSet, basename="api-introduction")
 router.register("saved-searches", SavedSearchViewSet, basename="api-saved-search")
 router.register("webhooks", WebhookViewSet, basename="api-webhook")
+from .views.profiles import profile
 
 handler400 = "accounts.rest.problems.bad_request"
 handler500 = "accounts.rest.problems.server_error"
@@ -47,6 +48,7 @@ urlpatterns = [
     path("offers/<int:pk>/attach/", offer_attach, name="offer-attach"),
     path("attachments/<int:pk>/", attachment, name="attachment"),
     path("attachments/<int:pk>/remove/", attachment_remove, name="attachment-remove"),
+    path("<slug:kind>/<int:pk>/profile.<slug:form>", profile, name="een-profile"),
     path("queue/", matches.queue, name="queue"),
     path("queue/nothing-fits/", scoutings.scouting_list, name="scouting-list"),
     path("scoutings/<int:pk>/take/", scoutings.scouting_take, name="scouting-take"),
