@@ -20,6 +20,7 @@ from .views.home import accent, home, try_it
 from .views.mail_choices import document_answer, mail_settings, mail_settings_link, unsubscribe
 from .views.outbox import mail_detail, mail_html, mail_list
 from .views.personal_data import account_erase, personal_data, personal_data_download
+from .views.profiles import profile
 from .webhooks_api import WebhookViewSet
 
 router.register("organisations", OrganisationViewSet, basename="api-organisation")
@@ -29,7 +30,6 @@ router.register("answers", AnswerViewSet, basename="api-answer")
 router.register("introductions", IntroductionViewSet, basename="api-introduction")
 router.register("saved-searches", SavedSearchViewSet, basename="api-saved-search")
 router.register("webhooks", WebhookViewSet, basename="api-webhook")
-from .views.profiles import profile
 
 handler400 = "accounts.rest.problems.bad_request"
 handler500 = "accounts.rest.problems.server_error"
