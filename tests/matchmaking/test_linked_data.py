@@ -2,6 +2,7 @@
 
 import json
 import re
+import warnings
 
 import pytest
 from django.urls import reverse
@@ -59,7 +60,9 @@ def test_the_data_are_statements_that_a_reader_of_rdf_understands(client):
     offer = make_offer(title="Drying dough", countries=["PL"])
     data = json.loads(client.get(reverse("document-data", args=["offers", offer.pk])).content)
     data["@context"] = {"@vocab": SCHEMA}
-    graph = Graph().parse(data=json.dumps(data), format="json-ld")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # rdflib's JSON-LD parser uses what rdflib deprecates
+        graph = Graph().parse(data=json.dumps(data), format="json-ld")
     subject = URIRef(data["@id"])
     assert str(graph.value(subject, URIRef(f"{SCHEMA}name"))) == "Drying dough"
     assert graph.value(subject, URIRef(f"{SCHEMA}offeredBy"))
