@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from accounts.models import Organisation, User
 
+from . import een
 from .codes import State
 from .language import detect
 from .models import Document
@@ -115,7 +116,12 @@ class Importer:
         empty = True
         for line, raw in rows:
             empty = False
-            values = self._renamed(line, raw)
+            try:
+                raw = self._ours(raw)
+                values = self._renamed(line, raw)
+            except ValidationError as error:
+                plan.rejected.append((raw, self._problems(line, raw, error)))
+                continue
             try:
                 self._sort_in(plan, *self._document(line, values))
             except ValidationError as error:
@@ -125,6 +131,16 @@ class Importer:
         return plan
 
     # Columns
+
+    def _ours(self, raw: dict[str, Any]) -> dict[str, Any]:
+        """A profile of the Enterprise Europe Network in our columns. Raises ValidationError for another kind."""
+        if not een.is_record(raw):
+            return raw
+        if (kind := een.kind_of(raw)) != self.model._meta.model_name:
+            raise ValidationError(
+                {"profileType": f"is of the kind “{kind or 'unknown'}”, which is not imported here."}
+            )
+        return een.row_of(raw)
 
     def _renamed(self, line: int, raw: dict[str, Any]) -> dict[str, Any]:
         names = {column: self.mapping.get(column, _plain(column)) for column in raw}

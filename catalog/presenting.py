@@ -95,6 +95,11 @@ class Shown:
         return self.title
 
     @property
+    def plural(self) -> str:
+        """As in addresses."""
+        return f"{self.kind}s"
+
+    @property
     def is_none(self) -> bool:
         return self.disclosure == Disclosure.NONE
 

@@ -1,4 +1,4 @@
-"""Reading rows out of CSV, XLSX and JSON Lines files. What the rows mean is not known here.
+"""Reading rows out of CSV, XLSX, JSON and JSON Lines files. What the rows mean is not known here.
 
 Every reader yields `(line, {column: value})`; a file that cannot be read raises `TableError`, whose text
 names the place and the way out.
@@ -7,6 +7,7 @@ names the place and the way out.
 import csv
 import json
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,18 @@ from typing import Any
 LARGEST_CELL = 100_000  # characters; the longest field we store has 4,000
 LARGEST_WORKBOOK = 200 * 1024 * 1024  # bytes once unpacked; 10,000 full rows need about 60 MB
 LARGEST_LINE = 1_000_000
+LARGEST_FILE = 200 * 1024 * 1024
+MOST_LINES = 1_048_576  # of a sheet of Excel: a number beyond would be counted up to, row by empty row
+LARGEST_JSON = 50 * 1024 * 1024  # bytes; it is read at once
+LISTED_UNDER = ("profiles", "items", "results", "data")  # where services that export JSON put their list
+
+# What openpyxl and its parsers raise for files that only look like a workbook; a full disk is not among them.
+UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, SyntaxError, KeyError, IndexError, TypeError, AttributeError, RuntimeError,
+    OverflowError, EOFError, NotImplementedError, ValueError,
+)  # fmt: skip
+
+CONTENT_TYPES = "[Content_Types].xml"
 
 Row = tuple[int, dict[str, Any]]
 
@@ -24,12 +37,14 @@ class TableError(ValueError):
 
 def read_rows(path: Path) -> Iterator[Row]:
     """All rows of a file, by its ending. Raises TableError."""
-    readers = {".csv": read_csv, ".tsv": read_csv, ".xlsx": read_xlsx, ".jsonl": read_json_lines}
+    readers = {".csv": read_csv, ".tsv": read_csv, ".xlsx": read_xlsx, ".jsonl": read_json_lines, ".json": read_json}
     reader = readers.get(path.suffix.lower())
     if reader is None:
         raise TableError(f"{path.name}: the ending must be one of {', '.join(readers)}.")
     if not path.is_file():
         raise TableError(f"{path}: no such file.")
+    if path.stat().st_size > LARGEST_FILE:
+        raise TableError(f"{path.name}: larger than {LARGEST_FILE:,} bytes. Split it.")
     return reader(path)
 
 
@@ -59,7 +74,7 @@ def _whole_row(path: Path, line: int, values: dict[str | None, Any]) -> dict[str
 def read_json_lines(path: Path) -> Iterator[Row]:
     """One JSON object a line; blank lines are passed over."""
     with path.open("rb") as file:
-        for line, raw in enumerate(file, 1):
+        for line, raw in enumerate(iter(lambda: file.readline(LARGEST_LINE + 1), b""), 1):
             if raw.strip(b" \t\r\n\xef\xbb\xbf"):
                 yield line, _json_object(path, line, raw)
 
@@ -76,33 +91,65 @@ def _json_object(path: Path, line: int, raw: bytes) -> dict[str, Any]:
     return value
 
 
+def read_json(path: Path) -> Iterator[Row]:
+    """A list of objects, alone or under a usual name; the line is the place in the list."""
+    if path.stat().st_size > LARGEST_JSON:
+        raise TableError(f"{path.name}: larger than {LARGEST_JSON:,} bytes. Split it, or write JSON Lines.")
+    try:
+        found = json.loads(path.read_bytes().decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise TableError(f"{path.name}: not JSON in UTF-8 ({error}).") from None
+    if isinstance(found, dict):
+        found = next((found[name] for name in LISTED_UNDER if isinstance(found.get(name), list)), [found])
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise TableError(f'{path.name}: a list of objects is expected, like [{{"title": "…"}}].')
+    yield from enumerate(found, 1)
+
+
 def read_xlsx(path: Path) -> Iterator[Row]:
     """The first sheet; its first row is the header. Macros and oversized files are refused."""
     from openpyxl import load_workbook  # imported here: 0.3 s that only this needs
 
     _refuse_dangerous_workbook(path)
-    workbook = load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    try:
-        rows = workbook.worksheets[0].iter_rows(values_only=True)
-        header = [_cell(value) for value in next(rows, ())]
-        for line, cells in enumerate(rows, 2):
-            values = {name: _cell(value) for name, value in zip(header, cells, strict=False) if name}
-            if any(values.values()):
-                yield line, values
-    finally:
-        workbook.close()
+    with path.open("rb") as file:  # a workbook that cannot be loaded would leave its file open
+        try:
+            yield from _sheet_rows(path, load_workbook(file, read_only=True, data_only=True, keep_links=False))
+        except TableError:
+            raise
+        except UNREADABLE as error:
+            raise TableError(f"{path.name}: damaged, or not an Excel workbook ({type(error).__name__}).") from error
+
+
+def _sheet_rows(path: Path, workbook: Any) -> Iterator[Row]:
+    rows = workbook.worksheets[0].iter_rows(values_only=True)
+    header = [_cell(value) for value in next(rows, ())]
+    for line, cells in enumerate(rows, 2):
+        if line > MOST_LINES:
+            raise TableError(f"{path.name}: more than {MOST_LINES:,} lines. Split it.")
+        values = {name: _cell(value) for name, value in zip(header, cells, strict=False) if name}
+        if any(values.values()):
+            yield line, values
 
 
 def _refuse_dangerous_workbook(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
-    except zipfile.BadZipFile:
+            kinds = _content_types(archive)
+    except (*UNREADABLE, zipfile.BadZipFile):
         raise TableError(f"{path.name}: not an Excel workbook (.xlsx).") from None
-    if any("vbaproject" in entry.filename.lower() for entry in entries):
+    if b"macroenabled" in kinds or any("vbaproject" in entry.filename.lower() for entry in entries):
         raise TableError(f"{path.name}: contains macros. Save it as a workbook without macros (.xlsx).")
     if sum(entry.file_size for entry in entries) > LARGEST_WORKBOOK:
         raise TableError(f"{path.name}: larger than {LARGEST_WORKBOOK:,} bytes unpacked. Split it.")
+
+
+def _content_types(archive: zipfile.ZipFile) -> bytes:
+    """What the workbook says its parts are; only the beginning of a list that is longer than any real one."""
+    if CONTENT_TYPES not in archive.namelist():
+        return b""
+    with archive.open(CONTENT_TYPES) as listed:
+        return listed.read(LARGEST_LINE).lower()
 
 
 def _cell(value: Any) -> str:

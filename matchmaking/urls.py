@@ -29,9 +29,11 @@ from .views.answering import ask_answer
 from .views.attachments import attachment, attachment_remove, need_attach, offer_attach
 from .views.health import healthz
 from .views.home import accent, home, try_it
+from .views.linked_data import document_data, vocabulary
 from .views.mail_choices import document_answer, mail_settings, mail_settings_link, unsubscribe
 from .views.outbox import mail_detail, mail_html, mail_list
 from .views.personal_data import account_erase, personal_data, personal_data_download
+from .views.profiles import profile
 from .webhooks_api import WebhookViewSet
 
 router.register("organisations", OrganisationViewSet, basename="api-organisation")
@@ -59,6 +61,9 @@ urlpatterns = [
     path("offers/<int:pk>/attach/", offer_attach, name="offer-attach"),
     path("attachments/<int:pk>/", attachment, name="attachment"),
     path("attachments/<int:pk>/remove/", attachment_remove, name="attachment-remove"),
+    path("<slug:kind>/<int:pk>/data.jsonld", document_data, name="document-data"),
+    path("vocabulary.ttl", vocabulary, name="vocabulary"),
+    path("<slug:kind>/<int:pk>/profile.<slug:form>", profile, name="een-profile"),
     path("queue/", matches.queue, name="queue"),
     path("queue/nothing-fits/", scoutings.scouting_list, name="scouting-list"),
     path("scoutings/<int:pk>/take/", scoutings.scouting_take, name="scouting-take"),

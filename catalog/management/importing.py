@@ -36,7 +36,7 @@ class ImportCommand(BaseCommand):
     model: type[Document]
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help="CSV, XLSX or JSON Lines")
+        parser.add_argument("file", type=Path, help="CSV, XLSX, JSON (also EEN profiles) or JSON Lines")
         parser.add_argument("--organisation", default="", help="name or number, for rows without such a column")
         parser.add_argument("--author", default="", help="e-mail address of the person who imports")
         parser.add_argument("--map", action="append", default=[], metavar="COLUMN=FIELD", help="rename a column")

@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
@@ -18,6 +19,7 @@ from ..models import Match
 from ..progress import need_status, offer_status, with_demand, with_progress
 from ..viewer import Seen, seen_by
 from ..waking import hurry
+from .linked_data import data_of
 from .paging import page_of
 
 SUGGESTIONS = 20  # matches shown on the page of one document, best first
@@ -71,6 +73,7 @@ def detail(request: HttpRequest, document: Document, matches: QuerySet[Match]) -
     return concepts_of(document, shown, may_edit) | {
         "document": document,
         "shown": shown,
+        "linked_data": mark_safe(data_of(document)),  # noqa: S308 - written() escapes what could end the element
         "may_edit": may_edit,
         "matches": suggestions(request, matches),
         "ends": END_WORDS[model],
