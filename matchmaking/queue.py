@@ -1,9 +1,10 @@
 """What a broker has to decide, and where the decided cases stand: the lists of the queue and their filters."""
 
 from datetime import timedelta
+from typing import Any
 
 from django import forms
-from django.db.models import F, FloatField, Min, Q, QuerySet
+from django.db.models import Count, F, FloatField, Min, Q, QuerySet
 from django.db.models.functions import Cast, Coalesce, Exp, Extract, Greatest, Least, Ln
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -124,6 +125,6 @@ def listed(user: User, name: str) -> QuerySet[Match]:
     return mine.filter(state__in=STATES[name]) if name in STATES else mine.awaiting_review()
 
 
-def oldest(matches: QuerySet[Match]) -> object:
-    """When the match that waits longest was proposed; None where nothing waits."""
-    return matches.order_by().aggregate(oldest=Min("created_at"))["oldest"]
+def extent(matches: QuerySet[Match]) -> dict[str, Any]:
+    """How many wait (`waiting`), and when the `oldest` of them was proposed; None where none waits."""
+    return matches.order_by().aggregate(waiting=Count("pk"), oldest=Min("created_at"))

@@ -2,6 +2,7 @@
 
 import hypothesis
 import pytest
+from django.utils import translation
 
 # The same examples in every run; a busy machine is no failure.
 hypothesis.settings.register_profile("project", derandomize=True, database=None, deadline=None)
@@ -34,6 +35,12 @@ def own_cache(settings, request):
 def own_media(settings, tmp_path):
     """No test writes, sweeps or restores the files of this checkout's site."""
     settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    """What a test before this one read in another language does not stay."""
+    translation.activate("en")
 
 
 @pytest.fixture(autouse=True)

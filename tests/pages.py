@@ -14,7 +14,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 ABOUT = {
     "needs": "need", "offers": "offer", "matches": "match", "organisations": "organisation",
 }  # fmt: skip
-FOREIGN = {"admin", "api", "anymail", "i18n", "accent.css", "healthz", "dev"}  # no pages of ours, or not for people
+# No pages of ours, or not for people: files about a document, feeds, colours, the API and what libraries bring.
+FOREIGN = {"admin", "api", "anymail", "i18n", "accent.css", "healthz", "dev", "<slug:kind>", "feeds"}
 ONCE_SIGNED = {"token", "key", "uidb36", "key_expires"}  # addresses that only a mail holds have tests of their own
 
 

@@ -15,9 +15,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from matchmaking.models import Review
+from matchmaking.codes import MatchState
+from matchmaking.models import Case, FollowUp, Review
 from tests.browsing import chromium, window
-from tests.factories import make_case, make_concept, make_user
+from tests.factories import make_case, make_concept, make_match, make_offer, make_user
 from tests.pages import addresses
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,16 +44,26 @@ def case():
         make_case(cluster=found.cluster, need={"organisation": found.match.need.organisation})
     make_concept("waste heat")
     Review.objects.create(match=found.match, broker=found.broker, verdict="park")
+    found.introduced = of_an_introduction(found)
     return found
+
+
+def of_an_introduction(case):
+    """A case of the same people that both sides were asked about."""
+    need, offer = case.match.need, make_offer(organisation=case.match.offer.organisation)
+    match = make_match(need=need, offer=offer, cluster=case.cluster, score=1.0, state=MatchState.INTRODUCED)
+    made = Case.objects.create(match=match, owner=case.broker)
+    return FollowUp.objects.create(case=made, side="need", months=6)
 
 
 @pytest.fixture
 def rows(case):
-    match = case.match
+    match, follow_up = case.match, case.introduced
     return {
         "need": match.need, "offer": match.offer, "match": match, "organisation": match.need.organisation,
         "side": "need", "kind": "memberships", "admissions": match, "memberships": match, "attachments": match,
-        "scoutings": match, "glossary": match, "ranking": match, "searches": match,
+        "scoutings": match, "glossary": match, "ranking": match, "searches": match, "accent": "0b6e75",
+        "cases": follow_up.case, "follow-ups": follow_up,
     }  # fmt: skip
 
 

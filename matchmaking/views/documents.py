@@ -70,10 +70,11 @@ def detail(request: HttpRequest, document: Document, matches: QuerySet[Match]) -
     model = type(document)
     mine = model.objects.editable_by(request.user) if request.user.is_authenticated else model.objects.none()
     shown, may_edit = Shown(document), mine.filter(pk=document.pk).exists()
+    data = "" if request.user.is_authenticated else data_of(document)  # for search engines, which never sign in
     return concepts_of(document, shown, may_edit) | {
         "document": document,
         "shown": shown,
-        "linked_data": mark_safe(data_of(document)),  # noqa: S308 - written() escapes what could end the element
+        "linked_data": mark_safe(data),  # noqa: S308 - written() escapes what could end the element
         "may_edit": may_edit,
         "matches": suggestions(request, matches),
         "ends": END_WORDS[model],

@@ -20,7 +20,7 @@ from ..forms import TrialForm
 from ..models import Case
 from ..pipeline import propose
 from ..progress import likelihood, need_status, offer_status, with_demand, with_progress
-from ..queue import listed, oldest
+from ..queue import extent, listed
 from ..reasons import sentence
 from ..site import sees_queue
 from ..trial import may_try
@@ -55,8 +55,7 @@ def queue_summary(request: HttpRequest) -> dict:
     return {
         "best": seen_by(request.user, best),
         "is_broker": True,
-        "waiting": waiting.count(),
-        "oldest": oldest(waiting),
+        **extent(waiting),
         "silent": listed(request.user, "silent").count(),
         "stuck": Case.objects.visible_to(request.user).without_next_step().count(),
     }

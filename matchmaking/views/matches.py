@@ -20,7 +20,7 @@ from ..follow_up_forms import HeardForm
 from ..forms import AnswerForm, IntroductionForm, JoinForm, ParkForm, ReasonForm
 from ..gaps import missing_in_need, missing_in_offer, unanswerable_sides
 from ..models import Ask, Case, FollowUp, GlossaryEntry, Introduction, Match
-from ..queue import LISTS, QueueFilter, listed, oldest
+from ..queue import LISTS, QueueFilter, extent, listed
 from ..shared_concepts import concept_names, concepts_of
 from ..site import sees_queue
 from ..twin import twins_of
@@ -46,7 +46,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "lists": LISTS,
         "label": LISTS[name],
         "filter": wishes,
-        "oldest": oldest(mine),
+        "oldest": extent(mine)["oldest"],
         "is_broker": True,
         "several_clusters": "cluster" in wishes.fields,
         "section": "queue",

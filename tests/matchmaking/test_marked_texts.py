@@ -36,9 +36,9 @@ REASONS = [
     {"code": "meaning_across", "params": {"need_language": "de", "offer_language": "fr"}, "weight": 0.4},
     {"code": "same_country", "params": {"country": "DE"}, "weight": 0.1},
 ]
-# Names, not words: of the site, of languages in themselves, of keys.
+# Names, not words: of the site, of languages in themselves, of keys, of formats of files.
 SHORT = 3  # codes of languages and countries stand in many words
-NAMES = {"Pontis", "EN", *Language.labels}
+NAMES = {"Pontis", "EN", *Language.labels, "CSV", "Excel", "JSON", "Lines", "Word"}
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +58,7 @@ def bracketed(monkeypatch):
 class Words(HTMLParser):
     """What a page says to eyes and ears."""
 
-    SILENT = ("style", "script", "kbd", "option", "iframe")
+    SILENT = ("style", "script", "kbd", "option", "iframe", "textarea")  # code, keys, names, and what people write
     SPOKEN = ("aria-label", "title", "placeholder", "alt")
 
     def __init__(self, page):
