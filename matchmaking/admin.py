@@ -12,6 +12,7 @@ from .models import (
     Mail,
     Match,
     OptOut,
+    Pace,
     RankerVersion,
     Review,
     Run,
@@ -150,3 +151,10 @@ class SilencedAddressAdmin(RecordAdmin):
     list_display = ["address", "why", "detail", "since"]
     list_filter = ["why"]
     search_fields = ["address"]
+
+
+@admin.register(Pace)
+class PaceAdmin(RecordAdmin):
+    """One row: how full the bucket was when the last mail was handed over."""
+
+    list_display = ["level", "at"]
