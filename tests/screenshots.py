@@ -36,7 +36,7 @@ PAGES = {
     },
     "broker.nord": {
         "dashboard": "/", "queue": "/queue/", "match": "/queue/ > main .rows h3 a", "asked": "/queue/?list=asked",
-        "cases": "/cases/",
+        "cases": "/cases/", "overview": "/overview/?period=all",
         "requests": "/admissions/", "widget-code": "/widget/code/?kind=need",
     },
 }  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
+from matchmaking.demo.history import load_history
 from matchmaking.demo.loading import PASSWORD, load
 
 
@@ -20,5 +21,7 @@ class Command(BaseCommand):
             raise CommandError(
                 "People have accounts here. The demo belongs on an empty site; --force loads it anyway."
             )
-        for login in load():
+        logins = load()
+        load_history()
+        for login in logins:
             self.stdout.write(f"{login.role}: {login.email}  password {PASSWORD}")
