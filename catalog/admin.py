@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from .models import Attachment, Need, Offer
+from .models import Attachment, ImportJob, Need, Offer
 from .models.space import VECTOR_FIELDS
 from .vocabulary_admin import ConceptAdmin, ConceptLabelAdmin, SchemeAdmin
 
@@ -54,4 +54,29 @@ class AttachmentAdmin(admin.ModelAdmin):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Attachment | None = None) -> bool:
+        return False
+
+
+@admin.register(ImportJob)
+class ImportJobAdmin(admin.ModelAdmin):
+    """How imports went, without what stood in the file; they are begun and stopped on the pages."""
+
+    list_display = ["name", "kind", "organisation", "author", "state", "created", "updated", "rejected", "created_at"]
+    list_filter = ["state", "kind"]
+    search_fields = ["name", "organisation__name", "author__email"]
+    list_select_related = ["organisation", "author"]
+    ordering = ["-pk"]
+    show_full_result_count = False
+    fields = [
+        "name", "kind", "organisation", "author", "state", "problem", "attempts", "rows_total", "rows_read",
+        "created", "updated", "unchanged", "rejected", "created_at", "waiting_since", "ended_at",
+    ]  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).defer("sample", "columns", "mapping")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: ImportJob | None = None) -> bool:
         return False

@@ -44,7 +44,7 @@ def attach(document: Document, upload: UploadedFile, *, by: User) -> Attachment:
     return Attachment.objects.create(
         **side,
         file=ContentFile(file.content, name=f"{uuid.uuid4().hex}{file.extension}"),
-        name=_plain_name(upload.name or "", file.extension),
+        name=plain_name(upload.name or "", file.extension),
         content_type=file.content_type,
         size=len(file.content),
         uploaded_by=by,
@@ -60,7 +60,7 @@ def _check_room(document: Document, upload: UploadedFile) -> None:
         raise ValidationError(_("There are %(most)s files already; remove one first.") % {"most": most})
 
 
-def _plain_name(name: str, extension: str) -> str:
+def plain_name(name: str, extension: str) -> str:
     """The name people see, without folders and control characters, ending as its content says."""
     bare = CONTROL_CHARACTERS.sub("", name.replace("\\", "/"))
     return (PurePath(bare).stem[:LONGEST_NAME].strip() or _("file")) + extension
@@ -78,9 +78,12 @@ def sweep(older_than: timedelta = timedelta(days=1)) -> int:
 
     Young ones are left alone: their row may be about to be written.
     """
-    known = set(Attachment.objects.values_list("file", flat=True))
+    return sweep_folder(FOLDER, set(Attachment.objects.values_list("file", flat=True)), older_than)
+
+
+def sweep_folder(folder: str, known: set[str], older_than: timedelta) -> int:
     before = timezone.now() - older_than
-    unknown = [name for name in _stored(FOLDER) if name not in known]
+    unknown = [name for name in _stored(folder) if name not in known]
     stale = [name for name in unknown if default_storage.get_modified_time(name) < before]
     for name in stale:
         default_storage.delete(name)

@@ -142,11 +142,10 @@ class DocumentForm(forms.ModelForm):
 
 
 def organisations_of(user: User, document: Document) -> QuerySet:
-    """Those a person may write for: the own ones and, for a broker, its clients; a document keeps its own."""
+    """Those a person may write this for; a document keeps its own."""
     if document.pk:
         return Organisation.objects.filter(pk=document.organisation_id)
-    own = Organisation.objects.of(user)
-    return (own or Organisation.objects.brokered_by(user)).order_by("name")
+    return Organisation.objects.writable_by(user).order_by("name")
 
 
 class NeedForm(DocumentForm):

@@ -16,6 +16,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
 
@@ -24,6 +25,7 @@ from .codes import State
 from .language import detect
 from .models import Document
 from .table_files import Row
+from .table_writing import FORMULA
 
 # What a file may set; every name is a column. Lists are written with semicolons, or as JSON arrays.
 TEXT_COLUMNS = (
@@ -127,7 +129,7 @@ class Importer:
             except ValidationError as error:
                 plan.rejected.append((raw, self._problems(line, values, error)))
         if empty:
-            raise ImportProblem(f"{self.file}: no rows below the header.")
+            raise ImportProblem(f"{self.file}: {_('no rows below the header.')}")
         return plan
 
     # Columns
@@ -179,7 +181,8 @@ class Importer:
     def _refuse_repeated(self, line: int, organisation: Organisation, external_id: str) -> None:
         first = self._lines.setdefault((organisation.pk, external_id), line) if external_id else line
         if first != line:
-            raise ValidationError({"external_id": f"stands on line {first} already; each id may stand once."})
+            reason = _("stands on line %(line)s already; each id may stand once.") % {"line": first}
+            raise ValidationError({"external_id": reason})
 
     def _known(self, organisation: Organisation) -> dict[str, Document]:
         """The documents of an organisation that have an external id; read once."""
@@ -238,13 +241,15 @@ def _parsed(model: type[Document], name: str, value: Any) -> Any:
 def _storable(value: Any) -> str:
     """Text as the database can keep it. Raises ValidationError."""
     text = "" if value is None else str(value).strip()
+    if text[:1] == "'" and text[1:2] in FORMULA:
+        text = text[1:]  # spreadsheets mark text so that is no formula, and so do our own tables
     if "\x00" in text:
-        raise ValidationError("contains a NUL character; remove it.")
+        raise ValidationError(_("contains a NUL character; remove it."))
     if not text.isascii():
         try:
             text.encode()
         except UnicodeEncodeError:
-            raise ValidationError("contains half of a character (a lone surrogate); write the text again.") from None
+            raise ValidationError(_("contains half of a character (a lone surrogate); write it again.")) from None
     return text
 
 

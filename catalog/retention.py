@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from .attachments import sweep
 from .codes import ENDS, State
+from .import_jobs import forget_old
 from .models import Document, Need, Offer
 
 BATCH = 500  # documents deleted in one transaction, with everything that hangs on them
@@ -21,6 +22,7 @@ def apply() -> dict[str, int]:
         "drafts deleted": sum(_delete(forgotten_drafts(model)) for model in both),
         "archived documents deleted": sum(_delete(outlived_archive(model)) for model in both),
         "documents archived": sum(ended(model).update(state=State.ARCHIVED) for model in both),
+        "imports forgotten": forget_old(),
         "files swept": sweep(),
     }
 

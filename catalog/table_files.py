@@ -1,16 +1,18 @@
 """Reading rows out of CSV, XLSX, JSON and JSON Lines files. What the rows mean is not known here.
 
 Every reader yields `(line, {column: value})`; a file that cannot be read raises `TableError`, whose text
-names the place and the way out.
+names the place and the way out, in the language of whoever reads it.
 """
 
 import csv
 import json
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 LARGEST_CELL = 100_000  # characters; the longest field we store has 4,000
 LARGEST_WORKBOOK = 200 * 1024 * 1024  # bytes once unpacked; 10,000 full rows need about 60 MB
@@ -37,15 +39,24 @@ class TableError(ValueError):
 
 def read_rows(path: Path) -> Iterator[Row]:
     """All rows of a file, by its ending. Raises TableError."""
-    readers = {".csv": read_csv, ".tsv": read_csv, ".xlsx": read_xlsx, ".jsonl": read_json_lines, ".json": read_json}
-    reader = readers.get(path.suffix.lower())
+    reader = READERS.get(path.suffix.lower())
     if reader is None:
-        raise TableError(f"{path.name}: the ending must be one of {', '.join(readers)}.")
+        raise _error(path, _("the ending must be one of %(endings)s.") % {"endings": ", ".join(READERS)})
     if not path.is_file():
         raise TableError(f"{path}: no such file.")
     if path.stat().st_size > LARGEST_FILE:
-        raise TableError(f"{path.name}: larger than {LARGEST_FILE:,} bytes. Split it.")
+        raise _too_large(path, LARGEST_FILE)
     return reader(path)
+
+
+def _error(path: Path, reason: str, line: int | None = None) -> TableError:
+    if line is None:
+        return TableError(f"{path.name}: {reason}")
+    return TableError(_("%(file)s, line %(line)s: %(reason)s") % {"file": path.name, "line": line, "reason": reason})
+
+
+def _too_large(path: Path, most: int) -> TableError:
+    return _error(path, _("larger than %(most)s bytes. Split it.") % {"most": f"{most:,}"})
 
 
 def read_csv(path: Path) -> Iterator[Row]:
@@ -60,14 +71,16 @@ def read_csv(path: Path) -> Iterator[Row]:
             for values in reader:
                 yield reader.line_num, _whole_row(path, reader.line_num, values)
         except UnicodeDecodeError as error:
-            raise TableError(f"{path.name}: not UTF-8 ({error}). Save it as “CSV UTF-8” and try again.") from None
+            reason = _("not UTF-8 (%(error)s). Save it as “CSV UTF-8” and try again.") % {"error": error}
+            raise _error(path, reason) from None
         except csv.Error as error:
-            raise TableError(f"{path.name}, after line {reader.line_num}: {error}.") from None
+            reason = _("from here on it is no table (%(error)s).") % {"error": error}
+            raise _error(path, reason, reader.line_num + 1) from None
 
 
 def _whole_row(path: Path, line: int, values: dict[str | None, Any]) -> dict[str, Any]:
     if None in values:
-        raise TableError(f"{path.name}, line {line}: more cells than the header has; quote cells with commas.")
+        raise _error(path, _("more cells than the header has; quote cells with commas."), line)
     return {column: value or "" for column, value in values.items()}
 
 
@@ -81,28 +94,28 @@ def read_json_lines(path: Path) -> Iterator[Row]:
 
 def _json_object(path: Path, line: int, raw: bytes) -> dict[str, Any]:
     if len(raw) > LARGEST_LINE:
-        raise TableError(f"{path.name}, line {line}: longer than {LARGEST_LINE:,} bytes.")
+        raise _error(path, _("longer than %(most)s bytes.") % {"most": f"{LARGEST_LINE:,}"}, line)
     try:
         value = json.loads(raw.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise TableError(f"{path.name}, line {line}: not a JSON object in UTF-8 ({error}).") from None
+        raise _error(path, _("not a JSON object in UTF-8 (%(error)s).") % {"error": error}, line) from None
     if not isinstance(value, dict):
-        raise TableError(f'{path.name}, line {line}: a JSON object is expected, like {{"title": "…"}}.')
+        raise _error(path, _('a JSON object is expected, like {"title": "…"}.'), line)
     return value
 
 
 def read_json(path: Path) -> Iterator[Row]:
     """A list of objects, alone or under a usual name; the line is the place in the list."""
     if path.stat().st_size > LARGEST_JSON:
-        raise TableError(f"{path.name}: larger than {LARGEST_JSON:,} bytes. Split it, or write JSON Lines.")
+        raise _too_large(path, LARGEST_JSON)
     try:
         found = json.loads(path.read_bytes().decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise TableError(f"{path.name}: not JSON in UTF-8 ({error}).") from None
+        raise _error(path, _("not JSON in UTF-8 (%(error)s).") % {"error": error}) from None
     if isinstance(found, dict):
         found = next((found[name] for name in LISTED_UNDER if isinstance(found.get(name), list)), [found])
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-        raise TableError(f'{path.name}: a list of objects is expected, like [{{"title": "…"}}].')
+        raise _error(path, _('a list of objects is expected, like [{"title": "…"}].'))
     yield from enumerate(found, 1)
 
 
@@ -117,7 +130,7 @@ def read_xlsx(path: Path) -> Iterator[Row]:
         except TableError:
             raise
         except UNREADABLE as error:
-            raise TableError(f"{path.name}: damaged, or not an Excel workbook ({type(error).__name__}).") from error
+            raise _error(path, _("damaged, or not an Excel workbook (.xlsx).")) from error
 
 
 def _sheet_rows(path: Path, workbook: Any) -> Iterator[Row]:
@@ -125,7 +138,7 @@ def _sheet_rows(path: Path, workbook: Any) -> Iterator[Row]:
     header = [_cell(value) for value in next(rows, ())]
     for line, cells in enumerate(rows, 2):
         if line > MOST_LINES:
-            raise TableError(f"{path.name}: more than {MOST_LINES:,} lines. Split it.")
+            raise _error(path, _("more than %(most)s lines. Split it.") % {"most": f"{MOST_LINES:,}"})
         values = {name: _cell(value) for name, value in zip(header, cells, strict=False) if name}
         if any(values.values()):
             yield line, values
@@ -137,11 +150,11 @@ def _refuse_dangerous_workbook(path: Path) -> None:
             entries = archive.infolist()
             kinds = _content_types(archive)
     except (*UNREADABLE, zipfile.BadZipFile):
-        raise TableError(f"{path.name}: not an Excel workbook (.xlsx).") from None
+        raise _error(path, _("not an Excel workbook (.xlsx).")) from None
     if b"macroenabled" in kinds or any("vbaproject" in entry.filename.lower() for entry in entries):
-        raise TableError(f"{path.name}: contains macros. Save it as a workbook without macros (.xlsx).")
+        raise _error(path, _("contains macros. Save it as a workbook without macros (.xlsx)."))
     if sum(entry.file_size for entry in entries) > LARGEST_WORKBOOK:
-        raise TableError(f"{path.name}: larger than {LARGEST_WORKBOOK:,} bytes unpacked. Split it.")
+        raise _error(path, _("larger than %(most)s bytes unpacked. Split it.") % {"most": f"{LARGEST_WORKBOOK:,}"})
 
 
 def _content_types(archive: zipfile.ZipFile) -> bytes:
@@ -158,3 +171,12 @@ def _cell(value: Any) -> str:
     if hasattr(value, "date"):
         return value.date().isoformat()
     return str(value).strip()
+
+
+READERS: dict[str, Callable[[Path], Iterator[Row]]] = {
+    ".csv": read_csv,
+    ".tsv": read_csv,
+    ".xlsx": read_xlsx,
+    ".jsonl": read_json_lines,
+    ".json": read_json,
+}

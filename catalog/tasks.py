@@ -8,6 +8,7 @@ from .annotating import annotate_stale_documents, embed_stale_decisions
 from .concept_vectors import embed_stale_vocabulary
 from .corpus import refresh, refresh_if_grown
 from .embedding import embed_stale_documents
+from .import_jobs import run_pending
 from .models import Need, Offer
 
 PATIENCE = 50  # seconds; the schedule wakes the next one after a minute
@@ -27,6 +28,11 @@ def catch_up() -> int:
     return (
         embed_stale_documents() or embed_stale_vocabulary() or embed_stale_decisions() or annotate_stale_documents()
     )
+
+
+@shared_task
+def import_files() -> int:
+    return run_pending()
 
 
 @shared_task

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import concept_views, views
+from . import concept_views, import_views, views
 
 urlpatterns = [
     path("needs/new/", views.need_new, name="need-new"),
@@ -19,4 +19,10 @@ urlpatterns = [
     path("offers/<int:pk>/publish/", views.offer_publish, name="offer-publish"),
     path("offers/<int:pk>/pause/", views.offer_pause, name="offer-pause"),
     path("offers/<int:pk>/close/", views.offer_close, name="offer-close"),
+    path("needs/import/", import_views.need_import, name="need-import"),
+    path("offers/import/", import_views.offer_import, name="offer-import"),
+    path("imports/<int:pk>/", import_views.import_detail, name="import-detail"),
+    path("imports/<int:pk>/columns/", import_views.import_columns, name="import-columns"),
+    path("imports/<int:pk>/stop/", import_views.import_stop, name="import-stop"),
+    path("imports/<int:pk>/problems/", import_views.import_problems, name="import-problems"),
 ]

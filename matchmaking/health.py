@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 
 from catalog.encoder.failures import EncoderError
 from catalog.encoding import identity, is_prepared, remote_encoder
-from catalog.models import Document, Need, Offer
+from catalog.models import Document, ImportJob, Need, Offer
 
 from .models import Mail
 from .pipeline import due_needs
@@ -112,6 +112,7 @@ def _oldest() -> dict[str, datetime | None]:
     return {
         "encoding": min(changed, default=None),
         "matching": _first(due_needs().filter(matched_at__isnull=True), "embedded_at"),
+        "imports": _first(ImportJob.objects.pending(), "waiting_since"),
         "mails": _first(Mail.objects.due(), "not_before"),
     }
 

@@ -191,6 +191,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "StateEnum": "catalog.codes.State.choices",
+        "ImportKindEnum": "catalog.models.ImportJob.Kind.choices",
         "MatchStateEnum": "matchmaking.codes.MatchState.choices",
         "CountryEnum": "accounts.codes.Country.choices",
         "CostBandEnum": "catalog.codes.CostBand.choices",
@@ -225,6 +226,7 @@ CELERY_BEAT_SCHEDULE = {
     "mails": {"task": "matchmaking.tasks.send_due_mails", "schedule": 60},
     "webhooks": {"task": "matchmaking.tasks.send_due_webhooks", "schedule": 60},
     "reminders": {"task": "matchmaking.tasks.remind_silent_sides", "schedule": crontab(minute=7)},
+    "imports": {"task": "catalog.tasks.import_files", "schedule": 60},
     "expiry": {"task": "catalog.tasks.expire_documents", "schedule": crontab(minute=17)},
     "expiry notices": {"task": "matchmaking.tasks.announce_expiry", "schedule": crontab(minute=27)},
     "follow-ups": {"task": "matchmaking.tasks.ask_how_it_went", "schedule": crontab(minute=37)},
@@ -268,6 +270,8 @@ RETENTION_DAYS = {
 CHANGES_DAYS = env.int("CHANGES_DAYS", 30)  # how long a cursor of the feed of changes is good
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", 4 * 1024 * 1024)
 ATTACHMENTS_A_DOCUMENT = env.int("ATTACHMENTS_A_DOCUMENT", 10)
+IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", 20 * 1024 * 1024)  # of a file of offers or needs
+IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", 20_000)
 
 # Asking the two sides of a match, in days; "later" leaves a side in peace for LATER_DAYS.
 REMIND_AFTER_DAYS = env.int("REMIND_AFTER_DAYS", 7)
@@ -358,6 +362,7 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 UPLOAD_MAX_BYTES = ATTACHMENT_MAX_BYTES + DATA_UPLOAD_MAX_MEMORY_SIZE  # of a whole request with its files
+IMPORT_UPLOAD_MAX_BYTES = IMPORT_MAX_BYTES + DATA_UPLOAD_MAX_MEMORY_SIZE
 FILE_UPLOAD_HANDLERS = [
     "catalog.uploads.SizeLimit",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 
 from accounts.api import OrganisationViewSet
 from catalog.concept_api import ConceptViewSet
+from catalog.import_api import ImportJobViewSet
 
 from .api import TokenView, router
 from .case_api import AnswerViewSet, IntroductionViewSet, ReviewViewSet
@@ -39,13 +40,14 @@ from .webhooks_api import WebhookViewSet
 
 router.register("organisations", OrganisationViewSet, basename="api-organisation")
 router.register("concepts", ConceptViewSet, basename="api-concept")
+router.register("imports", ImportJobViewSet, basename="api-import")
 router.register("reviews", ReviewViewSet, basename="api-review")
 router.register("answers", AnswerViewSet, basename="api-answer")
 router.register("introductions", IntroductionViewSet, basename="api-introduction")
 router.register("saved-searches", SavedSearchViewSet, basename="api-saved-search")
 router.register("webhooks", WebhookViewSet, basename="api-webhook")
 
-handler400 = "accounts.rest.problems.bad_request"
+handler400 = "matchmaking.views.refusing.bad_request"
 handler500 = "accounts.rest.problems.server_error"
 
 urlpatterns = [

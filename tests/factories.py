@@ -6,7 +6,7 @@ from typing import Any
 
 from accounts.models import Brokership, Cluster, ClusterMembership, Membership, Organisation, User
 from catalog.codes import LabelSource, State
-from catalog.models import Concept, Need, Offer, Scheme
+from catalog.models import Concept, ImportJob, Need, Offer, Scheme
 from catalog.vocabulary_files import Name
 from catalog.vocabulary_loading import label, note_change
 from matchmaking.models import Match
@@ -94,6 +94,17 @@ def make_case(*, need: dict[str, Any] | None = None, offer: dict[str, Any] | Non
     supply = make_offer(**({"organisation": make_organisation(people=(provider,))} | (offer or {})))
     match = make_match(**({"need": demand, "offer": supply, "cluster": cluster, "score": 1.0} | overrides))
     return Case(match, seeker, provider, broker, cluster)
+
+
+def make_import(person: User, **overrides: Any) -> ImportJob:
+    """A file of two rows whose columns this person has to settle."""
+    row = {"Titel": "Ovens", "Text": "They keep their heat."}
+    fields = {
+        "kind": "offer", "author": person, "name": "offers.csv", "columns": list(row),
+        "sample": [[2, row], [3, row | {"Titel": ""}]], "mapping": {"Titel": "title", "Text": "description"},
+        "organisation": Organisation.objects.writable_by(person)[0],
+    }  # fmt: skip
+    return ImportJob.objects.create(**(fields | overrides))
 
 
 def make_concept(*names: str, **overrides: Any) -> Concept:

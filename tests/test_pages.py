@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from matchmaking.codes import MatchState
 from matchmaking.models import Case, FollowUp, Review
 from tests.browsing import chromium, window
-from tests.factories import make_case, make_concept, make_match, make_offer, make_user
+from tests.factories import make_case, make_concept, make_import, make_match, make_offer, make_user
 from tests.pages import addresses
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -63,7 +63,7 @@ def rows(case):
         "need": match.need, "offer": match.offer, "match": match, "organisation": match.need.organisation,
         "side": "need", "kind": "memberships", "admissions": match, "memberships": match, "attachments": match,
         "scoutings": match, "glossary": match, "ranking": match, "searches": match, "accent": "0b6e75",
-        "cases": follow_up.case, "follow-ups": follow_up,
+        "cases": follow_up.case, "follow-ups": follow_up, "imports": make_import(case.provider),
     }  # fmt: skip
 
 

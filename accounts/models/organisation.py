@@ -60,6 +60,11 @@ class OrganisationQuerySet(models.QuerySet):
         owned, brokered = Organisation.objects.owned_by(user), Organisation.objects.brokered_by(user)
         return self.filter(Q(pk__in=owned.values("pk")) | Q(pk__in=brokered.values("pk")))
 
+    def writable_by(self, user: User) -> Self:
+        """Those the person writes needs and offers for: the own ones; for a broker without one, the clients."""
+        own = self.of(user)
+        return own if own.exists() else self.brokered_by(user)
+
     def named(self, name: str, country: str) -> Self:
         """The one of this name in this country, in whatever case it is written."""
         return self.annotate(lower_name=Lower("name")).filter(lower_name=Lower(Value(name)), country=country)

@@ -159,9 +159,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """handler400: what Django itself refuses."""
-    if not request.path.startswith(API):
-        return defaults.bad_request(request, exception)
+    """What Django itself refuses, for handler400."""
     return answer("parse_error", KINDS["parse_error"].advice)
 
 

@@ -6,10 +6,11 @@ same request gets it again. What failed is not kept, so that it can be tried aga
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial, wraps
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from rest_framework.exceptions import ValidationError
 from rest_framework.renderers import JSONRenderer
@@ -49,8 +50,20 @@ def answered(request: Request, handle: Callable[[], Response]) -> Response:
 
 
 def hash_of(request: Request) -> str:
-    said = (request.method.encode(), request.get_full_path().encode(), request.body)
-    return hashlib.sha256(b"\0".join(said)).hexdigest()
+    is_form = request.content_type.startswith("multipart/")  # each time with another boundary, and long
+    said = [request.method.encode(), request.get_full_path().encode(), b"" if is_form else request.body]
+    return hashlib.sha256(b"\0".join([*said, *(_parts(request) if is_form else ())])).hexdigest()
+
+
+def _parts(request: Request) -> Iterator[bytes]:
+    """Name and content of each field of a form."""
+    for name, value in sorted(request.data.items()):
+        yield name.encode()
+        if not isinstance(value, UploadedFile):
+            yield value.encode()
+            continue
+        yield value.name.encode() + hashlib.file_digest(value.open(), "sha256").digest()
+        value.seek(0)
 
 
 def _keep(kept: KeptAnswer, response: Response) -> Response:

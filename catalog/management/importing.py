@@ -1,6 +1,5 @@
 """What `import_offers` and `import_needs` share: options, progress, and what is told at the end."""
 
-import csv
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from accounts.models import Organisation, User
 
 from ..importing import Importer, ImportPlan, ImportProblem
 from ..models import Document
+from ..rejected_rows import rejected_csv
 from ..table_files import TableError, read_rows
 
 SHOWN_PROBLEMS = 50
@@ -120,17 +120,4 @@ def rejected_path(file: Path) -> Path:
 
 
 def write_rejected(file: Path, plan: ImportPlan) -> None:
-    """The bad rows as they were, with their line and reasons in front."""
-    columns = list(dict.fromkeys(column for row, _problems in plan.rejected for column in row))
-    with rejected_path(file).open("w", encoding="utf-8-sig", errors="replace", newline="") as output:
-        writer = csv.DictWriter(output, ["line", "reasons", *columns])
-        writer.writeheader()
-        for row, problems in plan.rejected:
-            reasons = " · ".join(f"{problem.field}: {problem.reason}" for problem in problems)
-            writer.writerow({**_cells(row), "line": problems[0].line, "reasons": reasons})
-
-
-def _cells(row: dict[str, Any]) -> dict[str, str]:
-    """Cells of a spreadsheet: lists joined, and nothing that a spreadsheet would run as a formula."""
-    texts = {k: ";".join(map(str, v)) if isinstance(v, list) else str(v) for k, v in row.items()}
-    return {k: f"'{v}" if v[:1] in "=+-@\t\r" and v else v for k, v in texts.items()}
+    rejected_path(file).write_bytes(rejected_csv(plan))

@@ -3,6 +3,7 @@
 from .attachment import Attachment
 from .concept import Concept, ConceptLabel, ConceptUse, NeedConcept, OfferConcept, Scheme
 from .document import Document
+from .import_job import ImportJob
 from .need import Need
 from .offer import Offer
 from .reading import NeedReading, NeedSentences, OfferReading, OfferSentences, Reading, Sentences
@@ -15,6 +16,7 @@ __all__ = [
     "ConceptUse",
     "CorpusStatistic",
     "Document",
+    "ImportJob",
     "MeasuredSpace",
     "Need",
     "NeedConcept",

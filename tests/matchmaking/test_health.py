@@ -16,6 +16,7 @@ from matchmaking import health, tasks
 from matchmaking.models import Mail, MailKind
 from tests.factories import make_need
 
+KINDS = ("encoding", "matching", "imports", "mails")
 pytestmark = pytest.mark.django_db
 SECRET_TEXT = "Nobody may read of our leaking tank"
 
@@ -60,7 +61,7 @@ def test_all_is_well(client):
     assert (status, report["ok"]) == (200, True)
     assert report["parts"].keys() == {"database", "redis", "worker", "model", "pending"}
     assert report["parts"]["worker"]["heartbeat_age"] < 5
-    assert report["parts"]["pending"]["oldest"] == {"encoding": None, "matching": None, "mails": None}
+    assert report["parts"]["pending"]["oldest"] == dict.fromkeys(KINDS)
 
 
 def test_the_database_is_down(client, monkeypatch):
@@ -136,7 +137,7 @@ def test_a_need_that_was_encoded_and_never_matched_waits(client):
 def test_drafts_and_mails_of_tomorrow_do_not_wait(client):
     make_need(state="draft")
     Mail.objects.create(key="digest:1", kind=MailKind.DIGEST, not_before=timezone.now() + timedelta(days=1))
-    assert ask(client)[1]["parts"]["pending"]["oldest"] == {"encoding": None, "matching": None, "mails": None}
+    assert ask(client)[1]["parts"]["pending"]["oldest"] == dict.fromkeys(KINDS)
 
 
 def test_an_unknown_part_is_named(client):

@@ -1,0 +1,108 @@
+"""The two forms of an import: choosing a file, and settling what its columns mean."""
+
+from typing import Any
+
+from django import forms
+from django.utils.html import escape
+from django.utils.text import Truncator, capfirst
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.models import Organisation, User
+
+from .import_columns import ORGANISATION
+from .importing import importable_columns
+from .models import ImportJob
+from .table_files import READERS
+
+EXAMPLE = 70  # characters of a cell shown beside its column
+REQUIRED = ("title", "description")
+LEFT_OUT = ("", _("Leave it out"))
+
+
+class ImportFileForm(forms.Form):
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("CSV (saved as UTF-8), Excel without macros (.xlsx) or JSON Lines, one row for each."),
+        widget=forms.FileInput(attrs={"accept": ",".join(READERS)}),
+    )
+    organisation = forms.ModelChoiceField(
+        Organisation.objects.none(), label=_("Import for"), empty_label=None, required=False
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = Organisation.objects.writable_by(user).order_by("name")
+        self.fields["organisation"].queryset = choices
+        if len(choices) == 1:
+            self.fields["organisation"].widget = forms.HiddenInput()
+
+    def clean_organisation(self) -> Organisation:
+        return self.cleaned_data["organisation"] or self.fields["organisation"].queryset[0]
+
+
+class ImportColumnsForm(forms.ModelForm):
+    """One choice for each column of the file, and how to import."""
+
+    class Meta:
+        model = ImportJob
+        fields = ["publishes", "is_all_or_nothing"]
+        labels = {
+            "publishes": _("Publish what is new at once; otherwise it is kept as drafts"),
+            "is_all_or_nothing": _("Import nothing if a row has a problem; otherwise only that row is left out"),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = self._choices()
+        first = self.instance.sample[0][1] if self.instance.sample else {}
+        for number, column in enumerate(self.instance.columns):
+            self.fields[f"column-{number}"] = forms.ChoiceField(
+                label=column or _("(without a name)"),
+                help_text=_example(first.get(column, "")),
+                choices=choices,
+                required=False,
+                initial=self.instance.mapping.get(column, ""),
+            )
+
+    def _choices(self) -> list[tuple[str, str]]:
+        model = self.instance.model
+        fields = [(name, capfirst(model._meta.get_field(name).verbose_name)) for name in importable_columns(model)]
+        return [LEFT_OUT, *fields, (ORGANISATION, capfirst(model._meta.get_field(ORGANISATION).verbose_name))]
+
+    @property
+    def columns(self) -> list[forms.BoundField]:
+        return [self[f"column-{number}"] for number in range(len(self.instance.columns))]
+
+    @property
+    def mapping(self) -> dict[str, str]:
+        data = self.cleaned_data
+        return {column: data.get(f"column-{number}", "") for number, column in enumerate(self.instance.columns)}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        chosen: dict[str, str] = {}
+        for number in range(len(self.instance.columns)):
+            name = f"column-{number}"
+            field = data.get(name)
+            if field and field in chosen:
+                self.add_error(name, _("Another column has this meaning already. Leave one of the two out."))
+            elif field:
+                chosen[field] = name
+        self._ask_for_missing([name for name in REQUIRED if name not in chosen])
+        self.instance.mapping = self.mapping
+        return data
+
+    def _ask_for_missing(self, names: list[str]) -> None:
+        if names:
+            model = self.instance.model
+            words = ", ".join(str(model._meta.get_field(name).verbose_name) for name in names)
+            told = ngettext("Choose the column that holds: %(words)s.", "Choose the columns that hold: %(words)s.",
+                            len(names))  # fmt: skip
+            self.add_error(None, told % {"words": words})
+
+
+def _example(value: Any) -> str:
+    """What stands in the first row; hints are shown as HTML."""
+    text = "; ".join(value) if isinstance(value, list) else str(value)
+    return escape(Truncator(" ".join(text.split())).chars(EXAMPLE))

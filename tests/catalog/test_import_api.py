@@ -1,0 +1,105 @@
+"""Importing through the API: a job with progress and a report, by the rules of the pages."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from knox.models import AuthToken
+from rest_framework.test import APIClient
+
+from catalog import import_jobs
+from catalog.models import ImportJob, Need, Offer
+from tests.factories import make_organisation, make_user
+
+pytestmark = pytest.mark.django_db
+IMPORTS = "/api/v1/imports/"
+TABLE = "key,name,text\n1,Ovens,They keep their heat.\n2,,Without a title\n"
+MAPPING = '{"name": "title"}'
+
+
+@pytest.fixture(autouse=True)
+def no_worker(monkeypatch):
+    monkeypatch.setattr(import_jobs.current_app, "send_task", lambda task: None)
+
+
+def api_of(person):
+    api = APIClient()
+    api.credentials(HTTP_AUTHORIZATION=f"Token {AuthToken.objects.create(user=person)[1]}")
+    return api
+
+
+@pytest.fixture
+def api():
+    person = make_user()
+    make_organisation(people=(person,))
+    return api_of(person)
+
+
+def send(api, text=TABLE, name="offers.csv", headers=None, **fields):
+    fields = {"kind": "offer", "file": SimpleUploadedFile(name, text.encode())} | fields
+    return api.post(IMPORTS, fields, format="multipart", headers=headers or {})
+
+
+def test_a_file_is_sent_followed_and_its_report_read(api):
+    made = send(api, mapping=MAPPING, publishes="true")
+    assert made.status_code == 201, made.json()
+    address = made["Location"]
+    assert made.json().items() >= {"state": "waiting", "rows_read": 0, "has_report": False}.items()
+    assert api.get(f"{address}report/").status_code == 404
+    import_jobs.run_pending()
+    job = api.get(address).json()
+    assert job.items() >= {"state": "done", "rows_total": 2, "rows_read": 2, "created": 1, "rejected": 1}.items()
+    report = api.get(f"{address}report/", headers={"accept": "text/csv"})
+    assert report["Content-Type"] == "text/csv"
+    assert "Without a title" in report.getvalue().decode()
+    assert Offer.objects.get().state == "published"
+    assert api.post(f"{address}stop/").status_code == 409
+
+
+def test_the_same_file_with_the_same_key_is_one_job(api):
+    first, again = (send(api, mapping=MAPPING, headers={"idempotency-key": "k"}) for _ in range(2))
+    assert (first.status_code, again.json()) == (201, first.json())
+    assert again["Idempotency-Replayed"] == "true"
+    assert send(api, TABLE + "3,a,b\n", mapping=MAPPING, headers={"idempotency-key": "k"}).status_code == 409
+    assert ImportJob.objects.count() == 1
+
+
+def test_a_job_is_stopped_before_a_worker_comes(api):
+    address = send(api, kind="need")["Location"]
+    assert api.post(f"{address}stop/").json()["state"] == "stopped"
+    assert (import_jobs.run_pending(), Need.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong"),
+    [
+        ({"mapping": '{"name": "colour"}'}, "mapping"),
+        ({"mapping": '{"nothing": "title"}'}, "mapping"),
+        ({"mapping": '{"name": ""}'}, "mapping"),
+        ({"mapping": "title"}, "mapping"),
+        ({"organisation": 0}, "organisation"),
+        ({"kind": "secret"}, "kind"),
+        ({"name": "offers.exe"}, "file"),
+        ({"text": ""}, "file"),
+    ],
+)
+def test_what_is_wrong_is_named_and_nothing_is_kept(api, fields, wrong):
+    refused = send(api, **fields)
+    assert refused.status_code == 400
+    assert refused["Content-Type"] == "application/problem+json"
+    assert refused.json()["errors"].keys() == {wrong}
+    assert not ImportJob.objects.exists()
+
+
+def test_visitors_and_strangers_neither_send_nor_see(api):
+    assert send(APIClient()).status_code == 401
+    assert send(api_of(make_user())).json()["errors"].keys() == {"organisation"}
+    address = send(api, mapping=MAPPING)["Location"]
+    stranger = api_of(make_user())
+    assert stranger.get(IMPORTS).json()["results"] == []
+    assert [stranger.get(f"{address}{end}").status_code for end in ("", "report/")] == [404, 404]
+    assert stranger.post(f"{address}stop/").status_code == 404
+
+
+def test_a_file_that_is_too_large_is_refused_as_a_problem(api, settings):
+    settings.IMPORT_UPLOAD_MAX_BYTES = 100
+    refused = send(api, mapping=MAPPING, headers={"idempotency-key": "k"})
+    assert (refused.status_code, refused.json()["code"]) == (413, "too_large")
