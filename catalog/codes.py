@@ -4,6 +4,11 @@ from django.db.models import IntegerChoices, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 
+class DocumentKind(TextChoices):
+    OFFER = "offer", _("offer")
+    NEED = "need", _("need")
+
+
 class State(TextChoices):
     """Life of an offer or need. The four ends are different facts and are never merged."""
 

@@ -30,6 +30,7 @@ UNREADABLE = (
 
 CONTENT_TYPES = "[Content_Types].xml"
 
+EXAMPLE = '{"title": "…"}'
 Row = tuple[int, dict[str, Any]]
 
 
@@ -100,7 +101,7 @@ def _json_object(path: Path, line: int, raw: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise _error(path, _("not a JSON object in UTF-8 (%(error)s).") % {"error": error}, line) from None
     if not isinstance(value, dict):
-        raise _error(path, _('a JSON object is expected, like {"title": "…"}.'), line)
+        raise _error(path, _("a JSON object is expected, like %(example)s.") % {"example": EXAMPLE}, line)
     return value
 
 
@@ -115,7 +116,7 @@ def read_json(path: Path) -> Iterator[Row]:
     if isinstance(found, dict):
         found = next((found[name] for name in LISTED_UNDER if isinstance(found.get(name), list)), [found])
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-        raise _error(path, _('a list of objects is expected, like [{"title": "…"}].'))
+        raise _error(path, _("a list of objects is expected, like %(example)s.") % {"example": f"[{EXAMPLE}]"})
     yield from enumerate(found, 1)
 
 

@@ -191,7 +191,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "StateEnum": "catalog.codes.State.choices",
-        "ImportKindEnum": "catalog.models.ImportJob.Kind.choices",
+        "DocumentKindEnum": "catalog.codes.DocumentKind.choices",
         "MatchStateEnum": "matchmaking.codes.MatchState.choices",
         "CountryEnum": "accounts.codes.Country.choices",
         "CostBandEnum": "catalog.codes.CostBand.choices",

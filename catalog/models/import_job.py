@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 
+from ..codes import DocumentKind
 from .document import Document
 from .need import Need
 from .offer import Offer
@@ -27,9 +28,7 @@ class ImportJobQuerySet(models.QuerySet):
 
 
 class ImportJob(models.Model):
-    class Kind(models.TextChoices):
-        OFFER = "offer", _("offer")
-        NEED = "need", _("need")
+    Kind = DocumentKind
 
     class State(models.TextChoices):
         CHECKING = "checking", pgettext_lazy("an import", "to be checked by you")
