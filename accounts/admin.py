@@ -1,5 +1,6 @@
 """The administration of people, organisations and clusters."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -9,8 +10,19 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from knox.models import AuthToken
 
-from .models import Brokership, Cluster, ClusterMembership, Consent, KeptAnswer, Membership, Organisation, User
+from .models import (
+    Brokership,
+    Cluster,
+    ClusterMembership,
+    Consent,
+    KeptAnswer,
+    Membership,
+    Organisation,
+    PersonalToken,
+    User,
+)
 
 
 class PersonCreationForm(AdminUserCreationForm):
@@ -140,3 +152,36 @@ class KeptAnswerAdmin(admin.ModelAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: KeptAnswer | None = None) -> bool:
         return False
+
+
+@admin.register(PersonalToken)
+class PersonalTokenAdmin(admin.ModelAdmin):
+    """Which programs have access; whoever deletes a row ends the access."""
+
+    list_display = ["name", "owner", "scope", "expires", "last_used_at"]
+    list_filter = ["scope"]
+    list_select_related = ["token__user"]
+    search_fields = ["name", "token__user__email"]
+    ordering = ["-pk"]
+    show_full_result_count = False
+    fields = readonly_fields = ["name", "owner", "scope", "expires", "last_used_at"]
+
+    @admin.display(description=_("person"))
+    def owner(self, one: PersonalToken) -> str:
+        return str(one.token.user)
+
+    @admin.display(description=_("valid until"))
+    def expires(self, one: PersonalToken) -> datetime:
+        return one.token.expiry
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: PersonalToken | None = None) -> bool:
+        return False
+
+    def delete_model(self, request: HttpRequest, obj: PersonalToken) -> None:
+        obj.token.delete()
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+        AuthToken.objects.filter(personal__in=queryset).delete()

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from . import views
+from . import token_views, views
 
 
 class AdmissionKind(StringConverter):
@@ -14,6 +14,8 @@ register_converter(AdmissionKind, "admission")
 
 urlpatterns = [
     path("profile/", views.profile, name="profile"),
+    path("profile/tokens/", token_views.token_list, name="token-list"),
+    path("tokens/<int:pk>/end/", token_views.token_end, name="token-end"),
     path("profile/brokership/ask/", views.brokership_ask, name="brokership-ask"),
     path("organisations/join/", views.organisation_join, name="organisation-join"),
     path("organisations/<int:pk>/", views.organisation, name="organisation"),

@@ -1,25 +1,19 @@
-"""The API of version 1: what `catalog` offers, with what matches disclose; matches, decisions, answers; tokens."""
+"""The API of version 1: what `catalog` offers, with what matches disclose; matches, decisions, answers."""
 
 from collections.abc import Iterable
 from typing import Any
 
-from allauth.account.adapter import get_adapter
-from allauth.account.models import EmailAddress
-from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema
-from knox.auth import TokenAuthentication
-from knox.models import AuthToken
-from rest_framework import exceptions, routers, serializers, status
+from rest_framework import exceptions, routers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from accounts.models import Door, User
+from accounts.models import Door, Scope
 from accounts.rest import problems
 from accounts.rest.repeating import once
 from accounts.rest.resources import Listed, Resource, Retrieved
@@ -55,6 +49,7 @@ class MatchViewSet(Listed, Retrieved, Resource):
     filterset_class = MatchFilter
     orderings = ("score", "id", "created_at")
     ordering = "-score"
+    scopes = {"review": Scope.BROKER}
 
     def get_queryset(self) -> QuerySet:
         return Match.objects.visible_to(self.request.user).with_documents()
@@ -103,52 +98,6 @@ class MatchViewSet(Listed, Retrieved, Resource):
         if len(mine) > 1:
             raise exceptions.ValidationError({"side": [_("You act for both sides: say for which you answer.")]})
         return mine[0]
-
-
-class Credentials(serializers.Serializer):
-    email = serializers.EmailField()
-    password = serializers.CharField(trim_whitespace=False, max_length=4096)
-
-
-class MadeTokenSerializer(serializers.Serializer):
-    token = serializers.CharField()
-    expiry = serializers.DateTimeField()
-
-
-class TokenView(APIView):
-    """POST: a token for an address and its password, counted like signing in. DELETE: end the one that is used."""
-
-    permission_classes = []
-    authentication_classes = [TokenAuthentication]
-
-    @extend_schema(request=Credentials, responses={201: MadeTokenSerializer}, auth=[])
-    def post(self, request: Request) -> Response:
-        checked = Credentials(data=request.data)
-        checked.is_valid(raise_exception=True)
-        user = self._signed_in(**checked.validated_data)
-        row, token = AuthToken.objects.create(user=user)
-        self._forget_oldest(user)
-        return Response({"token": token, "expiry": row.expiry}, status=status.HTTP_201_CREATED)
-
-    @extend_schema(request=None, responses={204: None})
-    def delete(self, request: Request) -> Response:
-        if not isinstance(request.auth, AuthToken):
-            raise exceptions.NotAuthenticated
-        request.auth.delete()
-        return Response(status=status.HTTP_204_NO_CONTENT)
-
-    def _signed_in(self, email: str, password: str) -> User:
-        """Raises for wrong credentials, too many attempts and an address that is not confirmed."""
-        user = get_adapter().authenticate(self.request._request, email=email.lower(), password=password)
-        if user is None or not user.is_active:
-            raise exceptions.AuthenticationFailed(_("Address and password do not belong together."))
-        if not EmailAddress.objects.filter(user=user, verified=True).exists():
-            raise exceptions.PermissionDenied(_("Confirm your address first: follow the link in our mail."))
-        return user
-
-    def _forget_oldest(self, user: User) -> None:
-        tokens = AuthToken.objects.filter(user=user).order_by("-created")
-        AuthToken.objects.filter(pk__in=list(tokens.values_list("pk", flat=True)[settings.API_TOKENS :])).delete()
 
 
 router = routers.SimpleRouter(use_regex_path=False)

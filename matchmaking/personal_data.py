@@ -13,14 +13,14 @@ from django.db.models import Field, Q, QuerySet
 from django.utils import timezone
 
 from accounts.leaving import going_with
-from accounts.models import Consent, Organisation, User
+from accounts.models import Consent, Organisation, PersonalToken, User
 from catalog.models import Attachment, Need, Offer
 from catalog.models.space import VECTOR_FIELDS
 
 from .models import SavedSearch, SilencedAddress
 
 # Whoever had them could act as the person.
-SECRETS = {"password", "digest", "token_key", "secret", "key_hash"}
+SECRETS = {"password", "digest", "token", "token_key", "secret", "key_hash"}
 PLAIN = (
     models.BooleanField, models.CharField, models.DateField, models.DecimalField, models.FileField, models.FloatField,
     models.ForeignKey, models.GeneratedField, models.IntegerField, models.JSONField, models.TextField,
@@ -35,6 +35,7 @@ def data_of(person: User) -> dict[str, Any]:
         "account": account_of(person),
         "organisations": _rows(Organisation.objects.of(person), person),
         "tables": {name_of(column): _rows(rows_of(column, person), person) for column in relations()},
+        "access_of_programs": _rows(PersonalToken.objects.filter(token__user=person), person),
         "by_address": by_address(person),
         "texts_of_your_own_organisations": texts_of(person),
     }

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.codes import Country, Frequency, Language
-from accounts.models import Brokership
+from accounts.models import Brokership, Scope
 from accounts.rest.problems import Unavailable
 from accounts.rest.repeating import once
 from accounts.rest.resources import Listed, Resource, Retrieved
@@ -173,6 +173,7 @@ class ProposeView(APIView):
 
     permission_classes = [IsAuthenticated, ActsForSomebody]
     problems = ("unavailable",)
+    scopes = {"post": Scope.READ}  # it changes nothing
 
     @extend_schema(request=AskedSerializer, responses=ProposalsSerializer, examples=[ASKED])
     def post(self, request: Request) -> Response:

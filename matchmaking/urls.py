@@ -4,10 +4,11 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 
 from accounts.api import OrganisationViewSet
+from accounts.token_api import TokensView, TokenView
 from catalog.concept_api import ConceptViewSet
 from catalog.import_api import ImportJobViewSet
 
-from .api import TokenView, router
+from .api import router
 from .case_api import AnswerViewSet, IntroductionViewSet, ReviewViewSet
 from .changes_api import ChangesView
 from .code_lists import CodeListsView, CodeListView
@@ -102,7 +103,8 @@ urlpatterns = [
     path("api/v1/propose/", ProposeView.as_view(), name="api-propose"),
     path("api/v1/code-lists/", CodeListsView.as_view(), name="api-code-lists"),
     path("api/v1/code-lists/<str:name>/", CodeListView.as_view(), name="api-code-list"),
-    path("api/v1/tokens/", TokenView.as_view(), name="api-tokens"),
+    path("api/v1/tokens/", TokensView.as_view(), name="api-tokens"),
+    path("api/v1/tokens/<int:pk>/", TokenView.as_view(), name="api-token"),
     path("api/", include("accounts.rest.urls")),  # the last of the API: it answers every other address under it
     path("healthz", healthz, name="healthz"),
     path("profile/data/", personal_data, name="personal-data"),

@@ -11,7 +11,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import Cluster
+from accounts.models import Cluster, Scope
 from accounts.rest.repeating import once
 from accounts.rest.resources import Listed, Resource, Retrieved
 
@@ -57,6 +57,7 @@ class WebhookViewSet(Listed, Retrieved, Resource):
     queryset = Webhook.objects.none()  # for the description; `get_queryset` says what is read
     permission_classes = [IsAuthenticated]
     serializer_class = WebhookSerializer
+    scopes = {"create": Scope.BROKER, "destroy": Scope.BROKER, "replay": Scope.BROKER}
 
     def get_queryset(self) -> QuerySet:
         return Webhook.objects.manageable_by(self.request.user)

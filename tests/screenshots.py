@@ -29,7 +29,7 @@ PAGES = {
         "match": "/needs/ > main .rows h3 a > #suggestions .rows h3 a", "profile": "/profile/",
         "search": "/search/?kind=offer&text=waste+heat", "saved-searches": "/searches/",
         "widget": "/widget/?kind=need&language=de&accent=8a2be2", "mail-settings": "/mail/",
-        "your-data": "/profile/data/", "erase": "/profile/erase/",
+        "tokens": "/profile/tokens/", "your-data": "/profile/data/", "erase": "/profile/erase/",
     },
     "provider": {
         "dashboard": "/", "offers": "/offers/", "offer": "/offers/ > main .rows h3 a", "offer-form": "/offers/new/",

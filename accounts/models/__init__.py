@@ -5,6 +5,7 @@ from .cluster import Brokership, Cluster, ClusterMembership
 from .consent import Act, Consent, Door, Subject
 from .kept_answer import KeptAnswer
 from .organisation import Membership, Organisation
+from .personal_token import PersonalToken, Scope
 from .user import User
 
 __all__ = [
@@ -18,6 +19,8 @@ __all__ = [
     "KeptAnswer",
     "Membership",
     "Organisation",
+    "PersonalToken",
+    "Scope",
     "Subject",
     "User",
 ]

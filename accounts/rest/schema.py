@@ -8,6 +8,7 @@ from drf_spectacular.utils import OpenApiParameter
 from .errors import ProblemSerializer
 from .problems import KINDS, MEDIA_TYPE, problem
 from .resources import Resource
+from .tokens import TokenScheme, needed
 
 READING = ("invalid", "parse_error", "authentication_failed", "permission_denied", "not_acceptable", "throttled")
 WRITING = (*READING, "conflict", "stale", "too_large", "unsupported_media_type")
@@ -29,6 +30,14 @@ class Described(AutoSchema):
 
     def get_override_parameters(self) -> list[OpenApiParameter]:
         return [*self._selecting(), *self._versions(), *self._repeating()]
+
+    def get_auth(self) -> list[dict[str, list[str]]]:
+        """The scope that a token needs stands where OpenAPI names roles."""
+        scope = str(needed(self.view, self.method))
+        return [
+            {name: [scope] if name == TokenScheme.name else roles for name, roles in way.items()}
+            for way in super().get_auth()
+        ]
 
     def _selecting(self) -> list[OpenApiParameter]:
         answers_rows = isinstance(self.view, Resource) and self.method != "DELETE"

@@ -182,7 +182,9 @@ def decided(request: HttpRequest, seen: Seen, decide: Callable[[], bool], said: 
 @require_POST
 def match_answer(request: HttpRequest, pk: int) -> HttpResponse:
     seen, form = seen_or_404(request, pk), AnswerForm(request.POST)
-    ask = get_object_or_404(Ask.objects.answerable_by(request.user), match=seen.pk, pk=request.POST.get("ask"))
+    named = request.POST.get("ask", "")
+    asked = Ask.objects.answerable_by(request.user).filter(match=seen.pk)
+    ask = get_object_or_404(asked, pk=int(named) if named.isdecimal() else 0)
     if not form.is_valid():
         return shown(request, seen, answer_form=form)
     if introductions.answer(ask, by=request.user, **form.cleaned_data):

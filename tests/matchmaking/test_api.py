@@ -4,7 +4,6 @@ import json
 from datetime import timedelta
 
 import pytest
-from allauth.account.models import EmailAddress
 from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -325,53 +324,6 @@ def test_somebody_on_both_sides_says_for_which(case):
 
 
 # Tokens, limits, bodies
-
-
-@pytest.fixture
-def person():
-    user = make_user()
-    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    return user
-
-
-def token_of(person, **overrides):
-    given = {"email": person.email, "password": "correct horse"} | overrides
-    return APIClient().post("/api/v1/tokens/", given, format="json")
-
-
-def test_a_token_opens_the_api_until_it_is_ended(person):
-    given = token_of(person, email=person.email.upper())
-    assert given.status_code == 201, given.json()
-    api = APIClient(headers={"authorization": f"Token {given.json()['token']}"})
-    assert api.get("/api/v1/matches/").status_code == 200
-    assert api.delete("/api/v1/tokens/").status_code == 204
-    refused = api.get("/api/v1/matches/")
-    assert refused.status_code == 401
-    assert refused.json()["code"] == "authentication_failed"
-    assert APIClient().delete("/api/v1/tokens/").status_code == 401
-
-
-def test_no_token_for_a_wrong_password_an_unconfirmed_address_or_somebody_inactive(person):
-    assert token_of(person, password="wrong").status_code == 401
-    assert token_of(person, email="nobody@firm.example").status_code == 401
-    assert "Confirm your address" in token_of(make_user()).json()["detail"]
-    person.is_active = False
-    person.save()
-    assert token_of(person).status_code == 401
-
-
-def test_guessing_passwords_is_stopped(person):
-    answers = [token_of(person, password=f"guess {n}").status_code for n in range(12)]
-    assert answers[0] == 401
-    assert answers[-1] == 400
-    assert token_of(person).status_code == 400
-
-
-def test_only_so_many_tokens_live_at_once(person, settings):
-    settings.API_TOKENS = 2
-    for _ in range(3):
-        token_of(person)
-    assert person.auth_token_set.count() == 2
 
 
 def test_visitors_are_throttled_and_told_how_long(monkeypatch):

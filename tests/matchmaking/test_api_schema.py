@@ -7,12 +7,13 @@ from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from knox.models import AuthToken
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
+from accounts.models import Scope
 from matchmaking.reviewing import accept
 from tests.factories import make_case, make_user
+from tests.permission_table import token_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]  # the few took a minute on a busy machine
 CHECKS = (not_a_server_error, content_type_conformance, response_schema_conformance)
@@ -29,7 +30,7 @@ def headers(monkeypatch):
     case = make_case()
     accept(case.match, by=case.broker)
     people = (case.seeker, case.provider, case.broker, make_user(is_staff=True))
-    yield [{}, *({"Authorization": f"Token {AuthToken.objects.create(user=person)[1]}"} for person in people)]
+    yield [{}, *({"Authorization": f"Token {token_of(person, Scope.BROKER)[1]}"} for person in people)]
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
 

@@ -1,6 +1,7 @@
 """The rights of a person: all that is kept is in the file, every door logs consent, erasing leaves no words."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -13,7 +14,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from knox.models import AuthToken
 
-from accounts.models import Consent, Membership, Organisation, User
+from accounts.models import Consent, Membership, Organisation, PersonalToken, User
 from accounts.models.consent import Subject
 from catalog.codes import Disclosure
 from catalog.models import Attachment, Need, NeedConcept
@@ -53,7 +54,7 @@ def full_life():
     EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
     Consent.objects.note_client(person.email, Subject.CLIENT_SEARCH, "agreed", "mail")
     consent.leave(person, [MailGroup.CASES])
-    AuthToken.objects.create(user=person)
+    PersonalToken.objects.make(person, name="Our CRM", scope="read", lasts=timedelta(days=1), most=9)
     kind = ContentType.objects.get_for_model(User)
     LogEntry.objects.create(
         user=case.broker, content_type=kind, object_id=person.pk, object_repr=str(person), action_flag=CHANGE
@@ -90,6 +91,7 @@ def test_the_file_holds_what_was_written_and_nothing_that_opens_the_account(clie
     assert data["by_address"]["searches_set_up_for_you"][0]["name"] == "For Marie"
     assert data["by_address"]["searches_set_up_for_you"][0]["owner_id"] is None
     assert data["tables"]["accounts.Consent.person"][0]["subject"] == "cases"
+    assert [one["name"] for one in data["access_of_programs"]] == ["Our CRM"]
     assert case.seeker.password not in text
     assert AuthToken.objects.get().digest not in text
     assert AuthToken.objects.get().token_key not in text

@@ -1,0 +1,111 @@
+"""The permission table, over the API with tokens of every scope, and over the pages that do the same."""
+
+import random
+import re
+from contextlib import contextmanager
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from drf_spectacular.generators import SchemaGenerator
+from rest_framework.test import APIClient
+
+from accounts.models import Scope
+from tests.permission_table import BODIES, PAGES, ROLES, TABLE, filled, make_scene, token_of
+
+pytestmark = pytest.mark.django_db
+SCOPES = [scope.value for scope in Scope]
+
+
+@pytest.fixture
+def scene(monkeypatch):
+    for name in ("AnonRateThrottle", "UserRateThrottle"):
+        monkeypatch.setattr(f"rest_framework.throttling.{name}.rate", "100000/min", raising=False)
+    monkeypatch.setattr("matchmaking.search_api.propose", lambda **asked: [])
+    people, rows = make_scene()
+    tokens = {(role, scope): token_of(people[role], scope)[1] for role in ROLES[1:] for scope in SCOPES}
+    return people, rows, tokens
+
+
+@contextmanager
+def undone():
+    """Whatever is asked within leaves nothing behind."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def asked(operation, rows, token):
+    """The status that the API answers with."""
+    method, path = operation.split(" ")
+    headers = {"if-match": "*"} | ({"authorization": f"Token {token}"} if token else {})
+    send = getattr(APIClient(headers=headers), method.lower())
+    body = {"data": filled(BODIES.get(operation, {}), rows), "format": "json"} if method != "GET" else {}
+    with undone():
+        return send(f"/api/v1/{filled(path, rows)}", **body).status_code
+
+
+def test_the_table_names_every_operation_of_the_api():
+    paths = SchemaGenerator().get_schema(request=None, public=True)["paths"]
+    described = {f"{method.upper()} {path.removeprefix('/api/v1/')}" for path in paths for method in paths[path]}
+    forms = {operation: re.sub(r"\{\w+\}", "{}", operation) for operation in described}
+    named = {operation: re.sub(r"\{\w+\}", "{}", operation) for operation in TABLE}
+    for operation, like in (("needs.jsonl", "{}.{}"), ("reasons/", "{}/"), ("stale/", "{}/")):
+        named = {one: form.replace(operation, like) for one, form in named.items()}
+    assert set(forms.values()) == set(named.values())
+
+
+def cells():
+    """(operation, role, scope, status) of the whole matrix; a visitor has no scope."""
+    for operation, (needed, statuses) in TABLE.items():
+        for role, status in zip(ROLES, statuses.split(), strict=True):
+            for scope in SCOPES if role != "visitor" else [None]:
+                reaches = scope is None or SCOPES.index(scope) >= SCOPES.index(needed)
+                yield operation, role, scope, int(status) if reaches else 403
+
+
+def pages():
+    """(operation, role, whether the page is open)."""
+    for operation in PAGES:
+        for role, status in zip(ROLES, TABLE[operation][1].split(), strict=True):
+            yield operation, role, int(status) < 300
+
+
+ALL = pytest.param(1.0, marks=pytest.mark.long, id="all")
+SOME = pytest.param(0.12, id="some")  # the same ones in every run
+
+
+def drawn(found, share):
+    found = list(found)
+    return random.Random(20).sample(found, int(len(found) * share))
+
+
+@pytest.mark.parametrize("share", [SOME, ALL])
+def test_each_role_is_answered_as_the_table_says_and_no_scope_does_more_than_its_own(scene, share):
+    _people, rows, tokens = scene
+    wrong = {}
+    for operation, role, scope, status in drawn(cells(), share):
+        got = asked(operation, rows, tokens.get((role, scope)))
+        wrong |= {(operation, role, scope): (got, status)} if got != status else {}
+    assert not wrong
+
+
+@pytest.mark.parametrize("share", [SOME, ALL])
+def test_the_pages_let_the_same_people_do_the_same(scene, share):
+    people, rows, _tokens = scene
+    wrong = {}
+    for operation, role, is_open in drawn(pages(), share):
+        own = rows | {"own_ask": rows["other_answer" if role == "provider" else "answer"]}
+        wrong |= {(operation, role): is_open} if opens(people[role], *PAGES[operation], own) != is_open else {}
+    assert not wrong
+
+
+def opens(person, page, form, rows):
+    """Whether the page, or what its form does, is there for the person; sent on to sign in is not."""
+    client = Client()
+    if person:
+        client.force_login(person)
+    method, path = page.split(" ")
+    with undone():
+        answer = getattr(client, method.lower())(f"/{filled(path, rows)}", filled(form, rows))
+    return answer.status_code in (200, 302) and "/login/" not in answer.get("Location", "")

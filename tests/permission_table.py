@@ -1,0 +1,141 @@
+"""Who may do what through which door: the one table of roles, scopes of tokens, endpoints and pages.
+
+`TABLE` holds for each operation of the API the scope that a token needs, and what each role is answered. `PAGES`
+holds the page that does the same. `make_scene` makes the people, and the rows that the addresses are about.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from accounts.models import PersonalToken, Scope
+from matchmaking import reviewing
+from matchmaking.models import SavedSearch, Webhook
+from tests.factories import make_case, make_cluster, make_concept, make_match, make_need, make_offer, make_user
+
+ROLES = ("visitor", "stranger", "seeker", "provider", "broker", "foreign broker", "staff")
+EVERYBODY = "200 200 200 200 200 200 200"
+SIGNED_IN = "401 200 200 200 200 200 200"
+
+#                                     scope     visitor stranger seeker provider broker foreign staff
+TABLE = {
+    "GET offers/":                    ("read",   EVERYBODY),
+    "GET offers/{offer}/":            ("read",   EVERYBODY),
+    "POST offers/":                   ("write",  "401 400 201 201 201 400 400"),
+    "PATCH offers/{offer}/":          ("write",  "401 403 403 200 403 403 200"),
+    "POST offers/{offer}/publish/":   ("write",  "401 403 403 200 403 403 200"),
+    "POST offers/{offer}/pause/":     ("write",  "401 403 403 200 403 403 200"),
+    "POST offers/{offer}/close/":     ("write",  "401 403 403 200 403 403 200"),
+    "GET needs/":                     ("read",   EVERYBODY),
+    "GET needs/{need}/":              ("read",   EVERYBODY),
+    "POST needs/":                    ("write",  "401 400 201 201 201 400 400"),
+    "PATCH needs/{need}/":            ("write",  "401 403 200 403 200 403 200"),
+    "POST needs/{need}/publish/":     ("write",  "401 403 200 403 200 403 200"),
+    "POST needs/{need}/pause/":       ("write",  "401 403 200 403 200 403 200"),
+    "POST needs/{need}/close/":       ("write",  "401 403 200 403 200 403 200"),
+    "GET matches/":                   ("read",   SIGNED_IN),
+    "GET matches/{match}/":           ("read",   "401 404 200 200 200 404 200"),
+    "POST matches/{match}/answer/":   ("write",  "401 404 200 200 403 404 403"),
+    "POST matches/{proposed}/review/": ("broker", "401 404 403 404 200 404 200"),
+    "GET reviews/":                   ("read",   SIGNED_IN),
+    "GET reviews/{review}/":          ("read",   "401 404 404 404 200 404 200"),
+    "GET answers/":                   ("read",   SIGNED_IN),
+    "GET answers/{answer}/":          ("read",   "401 404 200 404 200 404 200"),
+    "GET introductions/":             ("read",   SIGNED_IN),
+    "GET introductions/{introduction}/": ("read", "401 404 404 404 200 404 200"),
+    "GET organisations/":             ("read",   SIGNED_IN),
+    "GET organisations/{organisation}/": ("read", "401 404 200 404 200 404 200"),
+    "GET concepts/":                  ("read",   SIGNED_IN),
+    "GET concepts/{concept}/":        ("read",   SIGNED_IN),
+    "GET saved-searches/":            ("read",   SIGNED_IN),
+    "POST saved-searches/":           ("write",  "401 201 201 201 201 201 201"),
+    "GET saved-searches/{search}/":   ("read",   "401 404 200 404 404 404 404"),
+    "DELETE saved-searches/{search}/": ("write", "401 404 204 404 404 404 404"),
+    "GET webhooks/":                  ("read",   SIGNED_IN),
+    "POST webhooks/":                 ("broker", "401 400 400 400 201 400 201"),
+    "GET webhooks/{webhook}/":        ("read",   "401 404 404 404 200 404 200"),
+    "DELETE webhooks/{webhook}/":     ("broker", "401 404 404 404 204 404 204"),
+    "GET webhooks/{webhook}/deliveries/": ("read", "401 404 404 404 200 404 200"),
+    "POST webhooks/{webhook}/replay/": ("broker", "401 404 404 404 200 404 200"),
+    "GET changes/":                   ("read",   EVERYBODY),
+    "GET exports/needs.jsonl":        ("read",   SIGNED_IN),
+    "GET search/":                    ("read",   EVERYBODY),
+    "POST propose/":                  ("read",   "401 403 403 200 200 200 200"),
+    "GET code-lists/":                ("read",   EVERYBODY),
+    "GET code-lists/reasons/":        ("read",   EVERYBODY),
+    "GET problems/stale/":            ("read",   EVERYBODY),
+    "GET tokens/":                    ("read",   SIGNED_IN),
+    "POST tokens/":                   ("read",   "400 400 400 400 400 400 400"),
+    "DELETE tokens/":                 ("read",   "401 204 204 204 204 204 204"),
+    "DELETE tokens/{token}/":         ("write",  "401 404 204 404 404 404 404"),
+}  # fmt: skip
+
+TEXT = {"description": "We throw away a third of the dough every evening."}
+BODIES: dict[str, dict[str, Any]] = {
+    "POST offers/": TEXT, "POST needs/": TEXT, "POST propose/": {"text": TEXT["description"]},
+    "PATCH offers/{offer}/": {"title": "Ovens"}, "PATCH needs/{need}/": {"title": "Ovens"},
+    "POST offers/{offer}/close/": {"end": "withdrawn"}, "POST needs/{need}/close/": {"end": "withdrawn"},
+    "POST matches/{match}/answer/": {"answer": "yes"}, "POST matches/{proposed}/review/": {"verdict": "accept"},
+    "POST saved-searches/": {"name": "Ovens", "text": "ovens"},
+    "POST webhooks/": {"cluster": "{cluster}", "url": "https://crm.example/", "events": ["match"]},
+}  # fmt: skip
+
+# The page that does the same, with what its form sends.
+PAGES: dict[str, tuple[str, dict[str, str]]] = {
+    "GET offers/{offer}/": ("GET offers/{offer}/", {}),
+    "POST offers/{offer}/publish/": ("POST offers/{offer}/publish/", {}),
+    "POST offers/{offer}/pause/": ("POST offers/{offer}/pause/", {}),
+    "POST offers/{offer}/close/": ("POST offers/{offer}/close/", {"end": "withdrawn"}),
+    "GET needs/{need}/": ("GET needs/{need}/", {}),
+    "POST needs/{need}/publish/": ("POST needs/{need}/publish/", {}),
+    "POST needs/{need}/pause/": ("POST needs/{need}/pause/", {}),
+    "POST needs/{need}/close/": ("POST needs/{need}/close/", {"end": "withdrawn"}),
+    "GET matches/{match}/": ("GET matches/{match}/", {}),
+    "POST matches/{match}/answer/": ("POST matches/{match}/answer/", {"answer": "yes", "ask": "{own_ask}"}),
+    "POST matches/{proposed}/review/": ("POST matches/{proposed}/accept/", {}),
+    "GET organisations/{organisation}/": ("GET organisations/{organisation}/", {}),
+    "GET saved-searches/": ("GET searches/", {}),
+    "DELETE saved-searches/{search}/": ("POST searches/{search}/end/", {}),
+    "GET search/": ("GET search/", {}),
+    "GET tokens/": ("GET profile/tokens/", {}),
+    "DELETE tokens/{token}/": ("POST tokens/{token}/end/", {}),
+}
+
+
+def make_scene() -> tuple[dict[str, Any], dict[str, int]]:
+    """(people by role, numbers of rows by the names in the table); the visitor is None."""
+    case = make_case()
+    match = case.match
+    reviewing.accept(match, by=case.broker)
+    foreign = make_user()
+    make_cluster(brokers=(foreign,))
+    people = {"visitor": None, "stranger": make_user(), "seeker": case.seeker, "provider": case.provider}
+    people |= {"broker": case.broker, "foreign broker": foreign, "staff": make_user(is_staff=True)}
+    rows = {
+        "need": match.need, "offer": match.offer, "match": match, "proposed": proposed_beside(case),
+        "review": match.reviews.get(), "introduction": match.introduction,
+        "answer": match.asks.get(side="need"), "other_answer": match.asks.get(side="offer"),
+        "organisation": match.need.organisation, "concept": make_concept("food waste"), "cluster": case.cluster,
+        "search": SavedSearch.objects.create(owner=case.seeker, name="Drying", text="drying"),
+        "webhook": Webhook.objects.create(
+            cluster=case.cluster, owner=case.broker, url="https://crm.example/", events=["match"]
+        ),
+        "token": token_of(case.seeker, Scope.READ)[0],
+    }  # fmt: skip
+    return people, {name: row.pk for name, row in rows.items()}
+
+
+def proposed_beside(case: Any) -> Any:
+    """Another match of the same two sides, on which nobody has decided."""
+    need = make_need(organisation=case.match.need.organisation)
+    return make_match(need=need, offer=make_offer(organisation=case.match.offer.organisation), cluster=case.cluster)
+
+
+def token_of(person: Any, scope: str) -> tuple[PersonalToken, str]:
+    return PersonalToken.objects.make(person, name="CRM", scope=scope, lasts=timedelta(days=1), most=99)
+
+
+def filled(value: Any, rows: dict[str, int]) -> Any:
+    """The value with the numbers of rows in place of their names."""
+    if isinstance(value, dict):
+        return {name: filled(inner, rows) for name, inner in value.items()}
+    return value.format(**rows) if isinstance(value, str) else value
