@@ -1,8 +1,14 @@
-"""Decisions and introductions over HTTP as JSON, read only; they are made at the addresses of matches."""
+"""Decisions and introductions over HTTP as JSON; they are made at the addresses of matches, drafts changed here."""
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
-from rest_framework import serializers
+from drf_spectacular.utils import extend_schema
+from rest_framework import exceptions, serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
 
+from accounts.models import Scope
+from accounts.rest.problems import Conflict
 from accounts.rest.resources import Listed, Resource, Retrieved
 
 from .models import Ask, Introduction, Match, Review
@@ -65,8 +71,22 @@ class IntroductionSerializer(serializers.ModelSerializer):
         extra_kwargs = {name: {"required": True} for name in ("meeting_at", "created_at", "introduced_at")}
 
 
+class DraftSerializer(serializers.ModelSerializer):
+    """What goes to both sides when both said yes; the talk is proposed as a calendar entry of half an hour."""
+
+    message = serializers.CharField(max_length=4000)
+
+    class Meta:
+        model = Introduction
+        fields = ["message", "meeting_at"]
+
+
 class IntroductionViewSet(Listed, Retrieved, Resource):
     """Introductions: a draft for the brokers of the match, and once it was sent for both sides."""
+
+    versioned_methods = ("PATCH",)
+    scopes = {"partial_update": Scope.BROKER}
+    problems = ("conflict",)
 
     queryset = Introduction.objects.none()
     serializer_class = IntroductionSerializer
@@ -76,6 +96,23 @@ class IntroductionViewSet(Listed, Retrieved, Resource):
         user = self.request.user
         sent = Q(introduced_at__isnull=False, match__in=Match.objects.visible_to(user).values("pk"))
         return Introduction.objects.filter(sent | Q(match__in=decided_by(user).values("pk")))
+
+    @extend_schema(request=DraftSerializer(partial=True), responses=IntroductionSerializer)
+    @transaction.atomic
+    def partial_update(self, request: Request, pk: int) -> Response:
+        """Change the draft."""
+        draft = self.get_queryset().select_for_update(of=("self",)).filter(pk=pk).first()
+        if draft is None:
+            raise exceptions.NotFound
+        if not decided_by(request.user).filter(pk=draft.match_id).exists():
+            raise exceptions.PermissionDenied
+        self.check_version(pk, is_required=True)
+        written = DraftSerializer(draft, data=request.data, partial=True)
+        written.is_valid(raise_exception=True)
+        said = {"message": draft.message, "meeting_at": draft.meeting_at} | written.validated_data
+        if not draft.rewrite(**said):
+            raise Conflict
+        return self.row(pk)
 
 
 def decided_by(user: object) -> QuerySet:

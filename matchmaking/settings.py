@@ -199,6 +199,7 @@ SPECTACULAR_SETTINGS = {
         "WebhookEventEnum": "matchmaking.models.WebhookEvent.choices",
         "LanguageEnum": "accounts.codes.Language.choices",
         "EcosystemEnum": "catalog.codes.Ecosystem.choices",
+        "PartnershipTypeEnum": "catalog.codes.PartnershipType.choices",
         "ReasonEnum": "matchmaking.codes.Reason.choices",
     },
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -10,9 +10,11 @@ from catalog.import_api import ImportJobViewSet
 
 from .api import router
 from .case_api import AnswerViewSet, IntroductionViewSet, ReviewViewSet
+from .cases_api import CaseViewSet
 from .changes_api import ChangesView
 from .code_lists import CodeListsView, CodeListView
 from .export_api import ExportView
+from .follow_ups_api import FollowUpViewSet
 from .search_api import ProposeView, SavedSearchViewSet, SearchView
 from .views import (
     cases,
@@ -45,6 +47,8 @@ router.register("imports", ImportJobViewSet, basename="api-import")
 router.register("reviews", ReviewViewSet, basename="api-review")
 router.register("answers", AnswerViewSet, basename="api-answer")
 router.register("introductions", IntroductionViewSet, basename="api-introduction")
+router.register("cases", CaseViewSet, basename="api-case")
+router.register("follow-ups", FollowUpViewSet, basename="api-follow-up")
 router.register("saved-searches", SavedSearchViewSet, basename="api-saved-search")
 router.register("webhooks", WebhookViewSet, basename="api-webhook")
 
