@@ -9,7 +9,8 @@ from typing import Any
 
 from accounts.models import PersonalToken, Scope
 from matchmaking import reviewing
-from matchmaking.models import SavedSearch, Webhook
+from matchmaking.codes import MatchState
+from matchmaking.models import Case, FollowUp, Match, SavedSearch, Webhook
 from tests.factories import make_case, make_cluster, make_concept, make_match, make_need, make_offer, make_user
 
 ROLES = ("visitor", "stranger", "seeker", "provider", "broker", "foreign broker", "staff")
@@ -42,6 +43,19 @@ TABLE = {
     "GET answers/{answer}/":          ("read",   "401 404 200 404 200 404 200"),
     "GET introductions/":             ("read",   SIGNED_IN),
     "GET introductions/{introduction}/": ("read", "401 404 404 404 200 404 200"),
+    "PATCH introductions/{introduction}/": ("broker", "401 404 404 404 200 404 200"),
+    "GET cases/":                     ("read",   SIGNED_IN),
+    "GET cases/{case}/":              ("read",   "401 404 404 404 200 404 200"),
+    "GET cases/{case}/receivers/":    ("read",   "401 404 404 404 200 404 200"),
+    "POST cases/{case}/move/":        ("broker", "401 404 404 404 200 404 200"),
+    "POST cases/{case}/plan/":        ("broker", "401 404 404 404 200 404 200"),
+    "POST cases/{case}/take/":        ("broker", "401 404 404 404 200 404 200"),
+    "POST cases/{case}/note/":        ("broker", "401 404 404 404 200 404 200"),
+    "POST cases/{case}/hand-over/":   ("broker", "401 404 404 404 200 404 200"),
+    "POST cases/{case}/record/":      ("broker", "401 404 404 404 200 404 200"),
+    "GET follow-ups/":                ("read",   SIGNED_IN),
+    "GET follow-ups/{follow_up}/":    ("read",   "401 404 200 404 200 404 200"),
+    "POST follow-ups/{follow_up}/answer/": ("write", "401 404 200 404 403 404 403"),
     "GET organisations/":             ("read",   SIGNED_IN),
     "GET organisations/{organisation}/": ("read", "401 404 200 404 200 404 200"),
     "GET concepts/":                  ("read",   SIGNED_IN),
@@ -75,6 +89,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "PATCH offers/{offer}/": {"title": "Ovens"}, "PATCH needs/{need}/": {"title": "Ovens"},
     "POST offers/{offer}/close/": {"end": "withdrawn"}, "POST needs/{need}/close/": {"end": "withdrawn"},
     "POST matches/{match}/answer/": {"answer": "yes"}, "POST matches/{proposed}/review/": {"verdict": "accept"},
+    "PATCH introductions/{introduction}/": {"message": "You should meet."},
+    "POST cases/{case}/move/": {"state": "agreement"}, "POST cases/{case}/plan/": {"next_step": "Call both"},
+    "POST cases/{case}/note/": {"text": "Both are keen."}, "POST cases/{case}/hand-over/": {"cluster": "{linked}"},
+    "POST cases/{case}/record/": {"side": "need", "jobs": 2},
+    "POST follow-ups/{follow_up}/answer/": {"progress": "talking"},
     "POST saved-searches/": {"name": "Ovens", "text": "ovens"},
     "POST webhooks/": {"cluster": "{cluster}", "url": "https://crm.example/", "events": ["match"]},
 }  # fmt: skip
@@ -92,6 +111,11 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "GET matches/{match}/": ("GET matches/{match}/", {}),
     "POST matches/{match}/answer/": ("POST matches/{match}/answer/", {"answer": "yes", "ask": "{own_ask}"}),
     "POST matches/{proposed}/review/": ("POST matches/{proposed}/accept/", {}),
+    "PATCH introductions/{introduction}/": ("POST matches/{match}/introduction/", {"message": "You should meet."}),
+    "POST cases/{case}/take/": ("POST cases/{case}/take/", {"seen": "0"}),
+    "POST cases/{case}/note/": ("POST cases/{case}/note/", {"note-text": "Both are keen."}),
+    "POST cases/{case}/record/": ("POST cases/{case}/record/", {"heard-side": "need", "heard-jobs": "2"}),
+    "POST follow-ups/{follow_up}/answer/": ("POST follow-ups/{follow_up}/", {"progress": "talking"}),
     "GET organisations/{organisation}/": ("GET organisations/{organisation}/", {}),
     "GET saved-searches/": ("GET searches/", {}),
     "DELETE saved-searches/{search}/": ("POST searches/{search}/end/", {}),
@@ -106,8 +130,13 @@ def make_scene() -> tuple[dict[str, Any], dict[str, int]]:
     case = make_case()
     match = case.match
     reviewing.accept(match, by=case.broker)
+    introduced = proposed_beside(case)
+    Match.objects.filter(pk=introduced.pk).update(state=MatchState.INTRODUCED)
+    opened = Case.objects.create(match=introduced, owner=case.broker)
     foreign = make_user()
     make_cluster(brokers=(foreign,))
+    linked = make_cluster()
+    case.cluster.linked.add(linked)
     people = {"visitor": None, "stranger": make_user(), "seeker": case.seeker, "provider": case.provider}
     people |= {"broker": case.broker, "foreign broker": foreign, "staff": make_user(is_staff=True)}
     rows = {
@@ -119,6 +148,8 @@ def make_scene() -> tuple[dict[str, Any], dict[str, int]]:
         "webhook": Webhook.objects.create(
             cluster=case.cluster, owner=case.broker, url="https://crm.example/", events=["match"]
         ),
+        "case": opened, "linked": linked,
+        "follow_up": FollowUp.objects.create(case=opened, side="need", months=6),
         "token": token_of(case.seeker, Scope.READ)[0],
     }  # fmt: skip
     return people, {name: row.pk for name, row in rows.items()}
