@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from accounts.models import PersonalToken, Scope
+from catalog.models import ImportJob
 from matchmaking import reviewing
 from matchmaking.codes import MatchState
 from matchmaking.models import Case, FollowUp, Match, SavedSearch, Webhook
@@ -72,6 +73,11 @@ TABLE = {
     "POST webhooks/{webhook}/replay/": ("broker", "401 404 404 404 200 404 200"),
     "GET changes/":                   ("read",   EVERYBODY),
     "GET exports/needs.jsonl":        ("read",   SIGNED_IN),
+    "GET imports/":                   ("read",   SIGNED_IN),
+    "POST imports/":                  ("write",  "401 415 415 415 415 415 415"),  # a file, and none is sent here
+    "GET imports/{import}/":          ("read",   "401 404 200 404 404 404 404"),
+    "GET imports/{import}/report/":   ("read",   "401 404 404 404 404 404 404"),  # nothing was rejected
+    "POST imports/{import}/stop/":    ("write",  "401 404 200 404 404 404 404"),
     "GET search/":                    ("read",   EVERYBODY),
     "POST propose/":                  ("read",   "401 403 403 200 200 200 200"),
     "GET code-lists/":                ("read",   EVERYBODY),
@@ -119,6 +125,8 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "GET organisations/{organisation}/": ("GET organisations/{organisation}/", {}),
     "GET saved-searches/": ("GET searches/", {}),
     "DELETE saved-searches/{search}/": ("POST searches/{search}/end/", {}),
+    "GET imports/{import}/": ("GET imports/{import}/", {}),
+    "POST imports/{import}/stop/": ("POST imports/{import}/stop/", {}),
     "GET search/": ("GET search/", {}),
     "GET tokens/": ("GET profile/tokens/", {}),
     "DELETE tokens/{token}/": ("POST tokens/{token}/end/", {}),
@@ -148,6 +156,7 @@ def make_scene() -> tuple[dict[str, Any], dict[str, int]]:
         "webhook": Webhook.objects.create(
             cluster=case.cluster, owner=case.broker, url="https://crm.example/", events=["match"]
         ),
+        "import": begun_import(case),
         "case": opened, "linked": linked,
         "follow_up": FollowUp.objects.create(case=opened, side="need", months=6),
         "token": token_of(case.seeker, Scope.READ)[0],
@@ -159,6 +168,11 @@ def proposed_beside(case: Any) -> Any:
     """Another match of the same two sides, on which nobody has decided."""
     need = make_need(organisation=case.match.need.organisation)
     return make_match(need=need, offer=make_offer(organisation=case.match.offer.organisation), cluster=case.cluster)
+
+
+def begun_import(case: Any) -> ImportJob:
+    own = {"author": case.seeker, "organisation": case.match.need.organisation}
+    return ImportJob.objects.create(kind="need", name="needs.csv", state=ImportJob.State.WAITING, **own)
 
 
 def token_of(person: Any, scope: str) -> tuple[PersonalToken, str]:

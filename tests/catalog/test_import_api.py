@@ -2,12 +2,12 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from knox.models import AuthToken
 from rest_framework.test import APIClient
 
 from catalog import import_jobs
 from catalog.models import ImportJob, Need, Offer
 from tests.factories import make_organisation, make_user
+from tests.permission_table import token_of
 
 pytestmark = pytest.mark.django_db
 IMPORTS = "/api/v1/imports/"
@@ -22,7 +22,7 @@ def no_worker(monkeypatch):
 
 def api_of(person):
     api = APIClient()
-    api.credentials(HTTP_AUTHORIZATION=f"Token {AuthToken.objects.create(user=person)[1]}")
+    api.credentials(HTTP_AUTHORIZATION=f"Token {token_of(person, 'write')[1]}")
     return api
 
 
