@@ -2,7 +2,7 @@
 
 from django.db.models import F, TextField, Value
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 
 from .codes import Visibility
 from .forms import DocumentForm
@@ -32,7 +32,7 @@ def _draft(form: DocumentForm) -> Draft:
         ecosystems=tuple(form["ecosystems"].value() or ()),
         is_hidden=is_hidden,
         own_names=_own_names(form) if is_hidden else (),
-        other_names=_names_in(whole, form) if is_hidden else (),
+        other_names=names_in(whole, form.user) if is_hidden else (),
     )
 
 
@@ -44,7 +44,7 @@ def _own_names(form: DocumentForm) -> tuple[str, ...]:
     return tuple(form.fields["organisation"].queryset.values_list("name", flat=True))
 
 
-def _names_in(text: str, form: DocumentForm) -> tuple[str, ...]:
+def names_in(text: str, user: User) -> tuple[str, ...]:
     """Organisations that the text names, of those that the writer may see: nothing is told about the others."""
-    seen = Organisation.objects.visible_to(form.user).annotate(text=Value(text, output_field=TextField()))
+    seen = Organisation.objects.visible_to(user).annotate(text=Value(text, output_field=TextField()))
     return tuple(seen.filter(text__contains=F("name")).values_list("name", flat=True)[:MOST_NAMES])

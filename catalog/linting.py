@@ -63,10 +63,15 @@ def _leaks(draft: Draft) -> Iterator[Note]:
     if not draft.is_hidden:
         return
     for name, text in [*draft.texts.items(), *((name, ", ".join(words)) for name, words in draft.keywords.items())]:
-        companies = (found.group() for found in COMPANY.finditer(text))
-        others = (other for other in draft.other_names if re.search(rf"(?<!\w){re.escape(other)}(?!\w)", text))
-        if found := _distinct([*identities_in(text, draft.own_names), *others, *companies]):
+        if found := leaks_in(text, draft.own_names, draft.other_names):
             yield Note("leak", name, found)
+
+
+def leaks_in(text: str, own_names: Iterable[str], other_names: Iterable[str]) -> tuple[str, ...]:
+    """What in the text tells who wrote it: names, addresses, numbers, and companies with their legal form."""
+    companies = (found.group() for found in COMPANY.finditer(text))
+    others = (other for other in other_names if re.search(rf"(?<!\w){re.escape(other)}(?!\w)", text))
+    return _distinct([*identities_in(text, own_names), *others, *companies])
 
 
 def _lengths(draft: Draft) -> Iterator[Note]:

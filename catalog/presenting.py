@@ -118,6 +118,14 @@ class Shown:
             return ""
         return text if self.is_full else strip_identities(text, [self._document.organisation.name])
 
+    def message(self, text: str, writer: str = "") -> str:
+        """What this side wrote to the other before an introduction: without people and addresses, whatever else may
+        be known of it."""
+        if self.is_none:
+            return ""
+        hidden = [] if self.is_full else [self._document.organisation.name]
+        return strip_identities(text, [*hidden, *filter(None, [writer])])
+
     @property
     def title(self) -> str:
         return self.text("title")

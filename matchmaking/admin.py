@@ -24,6 +24,7 @@ from .models import (
     Match,
     OptOut,
     Pace,
+    Question,
     RankerVersion,
     Review,
     Run,
@@ -133,6 +134,14 @@ class AchievementAdmin(RecordAdmin):
     list_filter = ["kind", "may_publish"]
     search_fields = ["case__match__need__reference", "case__match__offer__reference"]
     list_select_related = ["case__match__need", "case__match__offer"]
+
+
+@admin.register(Question)
+class QuestionAdmin(RecordAdmin):
+    list_display = ["match", "side", "topic", "asked_at", "asked_by", "answered_at", "answered_by"]
+    list_filter = ["side", "topic"]
+    search_fields = ["match__need__reference", "match__offer__reference"]
+    list_select_related = ["match__need", "match__offer", "asked_by", "answered_by"]
 
 
 @admin.register(Mail)

@@ -82,3 +82,36 @@ class Reason(TextChoices):
     TEXT_UNCLEAR = "text_unclear", _("text unclear")
     EXPIRED = "expired", _("closed or expired")
     OTHER = "other", _("other")
+
+
+class Topic(TextChoices):
+    """What one side asks the other before it decides; every topic is a question of its own."""
+
+    COST = "cost", _("What does a first project cost?")
+    PAYBACK = "payback", _("How soon does it pay back?")
+    EVIDENCE = "evidence", _("What was measured, and where?")
+    MATURITY = "maturity", _("How mature is it?")
+    REVERSIBILITY = "reversibility", _("Can it be undone if it does not work?")
+    REFERENCES = "references", _("Who uses it already, and may they be asked?")
+    CONTRIBUTION = "contribution", _("What must the customer contribute?")
+    BUDGET = "budget", _("What may it cost?")
+    DEADLINE = "deadline", _("By when is it needed?")
+    LIMITS = "limits", _("What must a solution be able to do?")
+    TRIED = "tried", _("What was tried already?")
+    OTHER = "other", _("Another question")
+
+
+# What the side of the need asks, and what the side of the offer asks.
+TOPICS = {
+    Side.NEED: (
+        Topic.COST,
+        Topic.PAYBACK,
+        Topic.EVIDENCE,
+        Topic.MATURITY,
+        Topic.REVERSIBILITY,
+        Topic.REFERENCES,
+        Topic.CONTRIBUTION,
+        Topic.OTHER,
+    ),
+    Side.OFFER: (Topic.BUDGET, Topic.DEADLINE, Topic.LIMITS, Topic.TRIED, Topic.OTHER),
+}

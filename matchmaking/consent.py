@@ -30,6 +30,8 @@ GROUPS: dict[MailKind, MailGroup] = {
     MailKind.SILENCED: MailGroup.CASES,
     MailKind.HANDOVER: MailGroup.INTRODUCED,
     MailKind.FOLLOW_UP: MailGroup.INTRODUCED,
+    MailKind.QUESTION: MailGroup.QUESTIONS,
+    MailKind.REPLY: MailGroup.QUESTIONS,
 }
 
 

@@ -32,6 +32,7 @@ from .models import (
     Introduction,
     Mail,
     Match,
+    Question,
     Review,
     SavedSearch,
     Scouting,
@@ -81,6 +82,7 @@ def _erase_cases_of(organisations: QuerySet[Organisation]) -> None:
     _forget_words_of(Achievement.objects.filter(case__match__in=touched))
     Case.objects.filter(match__in=touched).update(next_step="")
     CaseEvent.objects.filter(case__match__in=touched).update(text="")
+    Question.objects.filter(match__in=touched).update(text="", answer="")
     Scouting.objects.filter(need__organisation__in=pks).update(note="")
 
 
@@ -92,6 +94,8 @@ def _erase_words_said_by(person: User) -> None:
     """Notes to answers, and the name in letters to both sides of cases that stay."""
     Ask.objects.filter(answered_by=person).update(note="")
     FollowUp.objects.filter(answered_by=person).update(note="")
+    Question.objects.filter(asked_by=person).update(text="")
+    Question.objects.filter(answered_by=person).update(answer="")
     _forget_words_of(Achievement.objects.filter(told_by=person))
     own = Organisation.objects.of(person).values("pk")
     sides = Q(match__need__organisation__in=own) | Q(match__offer__organisation__in=own)

@@ -15,6 +15,7 @@ from accounts.models import User
 from .codes import UNDECIDED_STATES, MatchState, Reason, Verdict
 from .introductions import ask_both_sides, draft
 from .models import Match, Review
+from .questions import pass_on
 
 
 @transaction.atomic
@@ -30,6 +31,7 @@ def accept(match: Match, *, by: User) -> bool:
     Review.objects.create(match=match, broker=by, verdict=Verdict.ACCEPT)
     draft(match, broker=by)
     ask_both_sides(match)
+    pass_on(match)
     return True
 
 

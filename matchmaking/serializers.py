@@ -6,7 +6,8 @@ from rest_framework import serializers
 
 from catalog.serializers import ShownNeedSerializer, ShownOfferSerializer
 
-from .codes import Answer, MatchState, Reason, Side, Verdict
+from .codes import Answer, MatchState, Reason, Side, Topic, Verdict
+from .models.question import LONGEST
 from .viewer import Seen
 
 OF_A_PAIR = ("number", "need", "offer", "concept")
@@ -67,6 +68,32 @@ class SeenSerializer(serializers.Serializer):
             "may_review": seen.decides and seen.is_undecided,
             "may_answer": seen.ask is not None,
         }
+
+
+class AskingSerializer(serializers.Serializer):
+    """A question to the other side: one of the topics, and words where the topic is "other"."""
+
+    match = serializers.IntegerField()
+    topic = serializers.ChoiceField(choices=Topic.choices)
+    text = serializers.CharField(max_length=LONGEST, required=False, allow_blank=True, default="")
+
+
+class ReplySerializer(serializers.Serializer):
+    text = serializers.CharField(max_length=LONGEST)
+
+
+class SaidSerializer(serializers.Serializer):
+    """Reads one `Said`: a question and its answer as far as the person may read them."""
+
+    id = serializers.IntegerField(source="question.pk")
+    match = serializers.IntegerField(source="question.match_id")
+    side = serializers.ChoiceField(choices=Side.choices, source="question.side")
+    topic = serializers.ChoiceField(choices=Topic.choices, source="question.topic")
+    text = serializers.CharField()
+    asked_at = serializers.DateTimeField(source="question.asked_at")
+    answer = serializers.CharField()
+    answered_at = serializers.DateTimeField(source="question.answered_at", allow_null=True)
+    may_answer = serializers.BooleanField()
 
 
 class ReviewSerializer(serializers.Serializer):

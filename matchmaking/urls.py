@@ -15,6 +15,7 @@ from .changes_api import ChangesView
 from .code_lists import CodeListsView, CodeListView
 from .export_api import ExportView
 from .follow_ups_api import FollowUpViewSet
+from .question_api import QuestionViewSet
 from .search_api import ProposeView, SavedSearchViewSet, SearchView
 from .views import (
     cases,
@@ -25,6 +26,7 @@ from .views import (
     matches,
     overviews,
     pairs,
+    questions,
     rankers,
     scoutings,
     searching,
@@ -49,6 +51,7 @@ router.register("answers", AnswerViewSet, basename="api-answer")
 router.register("introductions", IntroductionViewSet, basename="api-introduction")
 router.register("cases", CaseViewSet, basename="api-case")
 router.register("follow-ups", FollowUpViewSet, basename="api-follow-up")
+router.register("questions", QuestionViewSet, basename="api-question")
 router.register("saved-searches", SavedSearchViewSet, basename="api-saved-search")
 router.register("webhooks", WebhookViewSet, basename="api-webhook")
 
@@ -84,6 +87,8 @@ urlpatterns = [
     path("matches/<int:pk>/introduction/", matches.match_introduction, name="match-introduction"),
     path("matches/<int:pk>/join/", pairs.match_join, name="match-join"),
     path("matches/<int:pk>/part/", pairs.match_part, name="match-part"),
+    path("matches/<int:pk>/ask/", questions.match_ask, name="match-ask"),
+    path("questions/<int:pk>/answer/", questions.question_answer, name="question-answer"),
     path("glossary/<int:pk>/take-back/", pairs.glossary_take_back, name="glossary-take-back"),
     path("cases/", cases.case_board, name="case-board"),
     path("cases/<int:pk>/move/", cases.case_move, name="case-move"),

@@ -15,6 +15,7 @@ from .codes import UNDECIDED_STATES, Side
 from .disclosure import needs_visible_to, offers_visible_to
 from .evidence import MarkedSection, Pair, marked_sections, marked_title, pairs_of
 from .models import Ask, Match
+from .models.question import ASKABLE_STATES
 from .progress import Likelihood, Status, likelihood, match_status
 from .reasons import sentence
 from .score_parts import Part, parts_of
@@ -45,6 +46,13 @@ class Seen:
     def wanted(self) -> bool:
         """Whether an answer of this person's side is missing; "later" is an answer that may change."""
         return self.ask is not None and not self.ask.answer
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether the person's side may put a question to the other."""
+        match = self.match
+        asks = any(match.state in ASKABLE_STATES[side] for side in self.sides)
+        return asks and match.need.is_open and match.offer.is_open
 
     @property
     def status(self) -> Status:

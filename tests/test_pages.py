@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 ROLES = ("visitor", "seeker", "provider", "broker", "staff")
 MOST_QUERIES = 12
 # Pages where much comes together about one document or one match.
-MORE_QUERIES = {"home": 14, "need-detail": 15, "offer-detail": 14, "match-detail": 19}
+MORE_QUERIES = {"home": 14, "need-detail": 15, "offer-detail": 14, "match-detail": 20}
 MOST_BYTES = 60_000
 MOST_BYTES_OF_STYLE_AND_SCRIPT = 80_000  # compressed
 WIDTHS = (360, 1920)
@@ -64,7 +64,7 @@ def rows(case):
         "side": "need", "kind": "memberships", "admissions": match, "memberships": match, "attachments": match,
         "scoutings": match, "glossary": match, "ranking": match, "searches": match, "accent": "0b6e75",
         "cases": follow_up.case, "follow-ups": follow_up, "imports": make_import(case.provider),
-        "tokens": match,
+        "tokens": match, "questions": match,
     }  # fmt: skip
 
 

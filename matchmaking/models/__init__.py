@@ -11,6 +11,7 @@ from .introduction import Introduction
 from .mail import EVENT_KINDS, Mail, MailKind, MailState
 from .match import Match, Run
 from .pace import Pace
+from .question import Question
 from .ranker import RankerVersion
 from .review import Review
 from .scouting import Scouting, ScoutingState
@@ -42,6 +43,7 @@ __all__ = [
     "Openness",
     "OptOut",
     "Pace",
+    "Question",
     "RankerVersion",
     "Review",
     "Run",

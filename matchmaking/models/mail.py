@@ -63,6 +63,8 @@ class MailKind(models.TextChoices):
     SILENCED = "silenced", _("an address that cannot be reached")
     HANDOVER = "handover", _("a case handed over")
     FOLLOW_UP = "follow_up", _("question how it went")
+    QUESTION = "question", _("question from the other side")
+    REPLY = "reply", _("answer from the other side")
 
 
 # What cannot wait for the digest, but for a quarter of an hour: several such mails to a person become one.
@@ -77,6 +79,8 @@ EVENT_KINDS = (
     MailKind.SILENCED,
     MailKind.HANDOVER,
     MailKind.FOLLOW_UP,
+    MailKind.QUESTION,
+    MailKind.REPLY,
 )
 
 

@@ -12,14 +12,18 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.models import User
+
 from .. import introductions, reviewing
 from ..case_forms import HandoverForm, MoveForm, NoteForm, PlanForm
-from ..codes import INTRODUCED_STATES, UNDECIDED_STATES, MatchState
+from ..codes import INTRODUCED_STATES, UNDECIDED_STATES, MatchState, Side
 from ..course import course_of
 from ..follow_up_forms import HeardForm
 from ..forms import AnswerForm, IntroductionForm, JoinForm, ParkForm, ReasonForm
 from ..gaps import missing_in_need, missing_in_offer, unanswerable_sides
 from ..models import Ask, Case, FollowUp, GlossaryEntry, Introduction, Match
+from ..question_forms import QuestionForm, ReplyForm
+from ..questions import Said, asking_side, may_ask, said_in
 from ..queue import LISTS, QueueFilter, extent, listed
 from ..shared_concepts import concept_names, concepts_of
 from ..site import sees_queue
@@ -87,8 +91,26 @@ def shown(request: HttpRequest, seen: Seen, **forms: Form) -> HttpResponse:
         "follow_up": follow_up_of(seen) if seen.sides else None,
         "wrong": next(iter(forms.values()), None),
     }
+    context |= asked_in(request, seen, forms.get("reply_form"))
     context |= (to_decide_on(match) if seen.decides else {}) | forms
     return render(request, "matchmaking/match_detail.html", context, status=422 if forms else 200)
+
+
+def asked_in(request: HttpRequest, seen: Seen, reply_form: Form | None) -> dict[str, object]:
+    """What the two sides asked each other; `?topic=` chooses what to ask."""
+    side, match = asking_side(seen), seen.match
+    about = {"match": match, "side": side, "user": request.user}
+    topic = {"topic": request.GET.get("topic", "")}
+    said = [(one, _reply_form(one, request.user, reply_form)) for one in said_in(seen)]
+    form = QuestionForm(initial=topic, **about) if side and may_ask(match, side) else None
+    return {"said": said, "question_form": form, "asks_provider": side == Side.NEED, "wants_topic": topic["topic"]}
+
+
+def _reply_form(one: Said, user: User, wrong: Form | None) -> Form | None:
+    if not one.may_answer:
+        return None
+    form = ReplyForm(question=one.question, user=user)
+    return wrong if wrong is not None and wrong.prefix == form.prefix else form
 
 
 def section_of(seen: Seen) -> str:

@@ -5,6 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 from rest_framework.test import APIClient
 
 from catalog.models import Need
+from matchmaking import questions
 from matchmaking.explaining import Proposal
 from matchmaking.introductions import answer
 from matchmaking.models import Match, SavedSearch
@@ -29,6 +30,7 @@ ROWS = {
     "matches":        (None, 0, 1, 1, 1, 0, 1),
     "reviews":        (None, 0, 0, 0, 1, 0, 1),
     "answers":        (None, 0, 1, 1, 2, 0, 2),
+    "questions":      (None, 0, 1, 1, 1, 0, 1),
     "introductions":  (None, 0, 0, 0, 1, 0, 1),
     "organisations":  (None, 2, 3, 3, 3, 2, 4),
     "concepts":       (None, 1, 1, 1, 1, 1, 1),
@@ -41,6 +43,7 @@ PAGE_STATUS = (302, 404, 200, 200, 200, 404, 200)  # of the page of the match
 def people():
     case = make_case()
     accept(case.match, by=case.broker)
+    questions.ask(case.match, "need", "cost", "", by=case.seeker)
     make_concept("food waste")
     SavedSearch.objects.create(owner=case.seeker, name="Drying", text="drying", filters={"country": "PT"})
     foreign = make_user()
