@@ -9,7 +9,7 @@ from typing import Any
 
 from accounts.models import PersonalToken, Scope
 from catalog.models import ImportJob
-from matchmaking import reviewing
+from matchmaking import questions, reviewing
 from matchmaking.codes import MatchState
 from matchmaking.models import Case, FollowUp, Match, SavedSearch, Webhook
 from tests.factories import make_case, make_cluster, make_concept, make_match, make_need, make_offer, make_user
@@ -42,6 +42,10 @@ TABLE = {
     "GET reviews/{review}/":          ("read",   "401 404 404 404 200 404 200"),
     "GET answers/":                   ("read",   SIGNED_IN),
     "GET answers/{answer}/":          ("read",   "401 404 200 404 200 404 200"),
+    "GET questions/":                 ("read",   SIGNED_IN),
+    "POST questions/":                ("write",  "401 400 201 201 403 400 403"),
+    "GET questions/{question}/":      ("read",   "401 404 200 200 200 404 200"),
+    "POST questions/{question}/answer/": ("write", "401 404 403 200 403 404 403"),
     "GET introductions/":             ("read",   SIGNED_IN),
     "GET introductions/{introduction}/": ("read", "401 404 404 404 200 404 200"),
     "PATCH introductions/{introduction}/": ("broker", "401 404 404 404 200 404 200"),
@@ -95,6 +99,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "PATCH offers/{offer}/": {"title": "Ovens"}, "PATCH needs/{need}/": {"title": "Ovens"},
     "POST offers/{offer}/close/": {"end": "withdrawn"}, "POST needs/{need}/close/": {"end": "withdrawn"},
     "POST matches/{match}/answer/": {"answer": "yes"}, "POST matches/{proposed}/review/": {"verdict": "accept"},
+    "POST questions/": {"match": "{match}", "topic": "other", "text": "How old is it?"},
+    "POST questions/{question}/answer/": {"text": "Ten years."},
     "PATCH introductions/{introduction}/": {"message": "You should meet."},
     "POST cases/{case}/move/": {"state": "agreement"}, "POST cases/{case}/plan/": {"next_step": "Call both"},
     "POST cases/{case}/note/": {"text": "Both are keen."}, "POST cases/{case}/hand-over/": {"cluster": "{linked}"},
@@ -158,6 +164,7 @@ def make_scene() -> tuple[dict[str, Any], dict[str, int]]:
         ),
         "import": begun_import(case),
         "case": opened, "linked": linked,
+        "question": questions.ask(match, "need", "cost", "", by=case.seeker),
         "follow_up": FollowUp.objects.create(case=opened, side="need", months=6),
         "token": token_of(case.seeker, Scope.READ)[0],
     }  # fmt: skip
