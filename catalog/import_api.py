@@ -20,7 +20,7 @@ from accounts.rest.repeating import once
 from accounts.rest.resources import Listed, Resource, Retrieved
 
 from . import import_jobs
-from .import_forms import ImportColumnsForm
+from .import_forms import NOTHING, ImportColumnsForm
 from .import_views import problems_file
 from .models import ImportJob
 
@@ -118,7 +118,7 @@ class ImportJobViewSet(Listed, Retrieved, Resource):
         if unknown := sorted(chosen["mapping"].keys() - set(job.columns)):
             raise serializers.ValidationError({"mapping": [f"The file has no column “{unknown[0]}”."]})
         job.mapping |= chosen["mapping"]
-        data = {f"column-{number}": job.mapping[column] for number, column in enumerate(job.columns)}
+        data = {f"column-{number}": job.mapping[column] or NOTHING for number, column in enumerate(job.columns)}
         form = ImportColumnsForm(data | chosen, instance=job)
         if not form.is_valid():
             reasons = [reason for reasons in form.errors.values() for reason in reasons]

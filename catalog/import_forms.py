@@ -17,7 +17,8 @@ from .table_files import READERS
 
 EXAMPLE = 70  # characters of a cell shown beside its column
 REQUIRED = ("title", "description")
-LEFT_OUT = ("", _("Leave it out"))
+NOTHING = "-"  # what a column means that is left out
+LEFT_OUT = (NOTHING, _("Leave it out"))
 
 
 class ImportFileForm(forms.Form):
@@ -61,8 +62,7 @@ class ImportColumnsForm(forms.ModelForm):
                 label=column or _("(without a name)"),
                 help_text=_example(first.get(column, "")),
                 choices=choices,
-                required=False,
-                initial=self.instance.mapping.get(column, ""),
+                initial=self.instance.mapping.get(column) or NOTHING,
             )
 
     def _choices(self) -> list[tuple[str, str]]:
@@ -76,15 +76,17 @@ class ImportColumnsForm(forms.ModelForm):
 
     @property
     def mapping(self) -> dict[str, str]:
-        data = self.cleaned_data
-        return {column: data.get(f"column-{number}", "") for number, column in enumerate(self.instance.columns)}
+        chosen = [self.cleaned_data.get(f"column-{number}", NOTHING) for number in range(len(self.instance.columns))]
+        return {
+            column: field.removeprefix(NOTHING) for column, field in zip(self.instance.columns, chosen, strict=True)
+        }
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         chosen: dict[str, str] = {}
         for number in range(len(self.instance.columns)):
             name = f"column-{number}"
-            field = data.get(name)
+            field = data.get(name, NOTHING).removeprefix(NOTHING)
             if field and field in chosen:
                 self.add_error(name, _("Another column has this meaning already. Leave one of the two out."))
             elif field:

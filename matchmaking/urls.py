@@ -19,6 +19,7 @@ from .question_api import QuestionViewSet
 from .search_api import ProposeView, SavedSearchViewSet, SearchView
 from .views import (
     cases,
+    catalogues,
     documents,
     exposures,
     feeds,
@@ -67,6 +68,7 @@ urlpatterns = [
     path("needs/<int:pk>/", documents.need_detail, name="need-detail"),
     path("offers/", documents.offer_list, name="offer-list"),
     path("offers/<int:pk>/", documents.offer_detail, name="offer-detail"),
+    path("demand/", catalogues.demand, name="demand"),
     path("needs/<int:pk>/attach/", need_attach, name="need-attach"),
     path("offers/<int:pk>/needs/", serving.offer_needs, name="offer-needs"),
     path("offers/<int:pk>/attach/", offer_attach, name="offer-attach"),

@@ -33,7 +33,7 @@ PAGES = {
     },
     "provider": {
         "dashboard": "/", "offers": "/offers/", "offer": "/offers/ > main .rows h3 a", "offer-form": "/offers/new/",
-        "import": "/offers/import/",
+        "import": "/offers/import/", "demand": "/demand/",
     },
     "broker.nord": {
         "dashboard": "/", "queue": "/queue/", "match": "/queue/ > main .rows h3 a", "asked": "/queue/?list=asked",

@@ -45,7 +45,7 @@ def send(client, text=TABLE, name="offers.csv", kind="offer"):
 def begin(client, **choices):
     """Import with the columns as they were guessed, but for `choices`: {number: field}."""
     job = ImportJob.objects.latest("pk")
-    fields = {f"column-{number}": job.mapping[column] for number, column in enumerate(job.columns)}
+    fields = {f"column-{number}": job.mapping[column] or "-" for number, column in enumerate(job.columns)}
     fields |= {name.replace("column_", "column-"): value for name, value in choices.items()}
     return client.post(reverse("import-columns", args=[job.pk]), fields | {"start": ""}, follow=True)
 
