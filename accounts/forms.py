@@ -123,8 +123,17 @@ class OrganisationForm(forms.ModelForm):
     class Meta:
         model = Organisation
         fields = ["name", "kind", "country", "region", "size", "languages", "website", "description"]
-        help_texts = {"region": _("For example DE21 or PL22; leave it empty if you do not know it.")}
-        widgets = {"description": forms.Textarea({"rows": 4})}
+        fields += ["no_introductions_until"]
+        help_texts = {
+            "region": _("For example DE21 or PL22; leave it empty if you do not know it."),
+            "no_introductions_until": _(
+                "Before that day your offers are proposed to nobody; what has begun goes on. Empty: you take them."
+            ),
+        }
+        widgets = {
+            "description": forms.Textarea({"rows": 4}),
+            "no_introductions_until": forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

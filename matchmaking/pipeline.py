@@ -19,7 +19,7 @@ from django.db.models import Exists, F, Max, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Concat, Greatest
 from django.utils import timezone
 
-from accounts.models import Cluster
+from accounts.models import Cluster, Organisation
 from catalog.claiming import claimed
 from catalog.encoding import encoder, identity
 from catalog.language import detect
@@ -108,11 +108,13 @@ def look(need: Need, query: Query, offers: DocumentQuerySet, sayings: Sequence[S
 
 
 def offers_for(need: Need) -> DocumentQuerySet:
-    """Open offers of others, within reach of the need's cluster, on which nobody has decided for this need."""
+    """Open offers of others who take introductions, within reach of the need's cluster, on which nobody has decided
+    for this need."""
     decided = Match.objects.filter(need=need.pk).exclude(state__in=UNDECIDED)
     cluster = cluster_of(need) if need.organisation_id else None  # nobody's text reaches no network
     offers = Offer.objects.open().comparable(identity().fingerprint).within_reach_of(cluster)
-    return offers.exclude(organisation=need.organisation_id).exclude(pk__in=decided.values("offer"))
+    accepting = offers.exclude(organisation__in=Organisation.objects.resting().values("pk"))
+    return accepting.exclude(organisation=need.organisation_id).exclude(pk__in=decided.values("offer"))
 
 
 def cluster_of(need: Need) -> Cluster | None:

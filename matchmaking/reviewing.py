@@ -8,6 +8,7 @@ from datetime import date
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -68,3 +69,9 @@ def _check_open(match: Match) -> None:
     for document in (match.need, match.offer):
         if not document.is_open:
             raise ValidationError(_("%(reference)s is not open any more.") % {"reference": document.reference})
+    provider = match.offer.organisation
+    if provider.is_resting:
+        day = date_format(provider.no_introductions_until)
+        raise ValidationError(
+            _("The provider takes no new introductions until %(day)s. Park the match until then.") % {"day": day}
+        )

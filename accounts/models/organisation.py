@@ -65,6 +65,10 @@ class OrganisationQuerySet(models.QuerySet):
         own = self.of(user)
         return own if own.exists() else self.brokered_by(user)
 
+    def resting(self) -> Self:
+        """Those that take no new introductions today."""
+        return self.filter(no_introductions_until__gt=timezone.localdate())
+
     def named(self, name: str, country: str) -> Self:
         """The one of this name in this country, in whatever case it is written."""
         return self.annotate(lower_name=Lower("name")).filter(lower_name=Lower(Value(name)), country=country)
@@ -103,6 +107,7 @@ class Organisation(models.Model):
     )
     website = models.URLField(_("website"), blank=True)
     description = models.CharField(_("short description"), max_length=1000, blank=True)
+    no_introductions_until = models.DateField(_("no new introductions until"), null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     people = models.ManyToManyField("accounts.User", through="Membership", through_fields=("organisation", "user"))
@@ -117,6 +122,11 @@ class Organisation(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether it takes no new introductions today: its offers are neither matched nor asked about."""
+        return bool(self.no_introductions_until and self.no_introductions_until > timezone.localdate())
 
 
 class MembershipQuerySet(AdmissionQuerySet):

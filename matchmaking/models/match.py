@@ -54,14 +54,15 @@ class MatchQuerySet(models.QuerySet):
         return self.filter(_brokered(user))
 
     def awaiting_review(self) -> Self:
-        """Proposed, or parked until a day that has come, while need and offer are still open."""
+        """Proposed, or parked until a day that has come, while need and offer are still open and the provider takes
+        introductions."""
         today = timezone.localdate()
         parked_out = Q(state=MatchState.PARKED, parked_until__lte=today)
         return self.filter(
             Q(state=MatchState.PROPOSED) | parked_out,
             need__in=Need.objects.open().values("pk"),
             offer__in=Offer.objects.open().values("pk"),
-        )
+        ).exclude(offer__organisation__in=Organisation.objects.resting().values("pk"))
 
     def introduced(self) -> Self:
         return self.filter(state__in=INTRODUCED_STATES)

@@ -47,5 +47,6 @@ def demand(request: HttpRequest) -> HttpResponse:
         reasons_over_time(declines(catalogue)),
         concepts_asked_for(gaps(catalogue, SHOWN)),
     ]
-    context = {"filter": form, "rows": rows, "charts": figures, "section": "offers"}
+    resting = [one for one in catalogue.organisations if one.is_resting]
+    context = {"filter": form, "resting": resting, "rows": rows, "charts": figures, "section": "offers"}
     return render(request, "matchmaking/demand.html", context)

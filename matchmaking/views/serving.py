@@ -28,6 +28,7 @@ def offer_needs(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "offer": Shown(offer),
         "is_open": offer.is_open,
+        "is_resting": offer.organisation.is_resting,
         "rows": seen_by(request.user, matches),
         "section": "offers",
     }
