@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0006_publication"),
+        ("accounts", "0007_personal_token"),
     ]
 
     operations = [
