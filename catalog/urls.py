@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import concept_views, import_views, views
+from . import bulk_views, concept_views, import_views, views
 
 urlpatterns = [
     path("needs/new/", views.need_new, name="need-new"),
@@ -19,6 +19,8 @@ urlpatterns = [
     path("offers/<int:pk>/publish/", views.offer_publish, name="offer-publish"),
     path("offers/<int:pk>/pause/", views.offer_pause, name="offer-pause"),
     path("offers/<int:pk>/close/", views.offer_close, name="offer-close"),
+    path("offers/change/", bulk_views.offer_bulk, name="offer-bulk"),
+    path("offers/change/undo/", bulk_views.offer_bulk_undo, name="offer-bulk-undo"),
     path("needs/import/", import_views.need_import, name="need-import"),
     path("offers/import/", import_views.offer_import, name="offer-import"),
     path("imports/<int:pk>/", import_views.import_detail, name="import-detail"),

@@ -9,6 +9,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from catalog.bulk_views import bulk_context
 from catalog.chips import chips, taken_off
 from catalog.models import Document, Need, Offer
 from catalog.naming import choices
@@ -38,7 +39,8 @@ def need_list(request: HttpRequest) -> HttpResponse:
 def offer_list(request: HttpRequest) -> HttpResponse:
     page = page_of(request, listed(request, with_demand(Offer.objects.editable_by(request.user))))
     rows = [(offer, offer_status(offer)) for offer in page]
-    return render(request, "matchmaking/offer_list.html", {"page": page, "rows": rows, "section": "offers"})
+    context = {"page": page, "rows": rows, "section": "offers"} | bulk_context(request)
+    return render(request, "matchmaking/offer_list.html", context)
 
 
 def listed(request: HttpRequest, documents: QuerySet) -> QuerySet:
