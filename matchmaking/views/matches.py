@@ -1,4 +1,4 @@
-"""The broker's queue, and one match: seen by its broker and both sides, decided, answered, introduced."""
+"""One match: seen by its broker and both sides, decided, answered, introduced."""
 
 from collections.abc import Callable
 
@@ -24,38 +24,11 @@ from ..gaps import missing_in_need, missing_in_offer, unanswerable_sides
 from ..models import Ask, Case, FollowUp, GlossaryEntry, Introduction, Match
 from ..question_forms import QuestionForm, ReplyForm
 from ..questions import Said, asking_side, may_ask, said_in
-from ..queue import LISTS, QueueFilter, extent, listed
 from ..shared_concepts import concept_names, concepts_of
-from ..site import sees_queue
 from ..twin import twins_of
 from ..viewer import Seen, seen_by
-from .paging import page_of
 
 UNANSWERED_STATES = (*UNDECIDED_STATES, MatchState.ACCEPTED)
-
-
-@login_required
-@require_safe
-def queue(request: HttpRequest) -> HttpResponse:
-    if not sees_queue(request):
-        raise PermissionDenied
-    name = request.GET.get("list")
-    name = name if name in LISTS else "waiting"
-    mine, wishes = listed(request.user, name), QueueFilter(request.GET, user=request.user)
-    page = page_of(request, wishes.apply(mine).with_documents())
-    context = {
-        "page": page,
-        "rows": seen_by(request.user, page.object_list),
-        "list": name,
-        "lists": LISTS,
-        "label": LISTS[name],
-        "filter": wishes,
-        "oldest": extent(mine)["oldest"],
-        "is_broker": True,
-        "several_clusters": "cluster" in wishes.fields,
-        "section": "queue",
-    }
-    return render(request, "matchmaking/queue.html", context)
 
 
 @login_required
