@@ -22,6 +22,7 @@ from ..follow_up_forms import HeardForm
 from ..forms import AnswerForm, IntroductionForm, JoinForm, ParkForm, ReasonForm
 from ..gaps import missing_in_need, missing_in_offer, unanswerable_sides
 from ..models import Ask, Case, FollowUp, GlossaryEntry, Introduction, Match
+from ..precedents import alike, earlier_with_either
 from ..question_forms import QuestionForm, ReplyForm
 from ..questions import Said, asking_side, may_ask, said_in
 from ..shared_concepts import concept_names, concepts_of
@@ -65,7 +66,7 @@ def shown(request: HttpRequest, seen: Seen, **forms: Form) -> HttpResponse:
         "wrong": next(iter(forms.values()), None),
     }
     context |= asked_in(request, seen, forms.get("reply_form"))
-    context |= (to_decide_on(match) if seen.decides else {}) | forms
+    context |= (to_decide_on(match, request.user) if seen.decides else {}) | forms
     return render(request, "matchmaking/match_detail.html", context, status=422 if forms else 200)
 
 
@@ -93,7 +94,7 @@ def section_of(seen: Seen) -> str:
     return "cases" if seen.match.state in INTRODUCED_STATES else "queue"
 
 
-def to_decide_on(match: Match) -> dict[str, object]:
+def to_decide_on(match: Match, user: User) -> dict[str, object]:
     """What only those see who decide."""
     return {
         "missing_in_need": missing_in_need(match.need),
@@ -101,6 +102,8 @@ def to_decide_on(match: Match) -> dict[str, object]:
         "unanswerable": unanswerable_sides(match) if match.state in UNANSWERED_STATES else [],
         "taught": GlossaryEntry.objects.standing().filter(match=match).order_by("pk"),
         "join_form": join_form(match),
+        "earlier": earlier_with_either(match, user),
+        "alike": alike(match, user),
     } | (case_of(match) if match.state in INTRODUCED_STATES else {})
 
 
