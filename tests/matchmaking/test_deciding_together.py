@@ -7,10 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Brokership
-from matchmaking import introductions, reviewing
-from matchmaking.codes import Answer, MatchState, Reason
+from matchmaking import introductions, questions, reviewing
+from matchmaking.codes import Answer, MatchState, Reason, Topic
 from matchmaking.mailing import send
-from matchmaking.models import Ask, Introduction, Mail, Match, Review
+from matchmaking.models import Ask, Introduction, Mail, MailKind, Match, Review
 from matchmaking.undoing import TooLate, undo, undoable_by
 from tests.factories import make_case, make_user
 
@@ -146,6 +146,16 @@ def test_a_match_goes_back_to_the_day_until_which_it_was_parked(case):
     assert undo(undoable_by(case.broker).get(), by=case.broker).state == MatchState.PROPOSED
 
 
+def test_a_question_that_waited_for_the_acceptance_waits_again(case):
+    questions.ask(case.match, "need", Topic.OTHER, "Does it work with our till?", by=case.seeker)
+    reviewing.accept(case.match, by=case.broker)
+    assert Mail.objects.filter(kind=MailKind.QUESTION).exists()
+    match = undo(case.match.reviews.get(), by=case.broker)
+    assert not Mail.objects.exists()
+    reviewing.accept(match, by=case.broker)
+    assert Mail.objects.filter(kind=MailKind.QUESTION).exists()
+
+
 def refused(case):
     review = case.match.reviews.order_by("pk").first()
     assert not undoable_by(case.broker).filter(pk=review.pk).exists()
@@ -170,6 +180,12 @@ def test_a_mail_that_was_put_off_with_others_in_it_is_not_deleted(case, others):
     reviewing.accept(others[0], by=case.broker)
     carrier, carried = Mail.objects.order_by("pk")[:3:2]
     Mail.objects.filter(pk=carried.pk).update(carrier=carrier, state="bundled")
+    assert refused(case)
+
+
+def test_a_question_asked_since_makes_an_acceptance_stand(case):
+    reviewing.accept(case.match, by=case.broker)
+    questions.ask(case.match, "offer", Topic.OTHER, "How many shops have you?", by=case.provider)
     assert refused(case)
 
 
