@@ -50,6 +50,14 @@ class Verdict(TextChoices):
     PARK = "park", _("park")
 
 
+# Where a decision puts a match.
+DECIDED_STATES = {
+    Verdict.ACCEPT: MatchState.ACCEPTED,
+    Verdict.REJECT: MatchState.REJECTED,
+    Verdict.PARK: MatchState.PARKED,
+}
+
+
 class Side(TextChoices):
     NEED = "need", _("the side of the need")
     OFFER = "offer", _("the side of the offer")

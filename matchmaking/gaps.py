@@ -2,10 +2,9 @@
 
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Membership
 from catalog.codes import CostBand, Stage
 from catalog.models import Need, Offer
-from catalog.models.document import Document
 
 from .codes import Side
 from .models import Match
@@ -41,8 +40,7 @@ def missing_in_offer(offer: Offer) -> list[str]:
 def unanswerable_sides(match: Match) -> list[Side]:
     """The sides for which nobody could answer: asked in vain, their case would lapse without a word."""
     sides = {Side.NEED: match.need, Side.OFFER: match.offer}
-    return [side for side, document in sides.items() if not _has_people(document)]
-
-
-def _has_people(document: Document) -> bool:
-    return User.objects.acting_for(document.organisation).exists()
+    asked = [document.organisation_id for document in sides.values()]
+    people = Membership.objects.approved().filter(organisation__in=asked, user__is_active=True)
+    answering = set(people.values_list("organisation", flat=True))
+    return [side for side, document in sides.items() if document.organisation_id not in answering]

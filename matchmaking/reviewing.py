@@ -1,9 +1,11 @@
 """A broker's decision on a match: accept, reject, park. Nobody decides twice: compare-and-set on what was seen.
 
-What follows an acceptance lives in `introductions`.
+What follows an acceptance lives in `introductions`, taking a decision back in `undoing`.
 """
 
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -13,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 
-from .codes import UNDECIDED_STATES, MatchState, Reason, Verdict
+from .codes import DECIDED_STATES, UNDECIDED_STATES, MatchState, Reason, Verdict
 from .introductions import ask_both_sides, draft
 from .models import Match, Review
 from .questions import pass_on
@@ -27,9 +29,8 @@ def accept(match: Match, *, by: User) -> bool:
     """
     _check_broker(match, by)
     _check_open(match)
-    if not match.move(MatchState.ACCEPTED, expected=UNDECIDED_STATES, parked_until=None):
+    if not _decide(match, Verdict.ACCEPT, broker=by):
         return False
-    Review.objects.create(match=match, broker=by, verdict=Verdict.ACCEPT)
     draft(match, broker=by)
     ask_both_sides(match)
     pass_on(match)
@@ -42,10 +43,7 @@ def reject(match: Match, *, by: User, reason: str, note: str = "") -> bool:
     _check_broker(match, by)
     if reason not in Reason.values:
         raise ValidationError({"reason": _("Say why the two do not fit: choose one of the reasons.")})
-    if not match.move(MatchState.REJECTED, expected=UNDECIDED_STATES, parked_until=None):
-        return False
-    Review.objects.create(match=match, broker=by, verdict=Verdict.REJECT, reason=reason, note=note)
-    return True
+    return _decide(match, Verdict.REJECT, broker=by, reason=reason, note=note)
 
 
 @transaction.atomic
@@ -54,9 +52,40 @@ def park(match: Match, *, by: User, until: date, note: str = "") -> bool:
     _check_broker(match, by)
     if until <= timezone.localdate():
         raise ValidationError({"until": _("Choose a day after today.")})
-    if not match.move(MatchState.PARKED, expected=UNDECIDED_STATES, parked_until=until):
+    return _decide(match, Verdict.PARK, until, broker=by, note=note)
+
+
+class Outcome(NamedTuple):
+    """What became of several matches that were to be decided together."""
+
+    decided: list[Match]
+    faster: list[Match]  # somebody else decided these since they were shown
+    refused: list[str]  # why, for each that could not be decided so
+
+
+@transaction.atomic
+def decide_all(matches: Sequence[Match], versions: Mapping[int, str], decide: Callable[[Match], bool]) -> Outcome:
+    """Decide all that are still as they were shown (`Match.version`), and leave the others alone.
+
+    In the order of their numbers, so that two brokers never wait for each other in a circle. Raises PermissionDenied
+    where one is not the broker's, and then nothing is decided.
+    """
+    outcome = Outcome([], [], [])
+    for match in sorted(matches, key=lambda each: each.pk):
+        try:
+            is_first = match.version == versions[match.pk] and decide(match)
+        except ValidationError as error:
+            outcome.refused.append(f"{match}: {' '.join(error.messages)}")
+        else:
+            (outcome.decided if is_first else outcome.faster).append(match)
+    return outcome
+
+
+def _decide(match: Match, verdict: Verdict, until: date | None = None, **said: Any) -> bool:
+    before = match.parked_until if match.state == MatchState.PARKED else None
+    if not match.move(DECIDED_STATES[verdict], expected=UNDECIDED_STATES, parked_until=until):
         return False
-    Review.objects.create(match=match, broker=by, verdict=Verdict.PARK, note=note)
+    Review.objects.create(match=match, verdict=verdict, was_parked_until=before, **said)
     return True
 
 

@@ -278,6 +278,7 @@ IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", 20_000)
 # Asking the two sides of a match, in days; "later" leaves a side in peace for LATER_DAYS.
 REMIND_AFTER_DAYS = env.int("REMIND_AFTER_DAYS", 7)
 LAPSE_AFTER_DAYS = env.int("LAPSE_AFTER_DAYS", 21)
+UNDO_MINUTES = env.int("UNDO_MINUTES", 10)  # a broker may take back a decision, before anybody was asked
 LATER_DAYS = env.int("LATER_DAYS", 30)
 ANSWER_LINK_DAYS = env.int("ANSWER_LINK_DAYS", 45)
 

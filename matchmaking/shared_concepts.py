@@ -102,5 +102,8 @@ def concept_names(concepts: Iterable[int]) -> dict[int, str]:
 
 def concepts_of(match: Match) -> set[int]:
     """Primary keys of what need and offer are about."""
-    uses = (_uses(NeedConcept, {match.need_id}), _uses(OfferConcept, {match.offer_id}))
-    return {concept for side in uses for own in side.values() for concept in own}
+    of_need = (
+        NeedConcept.objects.standing().filter(document=match.need_id).order_by().values_list("concept", flat=True)
+    )
+    of_offer = OfferConcept.objects.standing().filter(document=match.offer_id).order_by()
+    return set(of_need.union(of_offer.values_list("concept", flat=True)))

@@ -128,5 +128,10 @@ class Match(models.Model):
         return True
 
     @property
+    def version(self) -> str:
+        """Of what a page shows: another one once somebody has decided."""
+        return self.decided_at.isoformat() if self.decided_at else ""
+
+    @property
     def waiting_for(self) -> timedelta:
         return timezone.now() - self.created_at

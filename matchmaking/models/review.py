@@ -1,12 +1,31 @@
 """What a broker decided on a match, and why."""
 
+from datetime import timedelta
+from typing import Self
+
 from django.conf import settings
 from django.db import models
+from django.db.models import Case, Exists, OuterRef, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ..codes import Reason, Verdict
+from accounts.models import User
+
+from ..codes import DECIDED_STATES, Reason, Verdict
 from .match import Match
+
+
+class ReviewQuerySet(models.QuerySet):
+    def standing(self) -> Self:
+        """What still holds: nobody decided after it, and the match is where it was put."""
+        later = Review.objects.filter(match=OuterRef("match"), pk__gt=OuterRef("pk"))
+        put = Case(*(When(verdict=verdict, then=Value(state)) for verdict, state in DECIDED_STATES.items()))
+        return self.filter(~Exists(later), match__state=put)
+
+    def fresh(self, user: User) -> Self:
+        """The person's own of the last UNDO_MINUTES that still hold, the newest first."""
+        since = timezone.now() - timedelta(minutes=settings.UNDO_MINUTES)
+        return self.standing().filter(broker=user, created_at__gt=since).order_by("-created_at", "-pk")
 
 
 class Review(models.Model):
@@ -15,7 +34,10 @@ class Review(models.Model):
     verdict = models.CharField(_("verdict"), max_length=8, choices=Verdict)
     reason = models.CharField(_("reason"), max_length=16, choices=Reason, blank=True)
     note = models.CharField(_("note"), max_length=1000, blank=True)
+    was_parked_until = models.DateField(null=True, blank=True)  # before, so that it can be put back there
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects = ReviewQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("review")

@@ -1,4 +1,4 @@
-"""The broker's queue, and one match: seen by its broker and both sides, decided, answered, introduced."""
+"""One match: seen by its broker and both sides, decided, answered, introduced."""
 
 from collections.abc import Callable
 
@@ -22,40 +22,14 @@ from ..follow_up_forms import HeardForm
 from ..forms import AnswerForm, IntroductionForm, JoinForm, ParkForm, ReasonForm
 from ..gaps import missing_in_need, missing_in_offer, unanswerable_sides
 from ..models import Ask, Case, FollowUp, GlossaryEntry, Introduction, Match
+from ..precedents import alike, earlier_with_either
 from ..question_forms import QuestionForm, ReplyForm
 from ..questions import Said, asking_side, may_ask, said_in
-from ..queue import LISTS, QueueFilter, extent, listed
 from ..shared_concepts import concept_names, concepts_of
-from ..site import sees_queue
 from ..twin import twins_of
 from ..viewer import Seen, seen_by
-from .paging import page_of
 
 UNANSWERED_STATES = (*UNDECIDED_STATES, MatchState.ACCEPTED)
-
-
-@login_required
-@require_safe
-def queue(request: HttpRequest) -> HttpResponse:
-    if not sees_queue(request):
-        raise PermissionDenied
-    name = request.GET.get("list")
-    name = name if name in LISTS else "waiting"
-    mine, wishes = listed(request.user, name), QueueFilter(request.GET, user=request.user)
-    page = page_of(request, wishes.apply(mine).with_documents())
-    context = {
-        "page": page,
-        "rows": seen_by(request.user, page.object_list),
-        "list": name,
-        "lists": LISTS,
-        "label": LISTS[name],
-        "filter": wishes,
-        "oldest": extent(mine)["oldest"],
-        "is_broker": True,
-        "several_clusters": "cluster" in wishes.fields,
-        "section": "queue",
-    }
-    return render(request, "matchmaking/queue.html", context)
 
 
 @login_required
@@ -92,7 +66,7 @@ def shown(request: HttpRequest, seen: Seen, **forms: Form) -> HttpResponse:
         "wrong": next(iter(forms.values()), None),
     }
     context |= asked_in(request, seen, forms.get("reply_form"))
-    context |= (to_decide_on(match) if seen.decides else {}) | forms
+    context |= (to_decide_on(match, request.user) if seen.decides else {}) | forms
     return render(request, "matchmaking/match_detail.html", context, status=422 if forms else 200)
 
 
@@ -120,7 +94,7 @@ def section_of(seen: Seen) -> str:
     return "cases" if seen.match.state in INTRODUCED_STATES else "queue"
 
 
-def to_decide_on(match: Match) -> dict[str, object]:
+def to_decide_on(match: Match, user: User) -> dict[str, object]:
     """What only those see who decide."""
     return {
         "missing_in_need": missing_in_need(match.need),
@@ -128,6 +102,8 @@ def to_decide_on(match: Match) -> dict[str, object]:
         "unanswerable": unanswerable_sides(match) if match.state in UNANSWERED_STATES else [],
         "taught": GlossaryEntry.objects.standing().filter(match=match).order_by("pk"),
         "join_form": join_form(match),
+        "earlier": earlier_with_either(match, user),
+        "alike": alike(match, user),
     } | (case_of(match) if match.state in INTRODUCED_STATES else {})
 
 

@@ -1,0 +1,72 @@
+"""Taking back one's own decision, for some minutes, as long as it has reached nobody.
+
+Afterwards the match is where it was, and what the decision wrote is gone: it teaches nothing.
+"""
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+
+from .codes import DECIDED_STATES, MatchState, Verdict
+from .models import Ask, Introduction, Mail, MailKind, MailState, Match, Question, Review
+from .models.mail import MailQuerySet
+from .models.review import ReviewQuerySet
+
+
+class TooLate(Exception):
+    """Why a decision stands, in words for whoever made it."""
+
+
+def undoable_by(user: User) -> ReviewQuerySet:
+    """The person's own latest decisions that can be taken back, the newest first."""
+    return Review.objects.fresh(user).exclude(Q(verdict=Verdict.ACCEPT) & _has_reached_somebody())
+
+
+def _has_reached_somebody() -> Q:
+    """Of an acceptance: a mail has begun to go out, or a side has written on the page."""
+    takes_others = Exists(Mail.objects.filter(carrier=OuterRef("pk")))  # put off by the pace with what it takes along
+    begun = Mail.objects.filter(~Q(state=MailState.DUE) | Q(attempts__gt=0) | takes_others)
+    passed_on = Question.objects.filter(match=OuterRef(OuterRef("match"))).values("pk")
+    asked_since = Question.objects.filter(match=OuterRef("match"), asked_at__gt=OuterRef("created_at"))
+    answered = {"match": OuterRef("match"), "answered_at__isnull": False}
+    return (
+        Exists(begun.filter(ask__match=OuterRef("match")))
+        | Exists(begun.filter(kind=MailKind.QUESTION, object_id__in=passed_on))
+        | Exists(asked_since)
+        | Exists(Question.objects.filter(**answered))
+        | Exists(Ask.objects.filter(**answered))
+    )
+
+
+def _mails_of(match: Match) -> MailQuerySet:
+    """What an acceptance owes to both sides."""
+    questions = Q(kind=MailKind.QUESTION, object_id__in=match.questions.values("pk"))
+    return Mail.objects.filter(questions | Q(ask__match=match))
+
+
+@transaction.atomic
+def undo(review: Review, *, by: User) -> Match:
+    """Put the match back to where it was. Raises TooLate, and then nothing has changed."""
+    match = Match.objects.select_for_update().get(pk=review.match_id)  # whoever answers or decides waits
+    if not Review.objects.fresh(by).filter(pk=review.pk).exists():
+        raise TooLate(_("The time to take it back is over, or somebody has decided since."))
+    # Whoever would send one of the mails waits; then the mail is gone, or it went out before and is seen here.
+    list(_mails_of(match).order_by("pk").select_for_update(of=("self",)).values_list("pk"))
+    if not undoable_by(by).filter(pk=review.pk).exists():
+        raise TooLate(_("One side has been asked already. Write to both if the match is a mistake."))
+    _put_back(match, review)
+    return match
+
+
+def _put_back(match: Match, review: Review) -> None:
+    until = review.was_parked_until
+    before = MatchState.PARKED if until else MatchState.PROPOSED
+    moment = {} if until else {"decided_at": None}
+    match.move(before, expected=(DECIDED_STATES[Verdict(review.verdict)],), parked_until=until, **moment)
+    if review.verdict == Verdict.ACCEPT:
+        _mails_of(match).delete()
+        Ask.objects.filter(match=match).delete()
+        Introduction.objects.filter(match=match).delete()
+    review.delete()
