@@ -1,5 +1,6 @@
 """Organisations, and who may act for them."""
 
+from datetime import datetime
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -65,6 +66,13 @@ class OrganisationQuerySet(models.QuerySet):
         own = self.of(user)
         return own if own.exists() else self.brokered_by(user)
 
+    def verifiable_by(self, user: User) -> Self:
+        """Those the person may vouch for: as a broker of their clusters or staff, and never for the own ones."""
+        if not user.is_authenticated:
+            return self.none()
+        foreign = self.exclude(pk__in=Organisation.objects.of(user).values("pk"))
+        return foreign if user.is_staff else foreign.brokered_by(user)
+
     def named(self, name: str, country: str) -> Self:
         """The one of this name in this country, in whatever case it is written."""
         return self.annotate(lower_name=Lower("name")).filter(lower_name=Lower(Value(name)), country=country)
@@ -105,6 +113,12 @@ class Organisation(models.Model):
     description = models.CharField(_("short description"), max_length=1000, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
+    # A broker has looked whether it is who it says it is
+    verified_at = models.DateTimeField(_("verified"), null=True, editable=False)
+    verified_by = models.ForeignKey(
+        "accounts.User", models.SET_NULL, null=True, editable=False, related_name="verified_organisations"
+    )
+
     people = models.ManyToManyField("accounts.User", through="Membership", through_fields=("organisation", "user"))
 
     objects = OrganisationQuerySet.as_manager()
@@ -117,6 +131,25 @@ class Organisation(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_verified(self) -> bool:
+        return self.verified_at is not None
+
+    def verify(self, *, by: User) -> bool:
+        """Say that it is who it says it is; False if somebody has said so before."""
+        return self._mark(timezone.now(), by, before=True)
+
+    def unverify(self) -> bool:
+        """Take the mark back; False if there is none."""
+        return self._mark(None, None, before=False)
+
+    def _mark(self, at: datetime | None, by: User | None, *, before: bool) -> bool:
+        unmarked = Organisation.objects.filter(pk=self.pk, verified_at__isnull=before)
+        if unmarked.update(verified_at=at, verified_by=by) == 0:
+            return False
+        self.verified_at, self.verified_by = at, by
+        return True
 
 
 class MembershipQuerySet(AdmissionQuerySet):
