@@ -19,6 +19,7 @@ from .question_api import QuestionViewSet
 from .search_api import ProposeView, SavedSearchViewSet, SearchView
 from .views import (
     cases,
+    concepts,
     documents,
     exposures,
     feeds,
@@ -100,6 +101,11 @@ urlpatterns = [
     path("cases/<int:pk>/note/", cases.case_note, name="case-note"),
     path("overview/", overviews.overview, name="overview"),
     path("overview.csv", overviews.overview_csv, name="overview-csv"),
+    path("concepts/", concepts.concept_list, name="concept-list"),
+    path("concepts/new/", concepts.concept_new, name="concept-new"),
+    path("concepts/proposals/", concepts.concept_proposals, name="concept-proposals"),
+    path("concepts/load/", concepts.concept_load, name="concept-load"),
+    path("concepts/<int:pk>/", concepts.concept_detail, name="concept-detail"),
     path("exposure/", exposures.exposure, name="exposure"),
     path("exposure.csv", exposures.exposure_csv, name="exposure-csv"),
     path("ranking/", rankers.ranker_list, name="ranker-list"),
