@@ -51,8 +51,9 @@ class UserAdmin(DjangoUserAdmin):
 
 @admin.register(Organisation)
 class OrganisationAdmin(admin.ModelAdmin):
-    list_display = ["name", "kind", "country", "size", "created_at"]
-    list_filter = ["kind", "size", "country"]
+    list_display = ["name", "kind", "country", "size", "verified_at", "created_at"]
+    list_filter = ["kind", "size", "country", ("verified_at", admin.EmptyFieldListFilter)]
+    readonly_fields = ["verified_at", "verified_by"]
     search_fields = ["name", "website"]
     ordering = ["-pk"]
     show_full_result_count = False

@@ -17,6 +17,7 @@ from .models import Brokership, Cluster, Door, Membership, Organisation, User
 
 # A cluster is set up by whoever runs the installation: it is shown to everybody.
 JOINABLE_KINDS = [choice for choice in OrganisationKind.choices if choice[0] != OrganisationKind.CLUSTER]
+CHECKED_FIELDS = {"name", "country", "website"}  # what a broker looks at who marks an organisation as verified
 REGIONS = ("Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 
 
@@ -148,6 +149,14 @@ class OrganisationForm(forms.ModelForm):
         if name and country and Organisation.objects.named(name, country).exclude(pk=self.instance.pk).exists():
             self.add_error("name", _("Another organisation of this name and country is registered here."))
         return data
+
+    @transaction.atomic
+    def save(self, commit: bool = True) -> Organisation:
+        """Whoever vouched for it had seen another name or website: the mark goes until somebody looks again."""
+        organisation = super().save(commit)
+        if commit and CHECKED_FIELDS & set(self.changed_data):
+            organisation.unverify()
+        return organisation
 
 
 class ClusterForm(forms.Form):

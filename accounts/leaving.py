@@ -53,6 +53,7 @@ def blank(organisations: QuerySet[Organisation]) -> None:
         organisation.name, organisation.region = f"Erased organisation {organisation.pk}", ""
         organisation.website, organisation.description, organisation.languages = "", "", []
         organisation.save(update_fields=["name", "region", "website", "description", "languages"])
+        organisation.unverify()
 
 
 @transaction.atomic

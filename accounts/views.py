@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from .forms import BrokerForm, ClusterForm, JoinForm, OrganisationForm, ProfileForm
 from .models import Brokership, ClusterMembership, Membership, Organisation
 from .models.admission import AdmissionQuerySet
+from .verification import evidence_of
 
 ADMISSIONS = {
     "memberships": Membership.objects.select_related("user", "organisation"),
@@ -68,17 +69,20 @@ def organisation_join(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def organisation(request: HttpRequest, pk: int) -> HttpResponse:
-    shown = get_object_or_404(Organisation.objects.visible_to(request.user), pk=pk)
+    known = Organisation.objects.visible_to(request.user).select_related("verified_by")
+    shown = get_object_or_404(known, pk=pk)
     return render(request, "accounts/organisation.html", _organisation_page(request, shown))
 
 
 def _organisation_page(request: HttpRequest, shown: Organisation) -> dict[str, object]:
     manages = Organisation.objects.managed_by(request.user).filter(pk=shown.pk).exists()
     page: dict[str, object] = {"organisation": shown, "manages": manages, "requests": None, "people": None}
+    page["verifies"] = Organisation.objects.verifiable_by(request.user).filter(pk=shown.pk).exists()
     if manages or Organisation.objects.of(request.user).filter(pk=shown.pk).exists():
         page["people"] = shown.memberships.approved().select_related("user").order_by("user__name", "pk")
         page["endable"] = set(Membership.objects.endable_by(request.user).values_list("pk", flat=True))
         page["cluster_memberships"] = shown.cluster_memberships.select_related("cluster__organisation")
+        page["evidence"] = evidence_of(shown)
         page["owns"] = Organisation.objects.owned_by(request.user).filter(pk=shown.pk).exists()
     if manages:
         page["requests"] = ADMISSIONS["memberships"].decidable_by(request.user).filter(organisation=shown)
@@ -94,6 +98,25 @@ def organisation_edit(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "accounts/organisation_edit.html", {"form": form, "pk": pk})
     form.save()
     messages.success(request, _("Saved."))
+    return redirect("organisation", pk)
+
+
+@login_required
+@require_POST
+def organisation_verify(request: HttpRequest, pk: int) -> HttpResponse:
+    verified = get_object_or_404(Organisation.objects.verifiable_by(request.user), pk=pk)
+    if verified.verify(by=request.user):
+        messages.success(request, _("Marked as verified. Whoever sees its name sees the mark."))
+    else:
+        messages.success(request, _("Somebody has marked it as verified before."))
+    return redirect("organisation", pk)
+
+
+@login_required
+@require_POST
+def organisation_unverify(request: HttpRequest, pk: int) -> HttpResponse:
+    get_object_or_404(Organisation.objects.verifiable_by(request.user), pk=pk).unverify()
+    messages.success(request, _("The mark is taken back."))
     return redirect("organisation", pk)
 
 

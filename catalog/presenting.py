@@ -169,6 +169,11 @@ class Shown:
         return self._document.organisation.name if self.is_full else organisation_line(self._document.organisation)
 
     @property
+    def is_verified(self) -> bool:
+        """Whether a broker vouches for the organisation; not told where its name is not."""
+        return self.is_full and self._document.organisation.is_verified
+
+    @property
     def organisation_line(self) -> str:
         return "" if self.is_none else organisation_line(self._document.organisation)
 

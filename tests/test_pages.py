@@ -42,7 +42,7 @@ def case():
     found = make_case()
     for _ in range(11):
         make_case(cluster=found.cluster, need={"organisation": found.match.need.organisation})
-    make_concept("waste heat")
+    found.concept = make_concept("waste heat")
     Review.objects.create(match=found.match, broker=found.broker, verdict="park")
     found.introduced = of_an_introduction(found)
     return found
@@ -64,7 +64,7 @@ def rows(case):
         "side": "need", "kind": "memberships", "admissions": match, "memberships": match, "attachments": match,
         "scoutings": match, "glossary": match, "ranking": match, "searches": match, "accent": "0b6e75",
         "cases": follow_up.case, "follow-ups": follow_up, "imports": make_import(case.provider),
-        "tokens": match, "questions": match,
+        "tokens": match, "questions": match, "concepts": case.concept,
     }  # fmt: skip
 
 

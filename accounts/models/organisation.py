@@ -1,5 +1,6 @@
 """Organisations, and who may act for them."""
 
+from datetime import datetime
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -69,6 +70,13 @@ class OrganisationQuerySet(models.QuerySet):
         """Those that take no new introductions today."""
         return self.filter(no_introductions_until__gt=timezone.localdate())
 
+    def verifiable_by(self, user: User) -> Self:
+        """Those the person may vouch for: as a broker of their clusters or staff, and never for the own ones."""
+        if not user.is_authenticated:
+            return self.none()
+        foreign = self.exclude(pk__in=Organisation.objects.of(user).values("pk"))
+        return foreign if user.is_staff else foreign.brokered_by(user)
+
     def named(self, name: str, country: str) -> Self:
         """The one of this name in this country, in whatever case it is written."""
         return self.annotate(lower_name=Lower("name")).filter(lower_name=Lower(Value(name)), country=country)
@@ -110,6 +118,12 @@ class Organisation(models.Model):
     no_introductions_until = models.DateField(_("no new introductions until"), null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
+    # A broker has looked whether it is who it says it is
+    verified_at = models.DateTimeField(_("verified"), null=True, editable=False)
+    verified_by = models.ForeignKey(
+        "accounts.User", models.SET_NULL, null=True, editable=False, related_name="verified_organisations"
+    )
+
     people = models.ManyToManyField("accounts.User", through="Membership", through_fields=("organisation", "user"))
 
     objects = OrganisationQuerySet.as_manager()
@@ -127,6 +141,25 @@ class Organisation(models.Model):
     def is_resting(self) -> bool:
         """Whether it takes no new introductions today: its offers are neither matched nor asked about."""
         return bool(self.no_introductions_until and self.no_introductions_until > timezone.localdate())
+
+    @property
+    def is_verified(self) -> bool:
+        return self.verified_at is not None
+
+    def verify(self, *, by: User) -> bool:
+        """Say that it is who it says it is; False if somebody has said so before."""
+        return self._mark(timezone.now(), by, before=True)
+
+    def unverify(self) -> bool:
+        """Take the mark back; False if there is none."""
+        return self._mark(None, None, before=False)
+
+    def _mark(self, at: datetime | None, by: User | None, *, before: bool) -> bool:
+        unmarked = Organisation.objects.filter(pk=self.pk, verified_at__isnull=before)
+        if unmarked.update(verified_at=at, verified_by=by) == 0:
+            return False
+        self.verified_at, self.verified_by = at, by
+        return True
 
 
 class MembershipQuerySet(AdmissionQuerySet):

@@ -11,7 +11,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Cluster, User
+from accounts.models import Cluster, Organisation, User
 from catalog.codes import PartnershipType
 from catalog.models import Need, Offer
 
@@ -108,6 +108,8 @@ def _write(past: Past, need: Need, offer: Offer, marked: Sequence[str] | None) -
         _ask(past, match)
     if past.state in INTRODUCED_STATES:
         _introduce(past, match, broker)
+        for provider in Organisation.objects.verifiable_by(broker).filter(pk=offer.organisation_id):
+            provider.verify(by=broker)
 
 
 def _ask(past: Past, match: Match) -> None:

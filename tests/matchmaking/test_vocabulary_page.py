@@ -1,0 +1,117 @@
+"""The vocabulary as brokers work with it: looking up, adding, proposals from the texts, and files."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from accounts.models import User
+from catalog.models import Concept, ConceptLabel, NeedConcept
+from matchmaking.vocabulary_page import Proposal, proposals_for
+from tests.factories import make_case, make_cluster, make_concept, make_need, make_organisation, make_user
+
+pytestmark = pytest.mark.django_db
+TURTLE = """
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+<{scheme}> a skos:ConceptScheme .
+<{scheme}/1> a skos:Concept ; skos:inScheme <{scheme}> ; skos:prefLabel "heat pump"@en, "Wärmepumpe"@de .
+"""
+
+
+@pytest.fixture
+def broker() -> User:
+    return make_user()
+
+
+@pytest.fixture
+def cluster(broker):
+    return make_cluster(brokers=(broker,))
+
+
+@pytest.fixture
+def client(broker, cluster):
+    client = Client()
+    client.force_login(broker)
+    return client
+
+
+def file_of(scheme: str, name: str = "vocabulary.ttl") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, TURTLE.format(scheme=scheme).encode())
+
+
+def test_a_broker_finds_concepts_by_any_name_with_how_often_they_are_used(client, django_assert_max_num_queries):
+    heat = make_concept("waste heat", "exhaust heat")
+    make_concept("drying")
+    NeedConcept.objects.create(document=make_need(), concept=heat)
+    with django_assert_max_num_queries(12):
+        page = client.get("/concepts/", {"text": "exhaust"}).content.decode()
+    assert "waste heat" in page
+    assert "1 need<" in page
+    assert "drying" not in page
+    assert "No concept has such a name" in client.get("/concepts/", {"text": "zeppelin"}).content.decode()
+
+
+def test_a_broker_adds_a_concept_and_a_name(client):
+    page = client.get("/concepts/new/", {"name": "dough rest", "language": "en"}).content.decode()
+    assert 'value="dough rest"' in page
+    client.post("/concepts/new/", {"name": "dough rest", "language": "en", "definition": "Time before baking."})
+    concept = Concept.objects.get(identifier="dough-rest")
+    page = client.post("/concepts/new/", {"name": "Dough rest", "language": "en"}).content.decode()
+    assert "is called “Dough rest” already" in page
+    client.post(f"/concepts/{concept.pk}/", {"text": "Teigruhe", "language": "de", "kind": "expert"})
+    assert ConceptLabel.objects.filter(concept=concept, text="Teigruhe", language="de", source="broker").exists()
+    assert "Teigruhe" in client.get(f"/concepts/{concept.pk}/").content.decode()
+
+
+def test_what_three_organisations_say_and_no_concept_is_called_is_proposed(client, broker, cluster):
+    make_concept("flue gas")
+    for number in range(3):
+        member = make_organisation(clusters=(cluster,))
+        make_need(organisation=member, title="x", description="We vent flue gas. The dough proofer runs all night.")
+        if number:
+            make_need(organisation=member, title="x", description="Our night oven is old.")
+    make_need(organisation=make_organisation(), visibility="anonymous", description="Our night oven is old.")
+    found = [one for one in proposals_for(broker) if one.words in ("dough proofer", "flue gas", "night oven")]
+    assert found == [Proposal("dough proofer", "en", 3)]
+    page = client.get("/concepts/proposals/").content.decode()
+    assert "dough proofer" in page
+    assert "/concepts/new/?name=dough%20proofer&amp;language=en" in page
+
+
+def test_a_file_is_taken_in_and_taken_in_again_without_a_change(client):
+    said = [
+        client.post("/concepts/load/", {"file": file_of("https://words.example")}, follow=True).content.decode()
+        for _ in range(2)
+    ]
+    assert "1 concept read: 1 new, 0 changed, 0 retired." in said[0]
+    assert "The vocabulary is as it was." in said[1]
+    assert ConceptLabel.objects.filter(text="Wärmepumpe").exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "why"),
+    [
+        (file_of("https://words.example", "vocabulary.jsonld"), "Use one of these endings"),
+        (SimpleUploadedFile("a.ttl", b"<a> <b>"), "cannot be read as turtle"),
+        (SimpleUploadedFile("a.ttl", b"#" * (2 * 1024 * 1024 + 1)), "larger than 2 MB"),
+    ],
+)
+def test_a_file_that_cannot_be_taken_in_changes_nothing_and_says_why(client, file, why):
+    page = client.post("/concepts/load/", {"file": file}, follow=True).content.decode()
+    assert "Nothing was loaded" in page
+    assert why in page
+    assert not Concept.objects.exists()
+
+
+@pytest.mark.parametrize("path", ["/concepts/", "/concepts/new/", "/concepts/proposals/"])
+def test_whoever_is_no_broker_sees_nothing_of_it(path):
+    member = Client()
+    member.force_login(make_case().seeker)
+    assert member.get(path).status_code == 403
+    assert Client().get(path).status_code == 302
+
+
+def test_nobody_else_loads_a_file():
+    member = Client()
+    member.force_login(make_user())
+    assert member.post("/concepts/load/", {"file": file_of("https://words.example")}).status_code == 403
+    assert not Concept.objects.exists()
