@@ -25,7 +25,8 @@ VISITOR = {"home": "/", "sign-in": "/accounts/login/", "sign-up": "/accounts/sig
 PAGES = {
     "sme": {
         "dashboard": "/", "needs": "/needs/", "need": "/needs/ > main .rows h3 a", "need-form": "/needs/new/",
-        "need-edit": "/needs/ > main .rows h3 a > text=Change it", "compare": "/needs/ > main .rows h3 a > text=Compare side by side", "offers-empty": "/offers/",
+        "need-edit": "/needs/ > main .rows h3 a > text=Change it", "offers-empty": "/offers/",
+        "compare": "/needs/ > main .rows h3 a > text=Compare side by side",
         "match": "/needs/ > main .rows h3 a > #suggestions .rows h3 a", "profile": "/profile/",
         "search": "/search/?kind=offer&text=waste+heat", "saved-searches": "/searches/",
         "widget": "/widget/?kind=need&language=de&accent=8a2be2", "mail-settings": "/mail/",

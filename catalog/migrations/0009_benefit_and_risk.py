@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0007_long_references"),
+        ("catalog", "0008_import_job"),
     ]
 
     operations = [
