@@ -109,6 +109,43 @@ class CostBand(TextChoices):
     UNKNOWN = "unknown", _("not known yet")
 
 
+class Payback(TextChoices):
+    """How soon an offer has paid for itself, as its provider claims."""
+
+    UNDER_1 = "under_1", _("within one year")
+    FROM_1 = "1_2", _("in one to two years")
+    FROM_2 = "2_5", _("in two to five years")
+    OVER_5 = "over_5", _("in more than five years")
+    NO_MONEY = "no_money", _("it saves no money; it has other benefits")
+
+
+class Evidence(TextChoices):
+    """What the claims of an offer rest on, the weakest first."""
+
+    ESTIMATED = "estimated", _("estimated, not measured yet")
+    LAB = "lab", _("measured in a laboratory")
+    PILOT = "pilot", _("measured in a pilot at one company")
+    CUSTOMERS = "customers", _("measured at several customers")
+    INDEPENDENT = "independent", _("checked by somebody independent")
+
+
+class Reversibility(TextChoices):
+    """What it takes to give up a solution again."""
+
+    EASY = "easy", _("can be tried and ended at any time")
+    EFFORT = "effort", _("can be undone with some effort")
+    PERMANENT = "permanent", _("cannot be undone")
+
+
+# As technology readiness levels 1 to 9.
+TRL_OF_STAGE = {
+    Stage.CONCEPT: "1–2",
+    Stage.DEVELOPMENT: "3–4",
+    Stage.LAB_TESTED: "4–5",
+    Stage.DEMONSTRATION: "6–8",
+    Stage.MARKET: "9",
+}
+
 SDGS = range(1, 18)
 
 

@@ -212,7 +212,12 @@ class OfferForm(DocumentForm):
         (
             _("What is special about it"),
             _("helps others to decide"),
-            ("advantages", "summary", "stage", "ipr_status", "cost_band"),
+            ("advantages", "summary", "stage", "ipr_status"),
+        ),
+        (
+            _("Cost, benefit and risk"),
+            _("companies compare by this"),
+            ("cost_band", "payback", "evidence", "reversibility"),
         ),
         (
             _("The customer"),
@@ -231,8 +236,8 @@ class OfferForm(DocumentForm):
         fields = [
             "title", "description", "language", "organisation", "visibility",
             "summary", "advantages", "partner_role", "partnership_types", "partner_kinds", "countries",
-            "cost_band", "stage", "ipr_status", "ecosystems", "technology_keywords", "market_keywords", "sdgs",
-            "valid_until",
+            "cost_band", "payback", "evidence", "reversibility", "stage", "ipr_status", "ecosystems",
+            "technology_keywords", "market_keywords", "sdgs", "valid_until",
         ]  # fmt: skip
         labels = {
             "description": _("What can you do for others?"),
@@ -244,6 +249,9 @@ class OfferForm(DocumentForm):
         help_texts = {
             "description": _("Which problem it solves, how, with what results so far. Figures help most."),
             "title": _("Leave it empty and your first sentence becomes the title."),
+            "payback": _("As you see it with your customers so far."),
+            "evidence": _("Companies trust what was measured at others."),
+            "reversibility": _("Who can go back dares to try."),
             "cost_band": _("What a first project costs. Companies ask this first."),
             "valid_until": _("Leave it empty for one year. We write to you before it ends."),
         }

@@ -30,7 +30,8 @@ from .table_writing import FORMULA
 # What a file may set; every name is a column. Lists are written with semicolons, or as JSON arrays.
 TEXT_COLUMNS = (
     "external_id", "language", "title", "summary", "description", "advantages", "expertise_sought", "partner_role",
-    "stage", "ipr_status", "visibility", "valid_until", "cost_band", "budget_band", "deadline",
+    "stage", "ipr_status", "visibility", "valid_until", "cost_band", "payback", "evidence",
+    "reversibility", "budget_band", "deadline",
 )  # fmt: skip
 LIST_COLUMNS = (
     "partnership_types", "partner_kinds", "technology_keywords", "market_keywords", "sdgs", "ecosystems", "countries",

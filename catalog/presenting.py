@@ -16,7 +16,19 @@ from accounts.codes import OrganisationKind
 from accounts.models import Organisation
 
 from .anonymise import strip_identities
-from .codes import CostBand, Disclosure, Ecosystem, IprStatus, PartnerKind, PartnershipType, Stage, State
+from .codes import (
+    CostBand,
+    Disclosure,
+    Ecosystem,
+    Evidence,
+    IprStatus,
+    PartnerKind,
+    PartnershipType,
+    Payback,
+    Reversibility,
+    Stage,
+    State,
+)
 from .models import Document, Need, Offer
 from .models.document import TEXT_FIELDS
 
@@ -47,10 +59,17 @@ CODED_FIELDS = {
     "partner_kinds": PartnerKind,
     "ecosystems": Ecosystem,
 }
+# What somebody weighs before deciding on an offer.
+RISK_FIELDS = {
+    "cost_band": CostBand,
+    "payback": Payback,
+    "evidence": Evidence,
+    "reversibility": Reversibility,
+}
 # Codes and days, as stored: what a teaser may tell a machine, too.
 OPEN_FIELDS = (
     "state", "stage", "ipr_status", "partnership_types", "partner_kinds", "sdgs", "ecosystems", "countries",
-    "cost_band", "budget_band", "deadline", "valid_until", "published_at",
+    "cost_band", "payback", "evidence", "reversibility", "budget_band", "deadline", "valid_until", "published_at",
 )  # fmt: skip
 
 
@@ -232,7 +251,8 @@ class Shown:
             yield document._meta.get_field("budget_band").verbose_name, label_of(CostBand, document.budget_band)
             yield document._meta.get_field("deadline").verbose_name, day(document.deadline)
         else:
-            yield document._meta.get_field("cost_band").verbose_name, label_of(CostBand, document.cost_band)
+            for name, codes in RISK_FIELDS.items():
+                yield document._meta.get_field(name).verbose_name, label_of(codes, getattr(document, name))
 
 
 def label_of(codes: type, code: str) -> str:

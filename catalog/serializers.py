@@ -22,7 +22,8 @@ CODES = (
     "state", "stage", "ipr_status", "partnership_types", "partner_kinds", "sdgs", "ecosystems", "countries",
     "valid_until", "published_at",
 )  # fmt: skip
-MONEY = ("cost_band", "budget_band", "deadline")
+OF_OFFERS = ("cost_band", "payback", "evidence", "reversibility")
+MONEY = (*OF_OFFERS, "budget_band", "deadline")
 EDITORS_ONLY = ("visibility", "external_id", "language_is_detected")
 
 
@@ -82,7 +83,7 @@ class ShownSerializer(serializers.ModelSerializer):
 class ShownOfferSerializer(ShownSerializer):
     class Meta(ShownSerializer.Meta):
         model = Offer
-        fields = [*ShownSerializer.Meta.fields, "cost_band"]
+        fields = [*ShownSerializer.Meta.fields, *OF_OFFERS]
 
 
 class ShownNeedSerializer(ShownSerializer):
@@ -149,7 +150,7 @@ class DocumentSerializer(serializers.ModelSerializer):
 class OfferSerializer(DocumentSerializer):
     class Meta(DocumentSerializer.Meta):
         model = Offer
-        fields = [*DocumentSerializer.Meta.fields, "cost_band"]
+        fields = [*DocumentSerializer.Meta.fields, *OF_OFFERS]
 
 
 class NeedSerializer(DocumentSerializer):

@@ -37,6 +37,7 @@ from .views import (
 )
 from .views.answering import ask_answer
 from .views.attachments import attachment, attachment_remove, need_attach, offer_attach
+from .views.comparing import need_compare
 from .views.health import healthz
 from .views.home import accent, home, try_it
 from .views.linked_data import document_data, vocabulary
@@ -68,6 +69,7 @@ urlpatterns = [
     path("", include("catalog.urls")),
     path("needs/", documents.need_list, name="need-list"),
     path("needs/<int:pk>/", documents.need_detail, name="need-detail"),
+    path("needs/<int:pk>/compare/", need_compare, name="need-compare"),
     path("offers/", documents.offer_list, name="offer-list"),
     path("offers/<int:pk>/", documents.offer_detail, name="offer-detail"),
     path("demand/", catalogues.demand, name="demand"),

@@ -20,6 +20,7 @@ from .progress import Likelihood, Status, likelihood, match_status
 from .reasons import sentence
 from .score_parts import Part, parts_of
 from .shared_concepts import SharedConcepts
+from .weighing import Weight, weights_of
 
 
 class Marked(NamedTuple):
@@ -53,6 +54,15 @@ class Seen:
         match = self.match
         asks = any(match.state in ASKABLE_STATES[side] for side in self.sides)
         return asks and match.need.is_open and match.offer.is_open
+
+    @property
+    def asks_provider(self) -> bool:
+        return self.may_ask and Side.NEED in self.sides
+
+    @property
+    def weights(self) -> list[Weight]:
+        """Cost, benefit and risk of the offer, with the questions where it does not say."""
+        return weights_of(self.offer)
 
     @property
     def status(self) -> Status:

@@ -26,6 +26,7 @@ PAGES = {
     "sme": {
         "dashboard": "/", "needs": "/needs/", "need": "/needs/ > main .rows h3 a", "need-form": "/needs/new/",
         "need-edit": "/needs/ > main .rows h3 a > text=Change it", "offers-empty": "/offers/",
+        "compare": "/needs/ > main .rows h3 a > text=Compare side by side",
         "match": "/needs/ > main .rows h3 a > #suggestions .rows h3 a", "profile": "/profile/",
         "search": "/search/?kind=offer&text=waste+heat", "saved-searches": "/searches/",
         "widget": "/widget/?kind=need&language=de&accent=8a2be2", "mail-settings": "/mail/",

@@ -51,6 +51,7 @@ def listed(request: HttpRequest, documents: QuerySet) -> QuerySet:
 def need_detail(request: HttpRequest, pk: int) -> HttpResponse:
     need = get_object_or_404(with_progress(readable(needs_visible_to(request.user))), pk=pk)
     context = detail(request, need, Match.objects.filter(need=need)) | {"status": need_status(need)}
+    context["compares"] = request.user.is_authenticated and len(context["matches"]) > 1
     if context["is_busy"] and context["may_edit"]:
         hurry()
     return render(request, "matchmaking/need_detail.html", context | {"section": "needs"})
