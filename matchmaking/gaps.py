@@ -45,4 +45,5 @@ def unanswerable_sides(match: Match) -> list[Side]:
 
 
 def _has_people(document: Document) -> bool:
-    return User.objects.acting_for(document.organisation).exists()
+    """Of another installation's people nothing is known here; nobody can ask them from here."""
+    return bool(document.organisation.origin) or User.objects.acting_for(document.organisation).exists()

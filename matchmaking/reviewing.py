@@ -26,6 +26,7 @@ def accept(match: Match, *, by: User) -> bool:
     """
     _check_broker(match, by)
     _check_open(match)
+    _check_local(match)
     if not match.move(MatchState.ACCEPTED, expected=UNDECIDED_STATES, parked_until=None):
         return False
     Review.objects.create(match=match, broker=by, verdict=Verdict.ACCEPT)
@@ -68,3 +69,11 @@ def _check_open(match: Match) -> None:
     for document in (match.need, match.offer):
         if not document.is_open:
             raise ValidationError(_("%(reference)s is not open any more.") % {"reference": document.reference})
+
+
+def _check_local(match: Match) -> None:
+    """Nobody of another installation can be asked from here."""
+    for document in (match.need, match.offer):
+        if origin := document.organisation.origin:
+            facts = {"reference": document.reference, "origin": origin}
+            raise ValidationError(_("%(reference)s is from %(origin)s: write to the brokers there.") % facts)

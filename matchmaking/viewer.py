@@ -63,6 +63,11 @@ class Seen:
         return likelihood(self.match.probability)
 
     @property
+    def origin(self) -> str:
+        """The installation that one side was pulled from, by name; empty where both are of this one."""
+        return self.match.need.organisation.origin or self.match.offer.organisation.origin
+
+    @property
     def is_undecided(self) -> bool:
         return self.match.state in UNDECIDED_STATES
 
