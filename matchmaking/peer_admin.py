@@ -19,6 +19,7 @@ KEY = _("The key for the operator of %(name)s, shown once: %(key)s")
 
 
 class PeerForm(forms.ModelForm):
+    url = forms.URLField(label=_("Address"), max_length=300, assume_scheme="https")
     token = forms.CharField(
         label=_("Key that its operator gave you"),
         max_length=200,
