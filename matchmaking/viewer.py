@@ -64,8 +64,7 @@ class Seen:
 
     @property
     def origin(self) -> str:
-        """The installation that one side was pulled from, by name; empty where both are of this one."""
-        return self.match.need.organisation.origin or self.match.offer.organisation.origin
+        return self.match.origin
 
     @property
     def is_undecided(self) -> bool:

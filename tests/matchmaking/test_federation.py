@@ -16,7 +16,7 @@ from accounts.joining import join_organisation
 from accounts.models import Membership, Organisation
 from catalog.models import Need, Offer
 from catalog.presenting import Shown
-from matchmaking import changes, federation, health, outgoing, reviewing
+from matchmaking import changes, federation, health, outgoing, questions, reviewing
 from matchmaking.disclosure import offers_visible_to
 from matchmaking.models import Match, Peer
 from matchmaking.pipeline import due_needs
@@ -320,6 +320,7 @@ def test_the_broker_of_such_a_match_is_told_whom_to_write_to_and_cannot_ask_from
     with pytest.raises(ValidationError, match="write to the brokers there"):
         reviewing.accept(Match.objects.get(pk=match.pk), by=case.broker)
     assert not match.asks.exists()
+    assert not questions.may_ask(match, "need")
 
 
 def test_what_was_pulled_is_shown_with_its_origin_and_nobody_here_changes_it_or_joins_it(peer, told, client):
