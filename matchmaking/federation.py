@@ -113,6 +113,9 @@ def sync(peer: Peer) -> bool:
     except (Forbidden, OSError, HTTPException, Unusable) as error:
         _failed(peer, error)
         return False
+    if not Peer.objects.live().filter(pk=peer.pk).exists():  # it was ended while it was read
+        _forget_all(peer)
+        return False
     peer.in_step(refused)
     return True
 
