@@ -51,13 +51,18 @@ class UserAdmin(DjangoUserAdmin):
 
 @admin.register(Organisation)
 class OrganisationAdmin(admin.ModelAdmin):
-    list_display = ["name", "kind", "country", "size", "verified_at", "created_at"]
+    """What another installation told of is only read here."""
+
+    list_display = ["name", "kind", "country", "size", "origin", "verified_at", "created_at"]
     list_filter = ["kind", "size", "country", ("verified_at", admin.EmptyFieldListFilter)]
     readonly_fields = ["verified_at", "verified_by"]
-    search_fields = ["name", "website"]
+    search_fields = ["name", "website", "origin"]
     ordering = ["-pk"]
     show_full_result_count = False
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+
+    def has_change_permission(self, request: HttpRequest, obj: Organisation | None = None) -> bool:
+        return super().has_change_permission(request, obj) and not (obj and obj.origin)
 
 
 @admin.register(Cluster)

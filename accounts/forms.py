@@ -22,7 +22,7 @@ REGIONS = ("Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indi
 
 
 def clusters() -> QuerySet:
-    return Cluster.objects.select_related("organisation").order_by("organisation__name")
+    return Cluster.objects.local().select_related("organisation").order_by("organisation__name")
 
 
 def time_zones() -> list[tuple[str, Any]]:

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from .models import Attachment, ImportJob, Need, Offer
+from .models import Attachment, Document, ImportJob, Need, Offer
 from .models.space import VECTOR_FIELDS
 from .vocabulary_admin import ConceptAdmin, ConceptLabelAdmin, SchemeAdmin
 
@@ -12,6 +12,8 @@ __all__ = ["ConceptAdmin", "ConceptLabelAdmin", "SchemeAdmin"]  # registered by 
 
 
 class DocumentAdmin(admin.ModelAdmin):
+    """What another installation told of is only read here."""
+
     list_display = ["reference", "title", "organisation", "state", "visibility", "language", "valid_until"]
     list_filter = ["state", "visibility", "language", "stage"]
     search_fields = ["reference", "title", "organisation__name", "external_id"]
@@ -26,6 +28,9 @@ class DocumentAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).defer(*VECTOR_FIELDS)
+
+    def has_change_permission(self, request: HttpRequest, obj: Document | None = None) -> bool:
+        return super().has_change_permission(request, obj) and not (obj and obj.organisation.origin)
 
 
 @admin.register(Offer)

@@ -20,7 +20,7 @@ from .presenting import Shown
 from .table_writing import WRITERS, Row
 
 AT_A_TIME = 500  # rows fetched by one round to the database
-WHO = ("disclosure", "organisation", "country", "kind", "size", "website")
+WHO = ("disclosure", "organisation", "origin", "country", "kind", "size", "website")
 LIFE = ("state", "published_at")
 EDITORS_ONLY = ("external_id", "visibility")
 WORDS = ("technology_keywords", "market_keywords")
@@ -50,7 +50,7 @@ def _document_row(document: Document, columns: Sequence[str]) -> Row:
     row |= {"reference": shown.reference, "language": shown.language} | shown.codes | shown.whereabouts
     row |= {"disclosure": shown.disclosure.name.lower(), "website": shown.website}
     row |= {name: getattr(document, name) for name in EDITORS_ONLY} if document.is_mine else {}
-    return row | {"organisation": shown.organisation if shown.is_full else ""}
+    return row | {"organisation": shown.organisation_name, "origin": shown.origin}
 
 
 def _text_or_words(shown: Shown, name: str) -> str | list[str]:

@@ -45,7 +45,7 @@ def schema_org(shown: Shown, address: str) -> dict[str, Any]:
 
 
 def _organisation(shown: Shown) -> dict[str, Any]:
-    named = {"name": shown.organisation, "url": shown.website} if shown.is_full else {}
+    named = {"name": shown.organisation_name, "url": shown.website} if shown.is_full else {}
     country = {"@type": "PostalAddress", "addressCountry": shown.whereabouts.get("country")}
     return {"@type": "Organization", "address": country} | named
 

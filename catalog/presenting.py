@@ -28,6 +28,7 @@ from .codes import (
     Reversibility,
     Stage,
     State,
+    Visibility,
 )
 from .models import Document, Need, Offer
 from .models.document import TEXT_FIELDS
@@ -181,11 +182,29 @@ class Shown:
     # Who
 
     @property
+    def origin(self) -> str:
+        """The installation it was pulled from, by name; empty for this one."""
+        return "" if self.is_none else self._document.organisation.origin
+
+    @property
     def organisation(self) -> str:
-        """The name where it may be known, else the line that identifies nobody."""
-        if self.is_none:
-            return ""
-        return self._document.organisation.name if self.is_full else organisation_line(self._document.organisation)
+        """The name where it may be known, else the line that identifies nobody; with where it was pulled from."""
+        who = self.organisation_name or self.organisation_line
+        return _("%(who)s (from %(origin)s)") % {"who": who, "origin": self.origin} if self.origin else who
+
+    @property
+    def organisation_name(self) -> str:
+        """Empty where it may not be known."""
+        return self._document.organisation.name if self.is_full and not self.is_nameless else ""
+
+    @property
+    def is_nameless(self) -> bool:
+        """Pulled as a teaser: nobody here knows whose it is, whatever they may see."""
+        return bool(self.origin) and self._document.visibility != Visibility.PUBLIC
+
+    @property
+    def visibility(self) -> str:
+        return "" if self.is_none else self._document.visibility
 
     @property
     def is_verified(self) -> bool:

@@ -31,13 +31,15 @@ class OwnerSerializer(serializers.Serializer):
     """Whose it is: the name only where it may be known; country, kind and size with the teaser."""
 
     name = serializers.CharField(allow_null=True)
+    origin = serializers.CharField(help_text="The installation it was pulled from; empty for this one.")
     website = serializers.CharField()
     country = serializers.ChoiceField(choices=Country.choices, required=False)
     kind = serializers.ChoiceField(choices=OrganisationKind.choices, required=False)
     size = serializers.ChoiceField(choices=SizeBand.choices, required=False, allow_blank=True)
 
     def to_representation(self, shown: Shown) -> dict[str, Any]:
-        return {"name": shown.organisation if shown.is_full else None, "website": shown.website} | shown.whereabouts
+        who = {"name": shown.organisation_name or None, "origin": shown.origin, "website": shown.website}
+        return who | shown.whereabouts
 
 
 class ShownSerializer(serializers.ModelSerializer):

@@ -36,6 +36,9 @@ from .models import (
     WebhookEvent,
 )  # fmt: skip
 from .outgoing import Forbidden, target_of
+from .peer_admin import PeerAdmin
+
+__all__ = ["PeerAdmin"]  # registered by being imported
 
 
 class RecordAdmin(admin.ModelAdmin):

@@ -106,7 +106,7 @@ class WidgetForm(forms.Form):
 
     kind = forms.ChoiceField(label=_("Show"), choices=Kind)
     cluster = forms.ModelChoiceField(
-        label=_("Cluster"), queryset=Cluster.objects.select_related("organisation"), to_field_name="slug",
+        label=_("Cluster"), queryset=Cluster.objects.local().select_related("organisation"), to_field_name="slug",
         required=False, empty_label=_("all"),
     )  # fmt: skip
     ecosystem = forms.ChoiceField(label=_("Sector"), choices=[("", _("all")), *Ecosystem.choices], required=False)

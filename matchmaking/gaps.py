@@ -40,7 +40,10 @@ def missing_in_offer(offer: Offer) -> list[str]:
 def unanswerable_sides(match: Match) -> list[Side]:
     """The sides for which nobody could answer: asked in vain, their case would lapse without a word."""
     sides = {Side.NEED: match.need, Side.OFFER: match.offer}
-    asked = [document.organisation_id for document in sides.values()]
+    here = {
+        side: document for side, document in sides.items() if not document.organisation.origin
+    }  # others ask theirs
+    asked = [document.organisation_id for document in here.values()]
     people = Membership.objects.approved().filter(organisation__in=asked, user__is_active=True)
     answering = set(people.values_list("organisation", flat=True))
-    return [side for side, document in sides.items() if document.organisation_id not in answering]
+    return [side for side, document in here.items() if document.organisation_id not in answering]

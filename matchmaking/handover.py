@@ -40,7 +40,7 @@ def receiving_clusters(case: Case) -> QuerySet[Cluster]:
     for document in (match.need, match.offer):
         of_sides |= Q(pk__in=Cluster.objects.of_organisation(document.organisation).values("pk"))
     linked = Q(linked=match.cluster_id) if match.cluster_id else Q()
-    near = Cluster.objects.filter(linked | of_sides).exclude(pk=match.cluster_id)
+    near = Cluster.objects.local().filter(linked | of_sides).exclude(pk=match.cluster_id)
     return near.select_related("organisation").order_by("organisation__name").distinct()
 
 

@@ -20,7 +20,7 @@ from catalog.encoder.failures import EncoderError
 from catalog.encoding import identity, is_prepared, remote_encoder
 from catalog.models import Document, ImportJob, Need, Offer
 
-from .models import Mail
+from .models import Mail, Peer
 from .pipeline import due_needs
 
 log = logging.getLogger(__name__)
@@ -130,10 +130,18 @@ def _age(moment: datetime | None) -> float | None:
     return None if moment is None else round((timezone.now() - moment).total_seconds(), 1)
 
 
+def peers() -> Facts:
+    """Seconds since each linked installation was last in step; null where it never was. One that is down is not our
+    illness."""
+    rows = Peer.objects.live().exclude(token="").order_by("name")
+    return {"last_sync": {name: _age(moment) for name, moment in rows.values_list("name", "synced_at")}}
+
+
 PARTS: dict[str, Callable[[], Facts]] = {
     "database": database,
     "redis": redis,
     "worker": worker,
     "model": model,
     "pending": pending,
+    "peers": peers,
 }

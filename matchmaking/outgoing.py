@@ -9,12 +9,17 @@ import http.client
 import ipaddress
 import socket
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
 TIMEOUT = 10  # seconds, for each step of a request
+LONGEST = 60  # seconds, for a whole answer
+CHUNK = 1 << 16
 
 
 class Forbidden(Exception):
@@ -94,10 +99,32 @@ def _translated(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
 
 def post(url: str, body: bytes, headers: dict[str, str]) -> int:
     """The status of the answer. Raises Forbidden, OSError, http.client.HTTPException."""
+    with _answered("POST", url, body, headers) as answer:
+        return answer.status
+
+
+def get(url: str, headers: dict[str, str], most: int) -> tuple[int, bytes]:
+    """Status and body of the answer. Raises as `post`, and OSError for a body of more than `most` bytes or one that
+    takes longer than LONGEST."""
+    end, body = monotonic() + LONGEST, bytearray()
+    with _answered("GET", url, None, headers) as answer:
+        while piece := answer.read1(CHUNK):
+            body += piece
+            if len(body) > most:
+                raise OSError(f"The answer has more than {most} bytes.")
+            if monotonic() > end:
+                raise TimeoutError(f"The answer takes longer than {LONGEST} seconds.")
+        return answer.status, bytes(body)
+
+
+@contextmanager
+def _answered(
+    method: str, url: str, body: bytes | None, headers: dict[str, str]
+) -> Iterator[http.client.HTTPResponse]:
     target = target_of(url)
     connection = Checked(target)
     try:
-        connection.request("POST", target.path, body, headers)
-        return connection.getresponse().status
+        connection.request(method, target.path, body, headers)
+        yield connection.getresponse()
     finally:
         connection.close()

@@ -242,12 +242,12 @@ def match_due_needs(limit: int = 50) -> int:
 
 
 def due_needs() -> DocumentQuerySet:
-    """Open needs with a vector of the present encoder that were not matched since they or the engine changed, or not
-    since enough new offers came in, or since a broker taught new words; those never matched first, the newest of them
-    before all: somebody may watch."""
+    """Open needs of this installation with a vector of the present encoder that were not matched since they or the
+    engine changed, or not since enough new offers came in, or since a broker taught new words; those never matched
+    first, the newest of them before all: somebody may watch. A pulled need is matched at home."""
     fingerprint = Concat(OuterRef("embedded_from"), Value(f"/{engine_version()}"))
     runs = Run.objects.filter(need=OuterRef("pk"), fingerprint=fingerprint).order_by("-created_at")
-    needs = Need.objects.open().up_to_date(identity().fingerprint)
+    needs = Need.objects.open().local().up_to_date(identity().fingerprint)
     needs = needs.annotate(matched_at=Subquery(runs.values("created_at")[:1]))
     taught = Exists(GlossaryEntry.objects.changed_since(OuterRef("matched_at")))
     outdated = Q(matched_at__isnull=True) | Q(matched_at__lt=_outdated_before()) | taught

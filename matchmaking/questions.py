@@ -23,6 +23,8 @@ MOST_OPEN = 5  # questions of one side that wait for an answer in one case
 
 
 def may_ask(match: Match, side: str) -> bool:
+    if match.origin:
+        return False
     return match.state in ASKABLE_STATES[Side(side)] and match.need.is_open and match.offer.is_open
 
 

@@ -29,6 +29,7 @@ def accept(match: Match, *, by: User) -> bool:
     """
     _check_broker(match, by)
     _check_open(match)
+    _check_local(match)
     if not _decide(match, Verdict.ACCEPT, broker=by):
         return False
     draft(match, broker=by)
@@ -104,3 +105,11 @@ def _check_open(match: Match) -> None:
         raise ValidationError(
             _("The provider takes no new introductions until %(day)s. Park the match until then.") % {"day": day}
         )
+
+
+def _check_local(match: Match) -> None:
+    """Nobody of another installation can be asked from here."""
+    for document in (match.need, match.offer):
+        if origin := document.organisation.origin:
+            facts = {"reference": document.reference, "origin": origin}
+            raise ValidationError(_("%(reference)s is from %(origin)s: write to the brokers there.") % facts)

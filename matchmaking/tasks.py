@@ -11,6 +11,7 @@ from . import (
     admissions,
     digest,
     expiry,
+    federation,
     follow_ups,
     health,
     introductions,
@@ -19,6 +20,7 @@ from . import (
     saved_searches,
     webhooks,
 )
+from .models.peer import SYNC_LASTS
 from .pipeline import match_due_needs as match_some
 
 PATIENCE = 50  # seconds; the schedule wakes the next one after a minute
@@ -86,6 +88,11 @@ def announce_admissions() -> int:
 def send_due_webhooks() -> int:
     webhooks.queue_deliveries()
     return webhooks.send_due(PATIENCE)
+
+
+@shared_task(time_limit=SYNC_LASTS.total_seconds())
+def sync_peers() -> int:
+    return federation.sync_due()
 
 
 @shared_task

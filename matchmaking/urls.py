@@ -14,6 +14,7 @@ from .cases_api import CaseViewSet
 from .changes_api import ChangesView
 from .code_lists import CodeListsView, CodeListView
 from .export_api import ExportView
+from .federation_api import FederationView
 from .follow_ups_api import FollowUpViewSet
 from .question_api import QuestionViewSet
 from .search_api import ProposeView, SavedSearchViewSet, SearchView
@@ -119,6 +120,7 @@ urlpatterns = [
     path("ranking/retire/", rankers.ranker_retire, name="ranker-retire"),
     path("api/v1/", include(router.urls)),
     path("api/v1/changes/", ChangesView.as_view(), name="api-changes"),
+    path("api/v1/federation/", FederationView.as_view(), name="api-federation"),
     path("api/v1/exports/<slug:kind>.<slug:form>", ExportView.as_view(), name="api-export"),
     path("api/v1/search/", SearchView.as_view(), name="api-search"),
     path("api/v1/propose/", ProposeView.as_view(), name="api-propose"),

@@ -73,6 +73,10 @@ class Seen:
         return likelihood(self.match.probability)
 
     @property
+    def origin(self) -> str:
+        return self.match.origin
+
+    @property
     def is_undecided(self) -> bool:
         return self.match.state in UNDECIDED_STATES
 

@@ -45,9 +45,11 @@ def _row(shown: Shown, url: str) -> dict[str, Any]:
     return {"shown": shown, "excerpt": excerpt(shown, EXCERPT), "url": url}
 
 
-def _of_cluster(cluster: Cluster | None) -> Q | None:
-    """Those of the cluster's members."""
-    return Q(organisation__in=cluster.memberships.approved().values("organisation")) if cluster else None
+def _of_cluster(cluster: Cluster | None) -> Q:
+    """Those of the cluster's members; without one those of this installation."""
+    if cluster is None:
+        return Q(organisation__origin="")
+    return Q(organisation__in=cluster.memberships.approved().values("organisation"))
 
 
 def heading_of(wanted: dict[str, Any]) -> str:

@@ -12,6 +12,10 @@ from .user import User
 
 
 class ClusterQuerySet(models.QuerySet):
+    def local(self) -> Self:
+        """Without those that stand for other installations: nobody joins them or hands anything over to them."""
+        return self.filter(organisation__origin="")
+
     def brokered_by(self, user: User) -> Self:
         if not user.is_authenticated:
             return self.none()

@@ -17,6 +17,10 @@ from .user import User
 
 
 class OrganisationQuerySet(models.QuerySet):
+    def local(self) -> Self:
+        """Without those that are another installation's: nobody here acts for them or brokers them."""
+        return self.filter(origin="")
+
     def of(self, user: User) -> Self:
         """Those the person acts for."""
         if not user.is_authenticated:
@@ -28,7 +32,7 @@ class OrganisationQuerySet(models.QuerySet):
         if not user.is_authenticated:
             return self.none()
         approved = Admission.State.APPROVED
-        brokered = Organisation.objects.filter(
+        brokered = Organisation.objects.local().filter(
             cluster_memberships__state=approved,
             cluster_memberships__cluster__brokerships__state=approved,
             cluster_memberships__cluster__brokerships__user=user,
@@ -57,7 +61,7 @@ class OrganisationQuerySet(models.QuerySet):
     def managed_by(self, user: User) -> Self:
         """Those the person may change and let people into: owners, brokers of their clusters, staff."""
         if user.is_authenticated and user.is_staff:
-            return self.all()
+            return self.local()
         owned, brokered = Organisation.objects.owned_by(user), Organisation.objects.brokered_by(user)
         return self.filter(Q(pk__in=owned.values("pk")) | Q(pk__in=brokered.values("pk")))
 
@@ -79,7 +83,7 @@ class OrganisationQuerySet(models.QuerySet):
 
     def named(self, name: str, country: str) -> Self:
         """The one of this name in this country, in whatever case it is written."""
-        return self.annotate(lower_name=Lower("name")).filter(lower_name=Lower(Value(name)), country=country)
+        return self.local().annotate(lower_name=Lower("name")).filter(lower_name=Lower(Value(name)), country=country)
 
     def in_reach_of(self, cluster: models.Model | None) -> Self:
         """Those in the cluster or in one linked with it; nobody's without a cluster."""
@@ -116,6 +120,9 @@ class Organisation(models.Model):
     website = models.URLField(_("website"), blank=True)
     description = models.CharField(_("short description"), max_length=1000, blank=True)
     no_introductions_until = models.DateField(_("no new introductions until"), null=True, blank=True)
+    origin = models.CharField(
+        _("from which installation"), max_length=100, blank=True, editable=False
+    )  # "": this one
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     # A broker has looked whether it is who it says it is
@@ -131,8 +138,9 @@ class Organisation(models.Model):
     class Meta:
         verbose_name = _("organisation")
         constraints = [
-            models.UniqueConstraint(Lower("name"), "country", name="organisation_once_a_country"),
+            models.UniqueConstraint("origin", Lower("name"), "country", name="organisation_once_a_country"),
         ]
+        indexes = [models.Index(fields=["origin"], name="organisation_from", condition=~Q(origin=""))]
 
     def __str__(self) -> str:
         return self.name

@@ -23,9 +23,9 @@ def find_organisation(text: str) -> Organisation:
     if not text:
         raise ValidationError({"organisation": ["is missing; add the column or give --organisation."]})
     if text.isdecimal():
-        found = Organisation.objects.filter(pk=int(text))[:2]
+        found = Organisation.objects.local().filter(pk=int(text))[:2]
     else:
-        found = Organisation.objects.filter(name__iexact=text)[:2]
+        found = Organisation.objects.local().filter(name__iexact=text)[:2]
     if len(found) != 1:
         which = "several organisations have this name; write its number" if found else "no organisation has this name"
         raise ValidationError({"organisation": [f"{which}."]})

@@ -61,9 +61,12 @@ class DocumentQuerySet(PlacedQuerySet):
 
     def editable_by(self, user: User) -> Self:
         """Those of the person's own organisations, and of the clients of the clusters the person is a broker of."""
-        if user.is_staff:
-            return self.all()
-        return self.filter(_inside(user) | _brokered(user))
+        local = self.local()
+        return local if user.is_staff else local.filter(_inside(user) | _brokered(user))
+
+    def local(self) -> Self:
+        """Without those pulled from other installations, which are changed there."""
+        return self.filter(organisation__origin="")
 
     def written_for(self, user: User) -> Self:
         """Those of the person's own organisations, and what the person wrote for others."""

@@ -11,6 +11,7 @@ from .introduction import Introduction
 from .mail import EVENT_KINDS, Mail, MailKind, MailState
 from .match import Match, Run
 from .pace import Pace
+from .peer import Peer
 from .question import Question
 from .ranker import RankerVersion
 from .review import Review
@@ -43,6 +44,7 @@ __all__ = [
     "Openness",
     "OptOut",
     "Pace",
+    "Peer",
     "Question",
     "RankerVersion",
     "Review",

@@ -16,6 +16,7 @@ from catalog.naming import choices
 from catalog.presenting import END_WORDS, Shown
 
 from ..disclosure import needs_visible_to, offers_visible_to
+from ..federation import desk_of
 from ..models import Match
 from ..progress import need_status, offer_status, with_demand, with_progress
 from ..viewer import Seen, seen_by
@@ -80,6 +81,7 @@ def detail(request: HttpRequest, document: Document, matches: QuerySet[Match]) -
         "linked_data": mark_safe(data),  # noqa: S308 - written() escapes what could end the element
         "may_edit": may_edit,
         "matches": suggestions(request, matches),
+        "source": desk_of(document),
         "ends": END_WORDS[model],
         "is_busy": document.is_open and not getattr(document, "was_matched", True),
     }

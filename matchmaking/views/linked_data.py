@@ -16,8 +16,10 @@ MODELS = {"needs": Need, "offers": Offer}
 
 
 def data_of(document: Document) -> str:
-    """What everybody may know of it, whoever asks; empty where that is nothing."""
-    public = type(document).objects.visible_to(AnonymousUser()).without_vectors().select_related("organisation")
+    """What everybody may know of it, whoever asks; empty where that is nothing, or another installation's."""
+    public = (
+        type(document).objects.local().visible_to(AnonymousUser()).without_vectors().select_related("organisation")
+    )
     found = public.filter(pk=document.pk).first()
     return written(schema_org(Shown(found), absolute(found.get_absolute_url()))) if found else ""
 
@@ -26,7 +28,7 @@ def data_of(document: Document) -> str:
 def document_data(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     if kind not in MODELS:
         raise Http404
-    data = data_of(get_object_or_404(MODELS[kind].objects.visible_to(AnonymousUser()).only("pk"), pk=pk))
+    data = data_of(get_object_or_404(MODELS[kind].objects.local().visible_to(AnonymousUser()).only("pk"), pk=pk))
     response = HttpResponse(data, content_type="application/ld+json")
     response["Access-Control-Allow-Origin"] = "*"
     return response

@@ -18,6 +18,7 @@ from .. import introductions, reviewing
 from ..case_forms import HandoverForm, MoveForm, NoteForm, PlanForm
 from ..codes import INTRODUCED_STATES, UNDECIDED_STATES, MatchState, Side
 from ..course import course_of
+from ..federation import desk_of
 from ..follow_up_forms import HeardForm
 from ..forms import AnswerForm, IntroductionForm, JoinForm, ParkForm, ReasonForm
 from ..gaps import missing_in_need, missing_in_offer, unanswerable_sides
@@ -104,6 +105,7 @@ def to_decide_on(match: Match, user: User) -> dict[str, object]:
         "join_form": join_form(match),
         "earlier": earlier_with_either(match, user),
         "alike": alike(match, user),
+        "desk": desk_of(match.need, match.offer),
     } | (case_of(match) if match.state in INTRODUCED_STATES else {})
 
 

@@ -59,7 +59,7 @@ def old(hours=2):
 def test_all_is_well(client):
     status, report = ask(client)
     assert (status, report["ok"]) == (200, True)
-    assert report["parts"].keys() == {"database", "redis", "worker", "model", "pending"}
+    assert report["parts"].keys() == {"database", "redis", "worker", "model", "pending", "peers"}
     assert report["parts"]["worker"]["heartbeat_age"] < 5
     assert report["parts"]["pending"]["oldest"] == dict.fromkeys(KINDS)
 

@@ -1,0 +1,141 @@
+"""Two installations on one machine, each with its own database, port and processes, from linking to forgetting."""
+
+import subprocess
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from urllib.request import urlopen
+
+import pytest
+
+from tests.matchmaking.embedded_users import ROOT, comes_true, kill
+from tests.matchmaking.site_runs import Site, make_site
+
+pytestmark = pytest.mark.long
+MADE = """
+from accounts.models import Organisation
+from catalog.models import Need, Offer
+owner = Organisation.objects.create(name={name!r}, country="DE", kind="sme", size="small")
+"""
+OFFERS = """
+texts = {"language": "en", "language_is_detected": False, "state": "published", "organisation": owner}
+words = "so that what is discharged stays below the limit. Ask Aqua Demo, info@aqua.example"
+Offer.objects.create(title="Treatment of rinse water", description=f"We treat rinse water on site, {words}", **texts)
+Offer.objects.create(title="Filters for rinse water", visibility="anonymous",
+                     description=f"Aqua Demo filters rinse water of dairies, {words}", **texts)
+"""
+NEED = """
+Need.objects.create(title="Rinse water smells", language="en", language_is_detected=False, state="published",
+                    visibility="anonymous", organisation=owner,
+                    description="Our rinse water smells and the authority complains about the load we discharge.")
+"""
+MATCHED = """
+from catalog.corpus import refresh_if_grown
+from catalog.embedding import embed_stale_documents
+from matchmaking.models import Match
+from matchmaking.pipeline import match_due_needs
+while embed_stale_documents(): pass
+refresh_if_grown()
+match_due_needs()
+for match in Match.objects.select_related("offer__organisation"):
+    print("proposed:", match.offer.title, "|", match.offer.organisation.origin, "|", match.offer.description)
+"""
+
+
+@dataclass
+class Installation:
+    site: Site
+    hosts: str
+    key: str = ""
+    server: subprocess.Popen | None = field(default=None, repr=False)
+
+    @property
+    def environment(self):
+        return self.site.environment | {"WEBHOOK_HOSTS": self.hosts, "LEAST_PROBABILITY": "0", "DEBUG": "1"}
+
+    def manage(self, *argv, stdin=""):
+        run = subprocess.run(  # noqa: S603
+            [sys.executable, "manage.py", *argv], cwd=ROOT, env=self.environment, input=stdin, text=True,
+            capture_output=True, timeout=240, check=False,
+        )  # fmt: skip
+        assert run.returncode == 0, run.stderr
+        return run.stdout
+
+    def do(self, *code):
+        return self.manage("shell", "--no-imports", "-c", "".join(code))
+
+    def serve(self):
+        argv = [
+            sys.executable,
+            "manage.py",
+            "runserver",
+            "--noreload",
+            "--skip-checks",
+            f"127.0.0.1:{self.site.port}",
+        ]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self.server = subprocess.Popen(argv, cwd=ROOT, env=self.environment, **quiet)  # noqa: S603
+        assert comes_true(self.site_answers)
+
+    def site_answers(self):
+        try:
+            return self.site.answers()
+        except OSError:
+            return False
+
+    def page(self, path):
+        with urlopen(f"{self.site.address}{path}", timeout=20) as answer:  # noqa: S310 - our own
+            return answer.read().decode()
+
+    def link(self, name, other):
+        """Link the other one here; keeps the key that its operator is given."""
+        country = ("--country", "DE", "--contact", f"desk@{name.lower()}.example")
+        other.key = self.manage("add_peer", name, other.site.address, *country).split()[-1]
+
+
+@contextmanager
+def installed(folder):
+    """Both, up; their processes are gone afterwards."""
+    for name in ("a", "b"):
+        (folder / name).mkdir()
+    sites = [make_site(folder / name) for name in ("a", "b")]
+    hosts = ",".join(f"127.0.0.1:{site.port}" for site in sites)
+    both = [Installation(site, hosts) for site in sites]
+    try:
+        for one in both:
+            one.manage("migrate", "--verbosity", "0")
+            one.serve()
+        yield both
+    finally:
+        for one in both:
+            if one.server:
+                one.server.terminate()
+                one.server.wait(30)
+        if not comes_true(lambda: not any(site.processes() for site in sites)):
+            kill(*[pid for site in sites for pid in site.processes()])
+
+
+def test_two_installations_are_linked_match_across_and_forget_within_one_sync(tmp_path):
+    with installed(tmp_path) as (west, east):
+        east.do(MADE.format(name="Aqua Demo"), OFFERS)
+        west.do(MADE.format(name="Dairy Demo"), NEED)
+        east.link("West", west)
+        west.link("East", east)
+        west.manage("add_peer", "East", "--token", stdin=west.key)
+        east.manage("add_peer", "West", "--token", stdin=east.key)
+        assert "East: in step (0 records refused)" in west.manage("sync_peers")
+        assert "West: in step (0 records refused)" in east.manage("sync_peers")
+        proposed = west.do(MATCHED)
+        assert "proposed: Treatment of rinse water | East | We treat rinse water on site" in proposed
+        assert "proposed: Filters for rinse water | East | […] filters rinse water" in proposed
+        assert "Aqua Demo (from East)" in west.page("offers/1/") + west.page("offers/2/")
+        assert "SME, 10 to 49 people, Germany (from East)" in west.page("offers/1/") + west.page("offers/2/")
+        assert "Dairy Demo" not in east.page("needs/1/")
+        assert "(from West)" in east.page("needs/1/")
+        assert "proposed:" not in east.do(MATCHED)  # the need is matched where its brokers are
+        east.do("from catalog.models import Offer\nOffer.objects.filter(visibility='anonymous').delete()")
+        east.do("from catalog.models import Offer\nOffer.objects.get().pause()")
+        west.manage("sync_peers")
+        assert "proposed:" not in west.do(MATCHED)
+        east.manage("add_peer", "West", "--end")
+        assert "Refused" in west.manage("sync_peers")
