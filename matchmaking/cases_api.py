@@ -67,7 +67,7 @@ class MoveSerializer(serializers.Serializer):
     """Where the two sides stand now; an end without agreement needs a reason."""
 
     state = serializers.ChoiceField(choices=MatchState.choices)
-    reason = serializers.ChoiceField(choices=Reason.choices, required=False, default="")
+    reason = serializers.ChoiceField(choices=Reason.choices, required=False)
     note = serializers.CharField(max_length=1000, required=False, default="", allow_blank=True)
 
 

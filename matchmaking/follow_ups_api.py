@@ -60,7 +60,7 @@ class TellSerializer(serializers.Serializer):
     """How it went; nothing needs a reason."""
 
     progress = serializers.ChoiceField(choices=Progress.choices)
-    reason = serializers.ChoiceField(choices=Reason.choices, required=False, default="")
+    reason = serializers.ChoiceField(choices=Reason.choices, required=False)
     note = serializers.CharField(max_length=1000, required=False, default="", allow_blank=True)
     achieved = AchievedSerializer(required=False)
 

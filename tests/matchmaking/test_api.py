@@ -350,6 +350,9 @@ BODIES = {
     "nul": (json.dumps({"description": "a\x00b"}), 400),
     "nul in a name": (json.dumps({"descri\x00ption": "ab"}), 400),
     "a number without end": ('{"organisation": ' + "9" * 10_000 + "}", 400),
+    "a number for a text": ('{"description": [1], "sdgs": "twelve"}', 400),
+    "a text for a list": ('{"description": "Dough", "technology_keywords": {"a": 1}}', 400),
+    "a text of 10 MB": (json.dumps({"description": "dough " * 1_700_000}), 413),
     "not utf-8": (b"\xff\xfe{", 400),
     "large": (" " * 3_000_000, 413),
 }
