@@ -132,6 +132,7 @@ class Match(models.Model):
         """Of what a page shows: another one once somebody has decided."""
         return self.decided_at.isoformat() if self.decided_at else ""
 
+    @property
     def origin(self) -> str:
         """The installation that one side was pulled from, by name; empty where both are of this one. Nobody there can
         be asked from here."""
