@@ -3,14 +3,17 @@
 import pytest
 from allauth.account.models import EmailAddress
 
+from accounts.models import Organisation
+from catalog import import_jobs
 from catalog.embedding import embed_stale_documents
-from catalog.models import Need
+from catalog.models import Need, Offer
 from matchmaking import waking
 from matchmaking.codes import MatchState
 from matchmaking.models import Match
 from matchmaking.pipeline import match_due_needs
+from matchmaking.reviewing import accept
 from tests.browsing import chromium, sign_in, window
-from tests.factories import make_case, make_cluster, make_offer, make_organisation, make_user
+from tests.factories import make_case, make_cluster, make_need, make_offer, make_organisation, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -29,6 +32,7 @@ def browser():
 def no_worker(monkeypatch):
     """There is none in a test: the test does its work."""
     monkeypatch.setattr(waking, "_wake_now", lambda task: None)
+    monkeypatch.setattr(import_jobs.current_app, "send_task", lambda task: None)
 
 
 def make_person(**fields):
@@ -52,6 +56,7 @@ def people():
 
 def work():
     """What the worker does all the time."""
+    import_jobs.run_pending()
     while embed_stale_documents():
         pass
     match_due_needs()
@@ -86,6 +91,35 @@ def test_from_a_need_to_an_introduction(browser, live_server, people):
     answer_yes(browser, live_server.url, baker)
     answer_yes(browser, live_server.url, maker)
     assert Match.objects.get().state == MatchState.INTRODUCED
+
+
+def test_a_provider_imports_a_table_and_answers_for_what_was_in_it(browser, live_server, people, tmp_path):
+    baker, maker, broker = people
+    Offer.objects.all().delete()
+    make_need(description=NEED, organisation=Organisation.objects.of(baker).get())
+    table = tmp_path / "offers.csv"
+    table.write_text(f"Nr;Titel;Beschreibung\n1;Demand forecasts for bakeries;{OFFER}\n2;;This row has no title\n")
+    with window(browser, live_server.url) as page:
+        sign_in(page, maker.email)
+        page.goto("/offers/")
+        page.get_by_role("link", name="Import a table").click()
+        page.get_by_label("File", exact=True).set_input_files(table)
+        page.get_by_role("button", name="Show the first rows").click()
+        page.get_by_text("cannot be imported").wait_for()
+        page.get_by_label("Publish what is new at once").check()
+        page.get_by_role("button", name="Import the file").click()
+        page.get_by_text("It begins in a moment").wait_for()
+        work()
+        page.get_by_text("What is new is published").wait_for()  # the page looks again by itself
+        with page.expect_download() as report:
+            page.get_by_role("link", name="Download the rows with problems").click()
+        assert "This row has no title" in report.value.path().read_text(encoding="utf-8-sig")
+        page.goto("/demand/")
+        page.get_by_role("link", name="Less waste of dough", exact=True).wait_for()
+    match = Match.objects.get()
+    accept(match, by=broker)
+    answer_yes(browser, live_server.url, maker)
+    assert match.asks.get(side="offer").answer == "yes"
 
 
 def test_a_need_is_written_and_corrected_without_javascript(browser, live_server, people):
