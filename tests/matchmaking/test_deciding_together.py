@@ -215,3 +215,13 @@ def test_nobody_takes_back_what_another_decided(client, case, colleague):
     assert states(case.match) == [MatchState.REJECTED]
     with pytest.raises(TooLate):
         undo(case.match.reviews.get(), by=colleague)
+
+
+def test_an_old_page_of_a_match_does_not_decide_over_a_colleague_who_parked_it_meanwhile(client, case, colleague):
+    client.force_login(case.broker)
+    page = client.get(reverse("match-detail", args=[case.match.pk])).text
+    assert page.count('name="version" value=""') == 3
+    assert reviewing.park(case.match, by=colleague, until=timezone.localdate() + timedelta(days=7))
+    said = client.post(reverse("match-accept", args=[case.match.pk]), {"version": ""}, follow=True).text
+    assert "Somebody else decided this before you" in said
+    assert states(case.match) == [MatchState.PARKED]
