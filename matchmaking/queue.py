@@ -1,5 +1,6 @@
 """What a broker has to decide, and where the decided cases stand: the lists of the queue and their filters."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -72,11 +73,15 @@ class QueueFilter(forms.Form):
         if len(clusters) < 2:
             del self.fields["cluster"]
 
-    def apply(self, matches: QuerySet[Match]) -> QuerySet[Match]:
-        wishes = self.cleaned_data if self.is_valid() else getattr(self, "cleaned_data", {})
-        return ordered(matches.filter(*self.conditions(wishes)), wishes.get("order", ""))
+    @property
+    def wishes(self) -> dict[str, object]:
+        return self.cleaned_data if self.is_valid() else getattr(self, "cleaned_data", {})
 
-    def conditions(self, wishes: dict[str, object]) -> list[Q]:
+    def apply(self, matches: QuerySet[Match]) -> QuerySet[Match]:
+        return ordered(matches.filter(*self.conditions()), self.wishes.get("order", ""))
+
+    def conditions(self) -> list[Q]:
+        wishes = self.wishes
         asked = {
             "cluster": lambda cluster: Q(cluster=cluster),
             "sector": lambda sector: Q(need__ecosystems__contains=[sector]),
@@ -125,6 +130,9 @@ def listed(user: User, name: str) -> QuerySet[Match]:
     return mine.filter(state__in=STATES[name]) if name in STATES else mine.awaiting_review()
 
 
-def extent(matches: QuerySet[Match]) -> dict[str, Any]:
-    """How many wait (`waiting`), and when the `oldest` of them was proposed; None where none waits."""
-    return matches.order_by().aggregate(waiting=Count("pk"), oldest=Min("created_at"))
+def extent(matches: QuerySet[Match], conditions: Sequence[Q] = ()) -> dict[str, Any]:
+    """How many wait (`waiting`), when the `oldest` of them was proposed, None where none waits, and how many meet the
+    conditions (`shown`)."""
+    met = Q(*conditions) if conditions else None
+    shown = Count("pk", filter=met)
+    return matches.order_by().aggregate(waiting=Count("pk"), oldest=Min("created_at"), shown=shown)

@@ -7,6 +7,17 @@ from django.http import HttpRequest
 PAGE_SIZE = 25
 
 
-def page_of(request: HttpRequest, rows: QuerySet) -> Page:
+class Counted(Paginator):
+    """Of rows that somebody has counted already."""
+
+    count = 0
+
+    def __init__(self, rows: QuerySet, count: int) -> None:
+        super().__init__(rows, PAGE_SIZE)
+        self.count = count
+
+
+def page_of(request: HttpRequest, rows: QuerySet, count: int | None = None) -> Page:
     """The page named in the address; nonsense there means the first, too much the last."""
-    return Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    pages = Paginator(rows, PAGE_SIZE) if count is None else Counted(rows, count)
+    return pages.get_page(request.GET.get("page"))

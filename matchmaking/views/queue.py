@@ -41,7 +41,8 @@ def queue_page(request: HttpRequest, wrong: Form | None = None, **shown: object)
     name = request.GET.get("list")
     name = name if name in LISTS else "waiting"
     mine, wishes = listed(request.user, name), QueueFilter(request.GET, user=request.user)
-    page = page_of(request, wishes.apply(mine).with_documents())
+    found = extent(mine, wishes.conditions())
+    page = page_of(request, wishes.apply(mine).with_documents(), count=found["shown"])
     context = {
         "page": page,
         "rows": seen_by(request.user, page.object_list),
@@ -49,7 +50,7 @@ def queue_page(request: HttpRequest, wrong: Form | None = None, **shown: object)
         "lists": LISTS,
         "label": LISTS[name],
         "filter": wishes,
-        "oldest": extent(mine)["oldest"],
+        "oldest": found["oldest"],
         "is_broker": True,
         "several_clusters": "cluster" in wishes.fields,
         "section": "queue",
