@@ -66,7 +66,7 @@ class Outcome(NamedTuple):
 
 @transaction.atomic
 def decide_all(matches: Sequence[Match], versions: Mapping[int, str], decide: Callable[[Match], bool]) -> Outcome:
-    """Decide all that are still as they were shown (`Match.version`), and leave the others alone.
+    """Decide all that are still as they were shown (`Match.stamp`), and leave the others alone.
 
     In the order of their numbers, so that two brokers never wait for each other in a circle. Raises PermissionDenied
     where one is not the broker's, and then nothing is decided.
@@ -74,7 +74,7 @@ def decide_all(matches: Sequence[Match], versions: Mapping[int, str], decide: Ca
     outcome = Outcome([], [], [])
     for match in sorted(matches, key=lambda each: each.pk):
         try:
-            is_first = match.version == versions[match.pk] and decide(match)
+            is_first = match.stamp == versions[match.pk] and decide(match)
         except ValidationError as error:
             outcome.refused.append(f"{match}: {' '.join(error.messages)}")
         else:

@@ -128,7 +128,7 @@ class Match(models.Model):
         return True
 
     @property
-    def version(self) -> str:
+    def stamp(self) -> str:
         """Of what a page shows: another one once somebody has decided."""
         return self.decided_at.isoformat() if self.decided_at else ""
 

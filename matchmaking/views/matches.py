@@ -167,7 +167,7 @@ def match_park(request: HttpRequest, pk: int) -> HttpResponse:
 def decided(request: HttpRequest, seen: Seen, decide: Callable[[], bool], said: str) -> HttpResponse:
     """Decide, say what happens next, and go on with the queue; or show who was faster, also with an older page."""
     try:
-        was_first = request.POST.get("version", seen.match.version) == seen.match.version and decide()
+        was_first = request.POST.get("version", seen.match.stamp) == seen.match.stamp and decide()
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return redirect("match-detail", seen.pk)

@@ -372,4 +372,4 @@ def test_a_match_of_which_one_side_was_closed_is_still_read_by_its_broker(case):
     answer = signed_in(case.broker).get(f"/api/v1/matches/{case.match.pk}/")
     assert answer.status_code == 200
     assert (answer.json()["offer"]["disclosure"], answer.json()["offer"]["title"]) == ("none", "")
-    assert answer.json()["offer"]["organisation"] == {"name": None, "website": ""}
+    assert answer.json()["offer"]["organisation"] == {"name": None, "website": "", "origin": ""}

@@ -36,7 +36,7 @@ def colleague(case):
 
 
 def ticked(*matches):
-    return [f"{match.pk}:{match.version}" for match in matches]
+    return [f"{match.pk}:{match.stamp}" for match in matches]
 
 
 def decide(client, matches, verdict, **form):

@@ -11,8 +11,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, override
 
 from accounts.models import Brokership, ClusterMembership, Membership, User
+from matchmaking import questions
 from matchmaking.admissions import announce_admissions
-from matchmaking.codes import Answer
+from matchmaking.codes import Answer, Topic
 from matchmaking.consent import silence
 from matchmaking.expiry import announce_expiry
 from matchmaking.follow_ups import ask_how_it_went
@@ -56,6 +57,7 @@ def owe_every_kind(language):
     User.objects.update(language=language, date_joined=LONG_AGO)
     for match, broker in ((case.match, case.broker), (introduced.match, introduced.broker), (lonely, case.broker)):
         accept(match, by=broker)
+    ask_each_other(case)
     Ask.objects.filter(match=case.match).update(remind_at=timezone.now() - timedelta(hours=1))
     remind_silent_sides()
     announce_expiry()
@@ -68,6 +70,12 @@ def owe_every_kind(language):
     search_for(case, language)
     Mail.objects.create(key=f"digest:{case.broker.pk}:2026-11-24", kind=MailKind.DIGEST, recipient=case.broker)
     Mail.objects.create(key=f"digest:{case.seeker.pk}:2026-11-24", kind=MailKind.DIGEST, recipient=case.seeker)
+
+
+def ask_each_other(case):
+    """One question that is answered and one that waits."""
+    asked = [questions.ask(case.match, "need", topic, "", by=case.seeker) for topic in (Topic.COST, Topic.PAYBACK)]
+    assert questions.answer(asked[0], "900 € im Monat", by=case.provider)
 
 
 def say_yes(case):
