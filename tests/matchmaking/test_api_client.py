@@ -42,22 +42,22 @@ def test_it_creates_a_need_reads_its_matches_and_answers_one(generated, live_ser
     wanted = models.WantedRequest(
         email=case.seeker.email, password="correct horse", scope=models.ScopeEnum.WRITE, name="A generated client"
     )
-    token = generated("api.tokens.tokens_create").sync(client=visitor, body=wanted).token
-    known = client.AuthenticatedClient(base_url=live_server.url, token=token, prefix="Token")
+    with visitor:
+        token = generated("api.tokens.tokens_create").sync(client=visitor, body=wanted).token
+    with client.AuthenticatedClient(base_url=live_server.url, token=token, prefix="Token") as known:
+        made = generated("api.needs.needs_create").sync(client=known, body=models.NeedRequest(description=TEXT))
+        published = generated("api.needs.needs_publish_create").sync(made.id, client=known)
+        assert (published.description, published.state) == (TEXT, "published")
 
-    made = generated("api.needs.needs_create").sync(client=known, body=models.NeedRequest(description=TEXT))
-    published = generated("api.needs.needs_publish_create").sync(made.id, client=known)
-    assert (published.description, published.state) == (TEXT, "published")
+        match = make_match(need=Need.objects.get(pk=made.id), offer=make_offer(), cluster=case.cluster, score=1.0)
+        assert accept(match, by=case.broker)
+        page = generated("api.matches.matches_list").sync(client=known, need=made.id)
+        assert [(one.id, one.may_answer) for one in page.results] == [(match.pk, True)]
 
-    match = make_match(need=Need.objects.get(pk=made.id), offer=make_offer(), cluster=case.cluster, score=1.0)
-    assert accept(match, by=case.broker)
-    page = generated("api.matches.matches_list").sync(client=known, need=made.id)
-    assert [(one.id, one.may_answer) for one in page.results] == [(match.pk, True)]
+        yes = models.AnswerRequest(answer=models.AnswerEnum.YES)
+        answered = generated("api.matches.matches_answer_create").sync(match.pk, client=known, body=yes)
+        assert answered.id == match.pk
+        assert Ask.objects.get(match=match, side="need").answer == "yes"
 
-    yes = models.AnswerRequest(answer=models.AnswerEnum.YES)
-    answered = generated("api.matches.matches_answer_create").sync(match.pk, client=known, body=yes)
-    assert answered.id == match.pk
-    assert Ask.objects.get(match=match, side="need").answer == "yes"
-
-    refused = generated("api.matches.matches_answer_create").sync(match.pk, client=known, body=yes)
-    assert (refused.status, refused.code) == (409, "conflict")
+        refused = generated("api.matches.matches_answer_create").sync(match.pk, client=known, body=yes)
+        assert (refused.status, refused.code) == (409, "conflict")
