@@ -40,9 +40,8 @@ def missing_in_offer(offer: Offer) -> list[str]:
 def unanswerable_sides(match: Match) -> list[Side]:
     """The sides for which nobody could answer: asked in vain, their case would lapse without a word."""
     sides = {Side.NEED: match.need, Side.OFFER: match.offer}
-    here = {
-        side: document for side, document in sides.items() if not document.organisation.origin
-    }  # others ask theirs
+    # Nobody of another installation is asked from here, so who could answer there does not matter.
+    here = {side: each for side, each in sides.items() if not each.organisation.origin}
     asked = [document.organisation_id for document in here.values()]
     people = Membership.objects.approved().filter(organisation__in=asked, user__is_active=True)
     answering = set(people.values_list("organisation", flat=True))
