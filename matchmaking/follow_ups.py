@@ -52,6 +52,12 @@ def months_before(moment: datetime, months: int) -> datetime:
     return moment.replace(year=year, month=month + 1, day=min(moment.day, monthrange(year, month + 1)[1]))
 
 
+def next_question(introduced_at: datetime) -> datetime | None:
+    """When both sides of an introduction are asked next; None after the last time."""
+    moments = (months_before(introduced_at, -months) for months in UNTIL)
+    return next((moment for moment in moments if moment > timezone.now()), None)
+
+
 @transaction.atomic
 def _ask(case: Case, side: str, months: int) -> bool:
     follow_up, is_new = FollowUp.objects.get_or_create(case=case, side=side, months=months)

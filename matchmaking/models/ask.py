@@ -20,6 +20,11 @@ def next_reminder() -> datetime:
     return timezone.now() + timedelta(days=settings.REMIND_AFTER_DAYS)
 
 
+def rest_after_reminder() -> timedelta:
+    """How long a side that was reminded may still answer."""
+    return timedelta(days=settings.LAPSE_AFTER_DAYS - settings.REMIND_AFTER_DAYS)
+
+
 class AskQuerySet(models.QuerySet):
     def waiting(self) -> Self:
         """Neither answered for good nor lapsed; "later" is not for good."""
@@ -32,8 +37,7 @@ class AskQuerySet(models.QuerySet):
 
     def silent(self) -> Self:
         """Reminded, and the rest of the time to answer has passed."""
-        rest = timedelta(days=settings.LAPSE_AFTER_DAYS - settings.REMIND_AFTER_DAYS)
-        return self.waiting().filter(reminded_at__lte=timezone.now() - rest)
+        return self.waiting().filter(reminded_at__lte=timezone.now() - rest_after_reminder())
 
     def answerable_by(self, user: User) -> Self:
         """Those of the organisations the person acts for, whatever became of them."""
@@ -75,6 +79,11 @@ class Ask(models.Model):
     @property
     def other_document(self) -> Need | Offer:
         return self.match.offer if self.side == Side.NEED else self.match.need
+
+    @property
+    def lapses_at(self) -> datetime:
+        """Until when it may be answered, as far as is known now."""
+        return (self.reminded_at or self.remind_at) + rest_after_reminder()
 
     @property
     def is_waiting(self) -> bool:

@@ -18,7 +18,7 @@ from catalog.presenting import END_WORDS, Shown
 from ..disclosure import needs_visible_to, offers_visible_to
 from ..federation import desk_of
 from ..models import Match
-from ..progress import need_status, offer_status, with_demand, with_progress
+from ..standing import need_status, offer_status, with_demand, with_progress
 from ..viewer import Seen, seen_by
 from ..waking import hurry
 from .linked_data import data_of
@@ -30,7 +30,7 @@ SUGGESTIONS = 20  # matches shown on the page of one document, best first
 @login_required
 @require_safe
 def need_list(request: HttpRequest) -> HttpResponse:
-    page = page_of(request, listed(request, with_progress(Need.objects.editable_by(request.user))))
+    page = page_of(request, listed(request, with_progress(Need.objects.editable_by(request.user), request.user)))
     rows = [(need, need_status(need)) for need in page]
     return render(request, "matchmaking/need_list.html", {"page": page, "rows": rows, "section": "needs"})
 
@@ -38,7 +38,7 @@ def need_list(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def offer_list(request: HttpRequest) -> HttpResponse:
-    page = page_of(request, listed(request, with_demand(Offer.objects.editable_by(request.user))))
+    page = page_of(request, listed(request, with_demand(Offer.objects.editable_by(request.user), request.user)))
     rows = [(offer, offer_status(offer)) for offer in page]
     context = {"page": page, "rows": rows, "section": "offers"} | bulk_context(request)
     return render(request, "matchmaking/offer_list.html", context)
@@ -50,7 +50,7 @@ def listed(request: HttpRequest, documents: QuerySet) -> QuerySet:
 
 @require_safe
 def need_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    need = get_object_or_404(with_progress(readable(needs_visible_to(request.user))), pk=pk)
+    need = get_object_or_404(with_progress(readable(needs_visible_to(request.user)), request.user), pk=pk)
     context = detail(request, need, Match.objects.filter(need=need)) | {"status": need_status(need)}
     context["compares"] = request.user.is_authenticated and len(context["matches"]) > 1
     if context["is_busy"] and context["may_edit"]:
@@ -60,7 +60,7 @@ def need_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def offer_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    offer = get_object_or_404(with_demand(readable(offers_visible_to(request.user))), pk=pk)
+    offer = get_object_or_404(with_demand(readable(offers_visible_to(request.user)), request.user), pk=pk)
     context = detail(request, offer, Match.objects.filter(offer=offer)) | {"status": offer_status(offer)}
     return render(request, "matchmaking/offer_detail.html", context | {"section": "offers"})
 

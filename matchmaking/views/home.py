@@ -3,6 +3,7 @@
 from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -19,10 +20,11 @@ from ..explaining import Proposal
 from ..forms import TrialForm
 from ..models import Case
 from ..pipeline import propose
-from ..progress import likelihood, need_status, offer_status, with_demand, with_progress
+from ..progress import likelihood
 from ..queue import extent, listed
 from ..reasons import sentence
 from ..site import sees_queue
+from ..standing import need_status, offer_status, with_demand, with_progress
 from ..trial import may_try
 from ..viewer import seen_by
 
@@ -37,16 +39,21 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def dashboard(request: HttpRequest) -> HttpResponse:
-    needs = with_progress(Need.objects.written_for(request.user).without_vectors()).order_by("-wanted", "-updated_at")
-    offers = with_demand(Offer.objects.written_for(request.user).without_vectors()).order_by("-wanted", "-updated_at")
+    needs = with_progress(Need.objects.written_for(request.user), request.user)
+    offers = with_demand(Offer.objects.written_for(request.user), request.user)
     context = {
-        "needs": [(need, need_status(need)) for need in needs[:SHOWN_HERE]],
-        "offers": [(offer, offer_status(offer)) for offer in offers[:SHOWN_HERE]],
+        "needs": [(need, need_status(need)) for need in most_wanted(needs)],
+        "offers": [(offer, offer_status(offer)) for offer in most_wanted(offers)],
         "kept_text": kept(request),
     }
     if sees_queue(request):
         context |= queue_summary(request)
     return render(request, "matchmaking/dashboard.html", context)
+
+
+def most_wanted(documents: QuerySet) -> QuerySet:
+    readable = documents.without_vectors().select_related("organisation")
+    return readable.order_by("-wanted", "-updated_at")[:SHOWN_HERE]
 
 
 def queue_summary(request: HttpRequest) -> dict:
