@@ -189,6 +189,10 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "accounts.rest.schema.let_fields_be_left_out",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "StateEnum": "catalog.codes.State.choices",
         "DocumentKindEnum": "catalog.codes.DocumentKind.choices",

@@ -1,5 +1,6 @@
 """The description of the API (OpenAPI 3.1): headers, fields and problems that every operation shares."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
@@ -13,6 +14,7 @@ from .tokens import TokenScheme, needed
 READING = ("invalid", "parse_error", "authentication_failed", "permission_denied", "not_acceptable", "throttled")
 WRITING = (*READING, "conflict", "stale", "too_large", "unsupported_media_type")
 FIELDS = OpenApiParameter("fields", str, description="Only these fields of each row, with commas between them.")
+SCHEMAS = "#/components/schemas/"
 KEY = OpenApiParameter(
     "Idempotency-Key",
     {"type": "string", "maxLength": 200, "pattern": "^[ -~]+$"},
@@ -87,3 +89,27 @@ def described(codes: list[str], ref: dict[str, str]) -> dict[str, Any]:
 
 def _errors(code: str) -> dict[str, Any]:
     return {"errors": {"description": ["This field is required."]}} if code == "invalid" else {}
+
+
+def let_fields_be_left_out(result: dict[str, Any], **_made: Any) -> dict[str, Any]:
+    """Hook of the generator: whoever asks for some `fields` of a row gets no others, so that none is required."""
+    schemas = result["components"]["schemas"]
+    for operation in (one for path in result["paths"].values() for one in path.values()):
+        if any(parameter["name"] == FIELDS.name for parameter in operation.get("parameters", ())):
+            for name in _rows(operation, schemas):
+                schemas[name].pop("required", None)
+    return result
+
+
+def _rows(operation: dict[str, Any], schemas: dict[str, Any]) -> Iterator[str]:
+    """The names of the schemas of the rows that it answers with, one by one or in a page."""
+    for status, response in operation["responses"].items():
+        if status.startswith("2"):
+            for content in response.get("content", {}).values():
+                if name := _name(content["schema"]):
+                    pages = schemas[name]["properties"].get("results", {})
+                    yield _name(pages.get("items", {})) or name
+
+
+def _name(schema: dict[str, Any]) -> str:
+    return schema.get("$ref", "").removeprefix(SCHEMAS)
