@@ -7,7 +7,7 @@ from the database as they are written: a server-side cursor, never the whole tab
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 
@@ -38,9 +38,8 @@ def documents_table(documents: DocumentQuerySet, user: User) -> Table:
     """`documents` carry `disclosure` to the user; what a level forbids is not in the row."""
     model = documents.model
     columns = ["reference", *LIFE, *WHO, *importable_columns(model)]
-    editable = model.objects.editable_by(user) if user.is_authenticated else model.objects.none()
-    mine = documents.annotate(is_mine=Exists(editable.filter(pk=OuterRef("pk"))))
-    read = mine.without_vectors().select_related("organisation").order_by("pk").iterator(chunk_size=AT_A_TIME)
+    told = documents.with_editing_by(user).without_vectors().select_related("organisation")
+    read = told.order_by("pk").iterator(chunk_size=AT_A_TIME)
     return Table(columns, (_document_row(document, columns) for document in read))
 
 
@@ -49,7 +48,7 @@ def _document_row(document: Document, columns: Sequence[str]) -> Row:
     row = {name: _text_or_words(shown, name) for name in columns if name in TEXT_FIELDS or name in WORDS}
     row |= {"reference": shown.reference, "language": shown.language} | shown.codes | shown.whereabouts
     row |= {"disclosure": shown.disclosure.name.lower(), "website": shown.website}
-    row |= {name: getattr(document, name) for name in EDITORS_ONLY} if document.is_mine else {}
+    row |= {name: getattr(document, name) for name in EDITORS_ONLY} if document.is_editable else {}
     return row | {"organisation": shown.organisation_name, "origin": shown.origin}
 
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, ExpressionWrapper, Q, Value, When
 from django.db.models.functions import MD5, Concat
 from django.urls import reverse
 from django.utils import timezone
@@ -61,16 +61,29 @@ class DocumentQuerySet(PlacedQuerySet):
 
     def editable_by(self, user: User) -> Self:
         """Those of the person's own organisations, and of the clients of the clusters the person is a broker of."""
-        local = self.local()
-        return local if user.is_staff else local.filter(_inside(user) | _brokered(user))
+        return self.filter(_edited_by(user))
+
+    def with_editing_by(self, user: User) -> Self:
+        """All, each with `is_editable` for this person."""
+        return self.annotate(is_editable=ExpressionWrapper(_edited_by(user), models.BooleanField()))
 
     def local(self) -> Self:
         """Without those pulled from other installations, which are changed there."""
-        return self.filter(organisation__origin="")
+        return self.filter(_is_local())
 
     def written_for(self, user: User) -> Self:
         """Those of the person's own organisations, and what the person wrote for others."""
         return self.filter(_inside(user))
+
+
+def _is_local() -> Q:
+    return Q(organisation__origin="")
+
+
+def _edited_by(user: User) -> Q:
+    if not user.is_authenticated:
+        return Q(pk__in=[])
+    return _is_local() if user.is_staff else _is_local() & (_inside(user) | _brokered(user))
 
 
 def _inside(user: User) -> Q:
