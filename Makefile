@@ -8,9 +8,9 @@ BIN := .venv/bin
 # What .venv was made from. When the requirements or the Python change, so does the name of the stamp.
 KEY := $(shell { cat requirements.txt tests/requirements.txt; $(PYTHON) -V; } 2>&1 | sha256sum | cut -c 1-16)
 STAMP := .venv/made-from-$(KEY)
-# Two files of tests at a time, each process with a database of its own; a file stays in one of them.
-# The trials of `make test-long` kill processes and wait for others: they have the machine for themselves.
+# Two processes, each with a database of its own; a file stays in one of them. The long ones go to whoever is free.
 TWO := -n 2 --dist loadfile
+ONE_BY_ONE := -n 2 --dist load --maxschedchunk 1
 # Settings as in production, for checks that never connect anywhere.
 PRODUCTION := SECRET_KEY=$(KEY)$(KEY)-a-key-of-more-than-fifty-characters SITE_URL=https://site.example \
 	ALLOWED_HOSTS=site.example DATABASE_URL=postgres://site@database.example/site \
@@ -48,7 +48,7 @@ test: setup browser lint check
 	$(BIN)/python -m pytest $(TWO) -m 'not long'
 
 test-long: setup browser
-	$(BIN)/python -m pytest -m long
+	$(BIN)/python -m pytest $(ONE_BY_ONE) -m long
 
 # Takes half an hour on a quiet machine of two cores, and 8 GB under var/ meanwhile. SUITES="matching" runs some.
 bench: setup

@@ -15,6 +15,7 @@ from catalog.models import Need, Offer
 from catalog.sentence_vectors import told
 from matchmaking.pipeline import due_needs
 from tests.factories import make_need, make_offer
+from tests.sampling import sampled
 
 TITLES = ("Heat pumps for old houses", "Forecasts for bakeries", "Treatment of rinse water")
 
@@ -43,7 +44,7 @@ def test_what_is_made_is_up_to_date_and_can_be_matched(small_corpus: Corpus):
     assert len(told([offer])[0].sentences) == len(told([offer])[0].vectors)
 
 
-@pytest.mark.parametrize("name", SUITES)
+@pytest.mark.parametrize("name", sampled(SUITES, 3))
 def test_a_suite_measures(name: str, small_corpus: Corpus, monkeypatch):
     if name == "peers":
         pytest.importorskip("faiss", reason="only `make bench` installs what the product is compared with")

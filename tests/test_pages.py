@@ -20,6 +20,7 @@ from matchmaking.models import Case, FollowUp, Review
 from tests.browsing import chromium, window
 from tests.factories import make_case, make_concept, make_import, make_match, make_offer, make_user
 from tests.pages import addresses
+from tests.sampling import sampled
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -132,7 +133,7 @@ def faults_of(page):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", sampled(["light", "dark"], 1))
 def test_a_sample_of_pages_is_accessible_and_no_wider_than_the_window(browser, live_server, case, rows, theme):
     role = random.Random(f"{theme} 1").choice(ROLES[1:])
     client = client_of(role, case)

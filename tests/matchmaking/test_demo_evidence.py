@@ -33,6 +33,7 @@ def test_every_judgement_names_sentences_that_stand_in_the_texts(half):
             assert all(beginning in text for beginning, text in zip(beginnings, texts, strict=True))
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_the_first_pair_shown_is_right_in_four_of_five_matches_of_half_a_from_the_first_day_on():
     """Nothing has been measured yet: the space is that of the project's own sentences."""

@@ -17,6 +17,7 @@ from matchmaking.models import Mail, MailKind, MailState, Match
 from tests.factories import make_case, make_match
 from tests.matchmaking.mail_reading import text_of
 from tests.matchmaking.mail_server import mail_server
+from tests.sampling import sampled
 
 pytestmark = pytest.mark.django_db
 
@@ -153,7 +154,17 @@ def opened(first, hours, step=60):
 
 @pytest.mark.parametrize(
     "zone",
-    ["Pacific/Pago_Pago", "Pacific/Kiritimati", "America/St_Johns", "Asia/Kathmandu", "Australia/Lord_Howe", "UTC"],
+    sampled(
+        [
+            "Pacific/Pago_Pago",
+            "Pacific/Kiritimati",
+            "America/St_Johns",
+            "Asia/Kathmandu",
+            "Australia/Lord_Howe",
+            "UTC",
+        ],
+        2,
+    ),
 )
 def test_from_minus_eleven_to_plus_fourteen_the_digest_comes_at_the_person_s_own_hour(zone):
     daily(zone)
@@ -161,7 +172,7 @@ def test_from_minus_eleven_to_plus_fourteen_the_digest_comes_at_the_person_s_own
     assert first.astimezone(ZoneInfo(zone)).strftime("%H:%M") == "08:00"
 
 
-@pytest.mark.parametrize("hour", [1, 2, 3])
+@pytest.mark.parametrize("hour", sampled([1, 2, 3], 1))
 @pytest.mark.parametrize("day", [datetime(2026, 3, 29, tzinfo=UTC), datetime(2026, 10, 25, tzinfo=UTC)])
 def test_where_an_hour_is_missing_or_comes_twice_there_is_one_digest_a_day(day, hour):
     daily("Europe/Berlin", hour)

@@ -20,6 +20,7 @@ from matchmaking.evaluation_data import BadTestSet, read
 from matchmaking.peers import Bm25, rrf
 from matchmaking.scratch import scratch_database
 from tests.factories import make_offer
+from tests.sampling import sampled
 
 CORPUS = {
     "d1": ("Heat pumps for old houses", "We plan and install heat pumps in buildings with radiators.", "en"),
@@ -59,7 +60,7 @@ def connection_name() -> str:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("arguments", [[], ["--detect"], ["--cold"]])
+@pytest.mark.parametrize("arguments", sampled([[], ["--detect"], ["--cold"]], 1))
 def test_all_systems_are_measured_and_nothing_stays_behind(folder: Path, arguments: list[str], capsys):
     mine = make_offer()
     call_command("evaluate", str(folder), "--json", *arguments)
@@ -82,6 +83,7 @@ def test_all_systems_are_measured_and_nothing_stays_behind(folder: Path, argumen
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.long
 def test_the_table_has_a_line_a_system(folder: Path, capsys):
     call_command("evaluate", str(folder), "--split", "dev")
     head, *lines = capsys.readouterr().out.splitlines()
@@ -94,6 +96,7 @@ def test_the_table_has_a_line_a_system(folder: Path, capsys):
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.long
 def test_needs_of_another_set_are_asked_without_being_stored(folder: Path, tmp_path: Path, capsys):
     other = tmp_path / "off"
     other.mkdir()
@@ -119,6 +122,7 @@ def test_the_demo_is_a_set_too_and_what_only_touches_a_need_is_no_answer():
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.long
 def test_a_pull_towards_offers_seen_less_makes_the_first_ten_no_less_even(
     folder: Path, settings, monkeypatch, capsys
 ):

@@ -68,6 +68,7 @@ def test_the_data_are_statements_that_a_reader_of_rdf_understands(client):
     assert graph.value(subject, URIRef(f"{SCHEMA}offeredBy"))
 
 
+@pytest.mark.long
 def test_the_vocabulary_comes_back_from_its_own_file_as_it_was(client, tmp_path):
     load_own()
     added = make_concept("Dough “drier”\n\\", scheme="brokers", identifier="dough drier/1")

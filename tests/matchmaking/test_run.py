@@ -16,6 +16,7 @@ def site(tmp_path) -> Site:
     return make_site(tmp_path)
 
 
+@pytest.mark.long
 def test_the_site_comes_up_with_its_demo_and_ctrl_c_leaves_nothing_behind(site):
     with running(site) as run:
         assert site.answers()
