@@ -26,7 +26,7 @@ from accounts.models import Membership, User  # noqa: E402
 from catalog.models import Offer  # noqa: E402
 from matchmaking.admissions import announce_admissions  # noqa: E402
 from matchmaking.cases import plan  # noqa: E402
-from matchmaking.codes import Answer  # noqa: E402
+from matchmaking.codes import Answer, Side, Topic  # noqa: E402
 from matchmaking.composing import compose  # noqa: E402
 from matchmaking.consent import silence  # noqa: E402
 from matchmaking.expiry import announce_expiry  # noqa: E402
@@ -34,6 +34,8 @@ from matchmaking.follow_ups import ask_how_it_went  # noqa: E402
 from matchmaking.handover import hand_over  # noqa: E402
 from matchmaking.introductions import answer  # noqa: E402
 from matchmaking.models import Ask, Introduction, Mail, MailKind, MailState, SavedSearch  # noqa: E402
+from matchmaking.questions import answer as reply  # noqa: E402
+from matchmaking.questions import ask as put_question  # noqa: E402
 from matchmaking.reviewing import accept  # noqa: E402
 from matchmaking.saved_searches import open_due_searches, save  # noqa: E402
 from matchmaking.searching import Search  # noqa: E402
@@ -109,6 +111,7 @@ def every_mail() -> Iterator[tuple[str, str]]:
     ends_soon(case)
     yield "expiry", html_of(Mail.objects.filter(kind=MailKind.EXPIRY, recipient=case.seeker).first())
     yield "bundle", html_of(bundle(question))
+    yield from questions(case)
     yield "introduction", html_of(introduction(case))
     yield "handover", html_of(handed_over(case))
     Introduction.objects.update(introduced_at=timezone.now() - timedelta(days=200))
@@ -153,6 +156,16 @@ def ends_soon(case: Case) -> None:
 def bundle(question: Mail) -> Mail:
     question.bundle()
     return question
+
+
+def questions(case: Case) -> Iterator[tuple[str, str]]:
+    """One from the side of the need, and its answer."""
+    case.match.refresh_from_db()
+    words = "We have eleven branches. What does it cost a month?"
+    asked = put_question(case.match, Side.NEED, Topic.COST, words, by=case.seeker)
+    yield "question", html_of(Mail.objects.get(kind=MailKind.QUESTION, recipient=case.provider))
+    reply(asked, "Between 40 and 60 euros a branch, and a trial of four weeks is free.", by=case.provider)
+    yield "reply", html_of(Mail.objects.get(kind=MailKind.REPLY, recipient=case.seeker))
 
 
 def introduction(case: Case) -> Mail:
