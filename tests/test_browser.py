@@ -138,7 +138,7 @@ def test_a_need_is_written_and_corrected_without_javascript(browser, live_server
     assert Need.objects.get().description == NEED
 
 
-def test_what_was_typed_outlives_a_reload_and_is_gone_once_it_is_saved_or_somebody_else_signs_in(
+def test_what_was_typed_outlives_leaving_the_page_and_is_gone_once_it_is_saved_or_somebody_else_signs_in(
     browser, live_server, people
 ):
     baker, maker, _broker = people
@@ -147,7 +147,7 @@ def test_what_was_typed_outlives_a_reload_and_is_gone_once_it_is_saved_or_somebo
         box = page.get_by_label("What would you like to solve?")
         page.goto("/")
         box.fill("We lose heat")
-        page.reload()  # before the first pause in typing
+        page.goto("/")  # before the first pause in typing
         page.get_by_role("button", name="Put it back").click()
         assert box.input_value() == "We lose heat"
         sign_in(page, baker.email)
@@ -156,11 +156,11 @@ def test_what_was_typed_outlives_a_reload_and_is_gone_once_it_is_saved_or_somebo
         box.fill(NEED)
         page.locator("details.step summary").first.click()
         page.locator("#id_summary").fill("Less waste")
-        page.reload()
+        page.goto("/needs/new/")
         page.get_by_role("button", name="Put it back").click()
         assert box.input_value() == NEED
         assert page.locator("#id_summary:visible").input_value() == "Less waste"
-        page.reload()
+        page.goto("/needs/new/")
         page.get_by_role("button", name="Discard it").click()
         assert (box.input_value(), page.evaluate(kept)) == ("", 0)
         box.fill(NEED)
@@ -169,10 +169,18 @@ def test_what_was_typed_outlives_a_reload_and_is_gone_once_it_is_saved_or_somebo
         assert page.evaluate(kept) == 0
         page.get_by_role("link", name="Change it").click()
         page.locator("#id_description").fill("Secret plans")
-        page.reload()
+        page.goto(page.url)
         page.get_by_role("button", name="Put it back").wait_for()
         page.context.clear_cookies()  # the session ends without a sign-out
         sign_in(page, maker.email)
+        assert page.evaluate(kept) == 0
+        page.goto("/needs/new/")
+        box.fill("Other plans")
+        page.goto("/needs/new/")
+        assert page.evaluate(kept) == 1
+        page.get_by_text("Maker", exact=True).click()
+        page.get_by_role("button", name="Sign out").click()
+        page.get_by_role("link", name="Sign in", exact=True).wait_for()
         assert page.evaluate(kept) == 0
 
 
