@@ -76,8 +76,8 @@ class CorrectionForm(forms.Form):
     def __init__(self, *args: object, found: str = "", **kwargs: object) -> None:
         """`found` is the language that the text was found to be in."""
         super().__init__(*args, **kwargs)
-        as_found = _("%(language)s, as found out") % {"language": Language(found).label} if found else ""
-        self.fields["language"].choices = [("", as_found), *Language.choices]
+        others = [(code, name) for code, name in Language.choices if code != found]
+        self.fields["language"].choices = [("", Language(found).label if found else ""), *others]
 
     def corrections(self) -> Corrections:
         """Nonsense corrects nothing. A press on one concept takes it off, or back."""

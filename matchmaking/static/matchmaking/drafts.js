@@ -5,6 +5,7 @@
   const AGE = 7 * 24 * 3600 * 1000; // milliseconds an unfinished text is kept
   const MOST = 3; // of one form: the newest, and those that nobody has decided on
   const person = document.body.dataset.person ?? ""; // empty: a visitor
+  const language = document.documentElement.lang.replace(/^en$/, "en-GB"); // days as they stand elsewhere on the site
   const prefix = `draft:${person}:`;
 
   function storage() {
@@ -92,7 +93,7 @@
       if (!found) return;
       const when = new Date(found.at);
       note.querySelector("time").dateTime = when.toISOString();
-      note.querySelector("time").textContent = when.toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+      note.querySelector("time").textContent = when.toLocaleString(language, { dateStyle: "medium", timeStyle: "short" });
       const text = form.querySelector("textarea");
       note.querySelector("q").textContent = (text && found.values[text.name]?.[0] || "…").slice(0, 120);
       note.dataset.kept = found.at;
