@@ -64,17 +64,23 @@ def write(request: HttpRequest, document: Document, initial: dict[str, Any]) -> 
     kind = kind_of(type(document))
     if not document.pk and not can_write(request):
         return render(request, "catalog/no_organisation.html", {"section": f"{kind}s"})
+    draft = draft_of(document)
     form = FORMS[type(document)](
         with_words(request.POST) or None, instance=document, initial=initial, user=request.user
     )
     if request.method == "POST" and not only_looks(request.POST) and form.is_valid():
         form.save()
         forget(request)
-        return saved(request, document, len(advice(form)))
+        return saved(request, document, len(advice(form)), draft)
     context = {"form": form, "document": document, "kind": kind, "section": f"{kind}s", "side": kind}
-    context |= {"notes": advice(form)}
+    context |= {"notes": advice(form), "draft": draft}
     context |= {"form_id": "write", "sayings": looked_up(form.data, kind) if only_looks(request.POST) else []}
     return render(request, f"catalog/{kind}_form.html", context, status=422 if form.errors else 200)
+
+
+def draft_of(document: Document) -> str:
+    """By which name the browser keeps what is typed into the form of this document, see `drafts.js`."""
+    return f"{kind_of(type(document))}-{document.pk or 'new'}"
 
 
 def only_looks(asked: QueryDict) -> bool:
@@ -106,24 +112,26 @@ def can_write(request: HttpRequest) -> bool:
     return organisations.of(request.user).exists() or organisations.brokered_by(request.user).exists()
 
 
-def saved(request: HttpRequest, document: Document, notes: int) -> HttpResponse:
+def saved(request: HttpRequest, document: Document, notes: int, draft: str) -> HttpResponse:
+    """Say what happens next; the browser then forgets its draft."""
     if "publish" in request.POST:
-        return published(request, document)
+        return published(request, document, draft)
     if notes:
         words = ngettext(
             "%(n)d note says how to improve the text.", "%(n)d notes say how to improve the text.", notes
         )
         messages.info(request, words % {"n": notes} + " " + _("You find this under “Change it”."))
     if document.state == State.DRAFT:
-        messages.success(request, _("The draft is saved. Nobody else sees it until you publish it."))
+        messages.success(request, _("The draft is saved. Nobody else sees it until you publish it."), draft)
     else:
-        messages.success(request, _("Saved. If the text changed, we compare it anew."))
+        messages.success(request, _("Saved. If the text changed, we compare it anew."), draft)
     return redirect(document)
 
 
-def published(request: HttpRequest, document: Document) -> HttpResponse:
+def published(request: HttpRequest, document: Document, draft: str = "") -> HttpResponse:
     document.publish_for_a_term()
-    messages.success(request, _("Published. We compare it with everything that is open and show you what we find."))
+    said = _("Published. We compare it with everything that is open and show you what we find.")
+    messages.success(request, said, draft)
     return redirect(document)
 
 

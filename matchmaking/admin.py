@@ -22,6 +22,7 @@ from .models import (
     Introduction,
     Mail,
     Match,
+    Opening,
     OptOut,
     Pace,
     Question,
@@ -260,6 +261,13 @@ class SilencedAddressAdmin(RecordAdmin):
     list_display = ["address", "why", "detail", "since"]
     list_filter = ["why"]
     search_fields = ["address"]
+
+
+@admin.register(Opening)
+class OpeningAdmin(RecordAdmin):
+    list_display = ["offer", "month", "number"]
+    search_fields = ["offer__reference"]
+    list_select_related = ["offer"]
 
 
 @admin.register(Pace)

@@ -16,7 +16,7 @@ from catalog.models import Concept, Need, NeedConcept, Offer, OfferConcept
 from .codes import ASKED_STATES, INTRODUCED_STATES, UNDECIDED_STATES, Answer, MatchState, Side
 from .demand import SEVERAL
 from .disclosure import needs_visible_to, offers_visible_to
-from .models import Ask, Match
+from .models import Ask, Match, Opening
 
 QUARTERS = 6
 
@@ -83,9 +83,10 @@ def _documents_about(uses: QuerySet) -> Subquery:
 
 
 class Fared(NamedTuple):
-    """How often an offer was proposed, accepted by a broker, wanted by the company, and introduced."""
+    """How often an offer was opened by others, proposed, accepted by a broker, wanted by the company, introduced."""
 
     title: str
+    opened: int
     proposed: int
     accepted: int
     wanted: int
@@ -94,18 +95,23 @@ class Fared(NamedTuple):
 
 def fared(catalogue: Catalogue, limit: int) -> list[Fared]:
     """Of the open offers, most often proposed first; those never proposed stand last."""
-    of_offer = catalogue.matches.filter(offer=OuterRef("pk"))
-    decided = of_offer.filter(state__in=(*ASKED_STATES, *INTRODUCED_STATES))
     yes = Ask.objects.filter(match__offer=OuterRef("pk"), side=Side.NEED, answer=Answer.YES)
-    rows = catalogue.offers.open().annotate(
-        proposed=_number(of_offer, "offer"),
-        accepted=_number(decided, "offer"),
-        wanted=_number(yes, "match__offer"),
-        introduced=_number(of_offer.filter(state__in=INTRODUCED_STATES), "offer"),
-    )
-    columns = ("title", "proposed", "accepted", "wanted", "introduced")
+    rows = with_course(catalogue.offers.open()).annotate(said_yes=_number(yes, "match__offer"))
+    columns = ("title", "opened", "proposed", "accepted", "said_yes", "met")
     found = rows.order_by(F("proposed").desc(nulls_last=True), "pk").values_list(*columns)[:limit]
     return [Fared(title, *(count or 0 for count in counts)) for title, *counts in found]
+
+
+def with_course(offers: QuerySet[Offer]) -> QuerySet[Offer]:
+    """Each offer with how often it was `opened` by others, `proposed`, `accepted` by a broker, and `met` a company;
+    None for never."""
+    of_offer = Match.objects.filter(offer=OuterRef("pk")).exclude(state=MatchState.WITHDRAWN)
+    return offers.annotate(
+        opened=Opening.objects.of_outer(),
+        proposed=_number(of_offer, "offer"),
+        accepted=_number(of_offer.filter(state__in=(*ASKED_STATES, *INTRODUCED_STATES)), "offer"),
+        met=_number(of_offer.filter(state__in=INTRODUCED_STATES), "offer"),
+    )
 
 
 def _number(rows: QuerySet, of: str) -> Subquery:

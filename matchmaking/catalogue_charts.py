@@ -15,7 +15,14 @@ from .demand import names_of
 
 
 def course_of_offers(found: Sequence[Fared]) -> Chart:
-    head = [_("Offer"), _("Proposed"), _("Accepted by a broker"), _("The company said yes"), _("Introduced")]
+    head = [
+        _("Offer"),
+        _("Opened by others"),
+        _("Proposed"),
+        _("Accepted by a broker"),
+        _("The company said yes"),
+        _("Introduced"),
+    ]
     return Chart(
         name="offers-fared",
         title=_("How your offers fare"),

@@ -80,10 +80,11 @@ def begun(need: Need) -> Run:
     return Run(need=need, fingerprint=f"{need.embedded_from}/{engine_version()}", created_at=timezone.now())
 
 
-def propose(text: str, top: int, language: str | None = None) -> list[Proposal]:
+def propose(text: str, top: int, language: str | None = None, ecosystems: Sequence[str] = ()) -> list[Proposal]:
     """What fits a text that nobody has stored, best first. The language is detected unless it is given."""
     text = text[:LONGEST_TRIAL]
-    need = Need(description=text, language=language or detect(text, settings.LANGUAGE_CODE))
+    language = language or detect(text, settings.LANGUAGE_CODE)
+    need = Need(description=text, language=language, ecosystems=list(ecosystems))
     query = query_from(encoder().read_query([need.text])[0], need.language)
     sayings = sayings_in(need, query, None)
     _candidates, kept = find(need, query, offers_for(need), top, sayings)

@@ -4,7 +4,7 @@ import pytest
 from allauth.account.models import EmailAddress
 
 from accounts.models import Organisation
-from catalog import import_jobs
+from catalog import import_jobs, views
 from catalog.embedding import embed_stale_documents
 from catalog.models import Need, Offer
 from matchmaking import waking
@@ -136,6 +136,53 @@ def test_a_need_is_written_and_corrected_without_javascript(browser, live_server
         page.get_by_role("button", name="Save as a draft").click()
         page.get_by_text("The draft is saved.").wait_for()
     assert Need.objects.get().description == NEED
+
+
+def test_what_was_typed_outlives_leaving_the_page_and_is_gone_once_it_is_saved_or_somebody_else_signs_in(
+    browser, live_server, people, monkeypatch
+):
+    monkeypatch.setattr(views, "sayings", lambda *asked: [])  # no encoder is needed for this
+    baker, maker, _broker = people
+    kept = "Object.keys(localStorage).filter(key => key.startsWith('draft:')).length"
+    with window(browser, live_server.url) as page:
+        box = page.get_by_label("What would you like to solve?")
+        page.goto("/")
+        box.fill("We lose heat")
+        page.goto("/")  # before the first pause in typing
+        page.get_by_role("button", name="Put it back").click()
+        assert box.input_value() == "We lose heat"
+        sign_in(page, baker.email)
+        page.goto("/needs/new/")
+        assert not page.get_by_text("Your browser kept what you typed").is_visible()
+        box.fill(NEED)
+        page.locator("details.step summary").first.click()
+        page.locator("#id_summary").fill("Less waste")
+        page.goto("/needs/new/")
+        page.get_by_role("button", name="Put it back").click()
+        assert box.input_value() == NEED
+        assert page.locator("#id_summary:visible").input_value() == "Less waste"
+        page.goto("/needs/new/")
+        page.get_by_role("button", name="Discard it").click()
+        assert (box.input_value(), page.evaluate(kept)) == ("", 0)
+        box.fill(NEED)
+        page.get_by_role("button", name="Save as a draft").click()
+        page.get_by_text("The draft is saved.").wait_for()
+        assert page.evaluate(kept) == 0
+        page.get_by_role("link", name="Change it").click()
+        page.locator("#id_description").fill("Secret plans")
+        page.goto(page.url)
+        page.get_by_role("button", name="Put it back").wait_for()
+        page.context.clear_cookies()  # the session ends without a sign-out
+        sign_in(page, maker.email)
+        assert page.evaluate(kept) == 0
+        page.goto("/needs/new/")
+        box.fill("Other plans")
+        page.goto("/needs/new/")
+        assert page.evaluate(kept) == 1
+        page.get_by_text("Maker", exact=True).click()
+        page.get_by_role("button", name="Sign out").click()
+        page.get_by_role("link", name="Sign in", exact=True).wait_for()
+        assert page.evaluate(kept) == 0
 
 
 def test_evidence_lights_up_on_both_sides_and_the_theme_is_remembered(browser, live_server):

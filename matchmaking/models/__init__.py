@@ -10,6 +10,7 @@ from .glossary import GlossaryEntry, GlossaryVerdict
 from .introduction import Introduction
 from .mail import EVENT_KINDS, Mail, MailKind, MailState
 from .match import Match, Run
+from .opening import Opening
 from .pace import Pace
 from .peer import Peer
 from .question import Question
@@ -41,6 +42,7 @@ __all__ = [
     "MailKind",
     "MailState",
     "Match",
+    "Opening",
     "Openness",
     "OptOut",
     "Pace",

@@ -1,5 +1,7 @@
 """Needs and offers as their authors, their brokers and everybody else see them."""
 
+import re
+
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -15,15 +17,17 @@ from catalog.models import Document, Need, Offer
 from catalog.naming import choices
 from catalog.presenting import END_WORDS, Shown
 
+from ..catalogue import with_course
 from ..disclosure import needs_visible_to, offers_visible_to
 from ..federation import desk_of
-from ..models import Match
+from ..models import Match, Opening
 from ..standing import need_status, offer_status, with_demand, with_progress
 from ..viewer import Seen, seen_by
 from ..waking import hurry
 from .linked_data import data_of
 from .paging import page_of
 
+PROGRAMS = re.compile(r"bot|crawl|spider|slurp|curl|wget|python", re.IGNORECASE)
 SUGGESTIONS = 20  # matches shown on the page of one document, best first
 
 
@@ -38,7 +42,8 @@ def need_list(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def offer_list(request: HttpRequest) -> HttpResponse:
-    page = page_of(request, listed(request, with_demand(Offer.objects.editable_by(request.user), request.user)))
+    mine = with_course(with_demand(Offer.objects.editable_by(request.user), request.user))
+    page = page_of(request, listed(request, mine))
     rows = [(offer, offer_status(offer)) for offer in page]
     context = {"page": page, "rows": rows, "section": "offers"} | bulk_context(request)
     return render(request, "matchmaking/offer_list.html", context)
@@ -62,7 +67,15 @@ def need_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def offer_detail(request: HttpRequest, pk: int) -> HttpResponse:
     offer = get_object_or_404(with_demand(readable(offers_visible_to(request.user)), request.user), pk=pk)
     context = detail(request, offer, Match.objects.filter(offer=offer)) | {"status": offer_status(offer)}
+    if is_opening(request, context["may_edit"]):
+        Opening.objects.add(offer.pk)
     return render(request, "matchmaking/offer_detail.html", context | {"section": "offers"})
+
+
+def is_opening(request: HttpRequest, may_edit: bool) -> bool:
+    """Whether somebody else looks: neither its own people and their brokers, nor a program that says it is one."""
+    agent = request.headers.get("User-Agent", "")
+    return request.method == "GET" and not may_edit and not PROGRAMS.search(agent)
 
 
 def readable(documents: QuerySet) -> QuerySet:

@@ -4,8 +4,9 @@ from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
@@ -16,10 +17,10 @@ from catalog.models import Need, Offer
 from catalog.presenting import Shown
 from catalog.views import looked_up, only_looks, with_words
 
+from ..correcting import CorrectionForm, follow, read
 from ..explaining import Proposal
 from ..forms import TrialForm
 from ..models import Case
-from ..pipeline import propose
 from ..progress import likelihood
 from ..queue import extent, listed
 from ..reasons import sentence
@@ -81,8 +82,17 @@ def try_it(request: HttpRequest) -> HttpResponse:
     if "keep" in request.POST:
         keep(request, form.cleaned_data["text"])
         return redirect("need-new" if request.user.is_authenticated else "account_signup")
-    proposals = propose(form.cleaned_data["text"], top=SHOWN_HERE)
-    return render(request, "matchmaking/try.html", {"form": form, "suggestions": teasers(proposals), "sayings": []})
+    context = {"form": form, "sayings": []} | suggested(form.cleaned_data["text"], request.POST)
+    return render(request, "matchmaking/try.html", context)
+
+
+def suggested(text: str, asked: QueryDict) -> dict:
+    """What was understood of the text, as corrected, and the suggestions that follow."""
+    corrections = CorrectionForm(asked).corrections()
+    reading = read(text, corrections, (get_language() or "en")[:2])
+    form = CorrectionForm(initial=corrections._asdict(), found=reading.detected)
+    proposals = follow(text, corrections, reading, SHOWN_HERE)
+    return {"reading": reading, "correction_form": form, "suggestions": teasers(proposals)}
 
 
 def teasers(proposals: list[Proposal]) -> list[dict]:

@@ -22,7 +22,7 @@ from ..federation import desk_of
 from ..follow_up_forms import HeardForm
 from ..forms import AnswerForm, IntroductionForm, JoinForm, ParkForm, ReasonForm
 from ..gaps import missing_in_need, missing_in_offer, unanswerable_sides
-from ..models import Ask, Case, FollowUp, GlossaryEntry, Introduction, Match
+from ..models import Ask, Case, FollowUp, GlossaryEntry, Introduction, Match, Opening
 from ..precedents import alike, earlier_with_either
 from ..question_forms import QuestionForm, ReplyForm
 from ..questions import Said, asking_side, may_ask, said_in
@@ -36,7 +36,10 @@ UNANSWERED_STATES = (*UNDECIDED_STATES, MatchState.ACCEPTED)
 @login_required
 @require_safe
 def match_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    return shown(request, seen_or_404(request, pk))
+    seen = seen_or_404(request, pk)
+    if Side.NEED in seen.sides and request.method == "GET":
+        Opening.objects.add(seen.match.offer_id)
+    return shown(request, seen)
 
 
 def seen_or_404(request: HttpRequest, pk: int) -> Seen:

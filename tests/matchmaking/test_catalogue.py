@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from matchmaking.catalogue import Catalogue, declines, fared, gaps, servable
-from matchmaking.models import Ask
+from matchmaking.models import Ask, Opening
 from tests.factories import make_case, make_cluster, make_concept, make_match, make_need, make_offer, make_user
 
 pytestmark = pytest.mark.django_db
@@ -77,7 +77,7 @@ def test_how_an_offer_fares_is_counted_from_its_matches_with_the_never_proposed_
         Ask.objects.create(match=match, side="offer", answer="yes")
     make_offer(organisation=offer.organisation, title="Never")
     make_offer(title="Of somebody else")
-    assert fared(catalogue, 10) == [(offer.title, 4, 2, 1, 1), ("Never", 0, 0, 0, 0)]
+    assert fared(catalogue, 10) == [(offer.title, 0, 4, 2, 1, 1), ("Never", 0, 0, 0, 0, 0)]
 
 
 def test_reasons_of_companies_are_counted_by_quarter_and_own_answers_are_not(client, case, catalogue):
@@ -115,3 +115,33 @@ def test_the_page_costs_the_same_for_a_long_catalogue(client, case, django_asser
     client.force_login(case.provider)
     with django_assert_max_num_queries(12):
         assert client.get(reverse("demand")).status_code == 200
+
+
+def test_an_opening_by_others_counts_and_one_by_its_own_people_or_a_program_does_not(client, case, catalogue):
+    offer = case.match.offer
+    pages = [reverse("offer-detail", args=[offer.pk]), reverse("match-detail", args=[case.match.pk])]
+    client.get(pages[0])
+    client.get(pages[0], headers={"user-agent": "Examplebot/1.0"})
+    for person in (case.seeker, case.provider, case.broker):
+        client.force_login(person)
+        for page in pages:
+            client.get(page)
+    assert Opening.objects.get().number == 4  # a visitor, the company twice, and a broker who brings others in
+    assert fared(catalogue, 10)[0].opened == 4
+
+
+def test_openings_are_counted_by_month_and_name_nobody():
+    offer = make_offer()
+    for _ in range(2):
+        Opening.objects.add(offer.pk)
+    assert list(Opening.objects.values_list("number", "month__day")) == [(2, 1)]
+    assert {field.name for field in Opening._meta.get_fields()} == {"id", "offer", "month", "number"}
+
+
+def test_the_list_of_offers_says_how_often_each_was_opened_proposed_and_accepted(client, case):
+    Opening.objects.add(case.match.offer.pk)
+    client.force_login(case.provider)
+    page = client.get(reverse("offer-list")).text
+    assert "Opened by others: 1" in page
+    assert "Proposed: 1" in page
+    assert "Accepted by a broker: 0" in page

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalog.models import Need
-from matchmaking import trial
+from matchmaking import correcting, trial
 from matchmaking.codes import MatchState
 from matchmaking.retention import apply
 from matchmaking.views import home
@@ -34,7 +34,8 @@ class Found:
 def engine(monkeypatch):
     """The offers in this list are what the engine finds."""
     found = []
-    monkeypatch.setattr(home, "propose", lambda text, top: [Found(offer) for offer in found][:top])
+    monkeypatch.setattr(correcting, "propose", lambda text, top, *corrected: [Found(offer) for offer in found][:top])
+    monkeypatch.setattr(correcting, "understood", lambda text, language: [])
     return found
 
 
