@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from .models import Attachment, Document, ImportJob, Need, Offer
+from .models import Attachment, ClientText, Document, ImportJob, Need, Offer
 from .models.space import VECTOR_FIELDS
 from .vocabulary_admin import ConceptAdmin, ConceptLabelAdmin, SchemeAdmin
 
@@ -84,4 +84,22 @@ class ImportJobAdmin(admin.ModelAdmin):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: ImportJob | None = None) -> bool:
+        return False
+
+
+@admin.register(ClientText)
+class ClientTextAdmin(admin.ModelAdmin):
+    """What became of texts for clients; asked, answered and forgotten by the rules only."""
+
+    list_display = ["organisation", "kind", "broker", "state", "asked_at", "confirmed_at", "refused_at"]
+    list_filter = ["kind"]
+    search_fields = ["organisation__name", "broker__email", "need__reference", "offer__reference"]
+    list_select_related = ["organisation", "broker"]
+    ordering = ["-pk"]
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: ClientText | None = None) -> bool:
         return False

@@ -55,6 +55,13 @@ def erase_words(documents: QuerySet[Document]) -> None:
     _blank(documents.model.objects.filter(pk__in=pks))
 
 
+@transaction.atomic
+def erase_draft(document: Document) -> None:
+    """A text that was never out: nothing of it stays, not even to be counted."""
+    _erase_files(Attachment.objects.filter(**{document._meta.model_name: document}))
+    document.delete()
+
+
 def _blank(documents: QuerySet[Document]) -> None:
     now = timezone.now()
     documents.exclude(state__in=(*ENDS, State.ARCHIVED)).update(state=State.WITHDRAWN, closed_at=now)

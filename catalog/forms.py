@@ -108,6 +108,8 @@ class DocumentForm(forms.ModelForm):
     def _choose_organisation(self) -> None:
         """Nobody is asked where there is one answer."""
         field = self.fields["organisation"]
+        if not self.initial.get("organisation"):  # the own one, and not the client whose name comes first
+            self.initial["organisation"] = Organisation.objects.of(self.user).order_by("name").first()
         if len(field.queryset) == 1:
             field.required = False
             field.initial = self.initial["organisation"] = field.queryset[0].pk

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import Organisation
 
 from .advising import advice
+from .clients import awaits_client
 from .codes import ENDS, State
 from .encoder.failures import EncoderError
 from .forms import DocumentForm, NeedForm, OfferForm
@@ -33,13 +34,18 @@ def kind_of(model: type[Document]) -> str:
 @login_required
 @require_http_methods(["GET", "POST"])
 def need_new(request: HttpRequest) -> HttpResponse:
-    return write(request, Need(author=request.user), {"description": kept(request)})
+    return write(request, Need(author=request.user), {"description": kept(request)} | named_client(request))
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def offer_new(request: HttpRequest) -> HttpResponse:
-    return write(request, Offer(author=request.user), {})
+    return write(request, Offer(author=request.user), named_client(request))
+
+
+def named_client(request: HttpRequest) -> dict[str, Any]:
+    """The client that a broker has chosen to write for."""
+    return {"organisation": request.GET.get("organisation", "")}
 
 
 @login_required
@@ -122,6 +128,8 @@ def saved(request: HttpRequest, document: Document, notes: int) -> HttpResponse:
 
 
 def published(request: HttpRequest, document: Document) -> HttpResponse:
+    if awaits_client(document, request.user):
+        return redirect(f"{kind_of(type(document))}-ask-client", document.pk)
     document.publish_for_a_term()
     messages.success(request, _("Published. We compare it with everything that is open and show you what we find."))
     return redirect(document)

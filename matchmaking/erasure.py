@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from accounts.leaving import going_with, leave_for_good
 from accounts.models import Organisation, User
 from catalog.erasing import erase_words_of
+from catalog.models import ClientText
 
 from . import mailbox
 from .codes import MatchState
@@ -127,6 +128,7 @@ def _erase_traces_of(person: User) -> None:
     _end_sessions_of(person)
     SilencedAddress.objects.of(person.email).delete()
     SavedSearch.objects.for_client(person.email).delete()
+    ClientText.objects.for_client(person.email).delete()
     Mail.objects.filter(error__icontains=person.email).update(error="")
     _unname_in_log(User, [person.pk])
     for column in relations():

@@ -65,7 +65,7 @@ def rows(case):
         "side": "need", "kind": "memberships", "admissions": match, "memberships": match, "attachments": match,
         "scoutings": match, "glossary": match, "ranking": match, "searches": match, "accent": "0b6e75",
         "cases": follow_up.case, "follow-ups": follow_up, "imports": make_import(case.provider),
-        "tokens": match, "questions": match, "concepts": case.concept,
+        "clients": match, "tokens": match, "questions": match, "concepts": case.concept,
     }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """The tables of `catalog`, one module a subject."""
 
 from .attachment import Attachment
+from .client_text import ClientText
 from .concept import Concept, ConceptLabel, ConceptUse, NeedConcept, OfferConcept, Scheme
 from .document import Document
 from .import_job import ImportJob
@@ -11,6 +12,7 @@ from .vocabulary import CorpusStatistic, MeasuredSpace, TermStatistic
 
 __all__ = [
     "Attachment",
+    "ClientText",
     "Concept",
     "ConceptLabel",
     "ConceptUse",

@@ -11,6 +11,8 @@ from django.views.decorators.http import require_safe
 
 from catalog.bulk_views import bulk_context
 from catalog.chips import chips, taken_off
+from catalog.clients import asked_about, awaits_client
+from catalog.codes import State
 from catalog.models import Document, Need, Offer
 from catalog.naming import choices
 from catalog.presenting import END_WORDS, Shown
@@ -83,8 +85,17 @@ def detail(request: HttpRequest, document: Document, matches: QuerySet[Match]) -
         "matches": suggestions(request, matches),
         "source": desk_of(document),
         "ends": END_WORDS[model],
+        "client": client_of(request, document) if may_edit else {},
         "is_busy": document.is_open and not getattr(document, "was_matched", True),
     }
+
+
+def client_of(request: HttpRequest, document: Document) -> dict:
+    """Of a draft that a broker wrote for a client without an account: whether the client was asked, or has to be."""
+    if document.state != State.DRAFT:
+        return {}
+    text = asked_about(document)
+    return {"text": text, "is_to_be_asked": bool(text) or awaits_client(document, request.user)}
 
 
 def concepts_of(document: Document, shown: Shown, may_edit: bool) -> dict:
