@@ -93,11 +93,11 @@ def confirm(text: ClientText, stamp: str) -> bool:
 
 @transaction.atomic
 def refuse(text: ClientText, *, for_good: bool) -> bool:
-    """Erase it; `for_good`: write nothing more to this address. False if it was settled before."""
-    address, reference = text.email, text.document.reference
+    """Erase it with the address, so that the log of consent has no word of it; `for_good`: write nothing more to this
+    address, which is kept for that alone. False if it was settled before."""
+    address = text.email
     if not clients.refuse(text):
         return False
-    Consent.objects.note_client(address, Subject.CLIENT_TEXT, Act.DECLINED, Door.MAIL, about=reference)
     if for_good:
         silence(address, SilencedAddress.Why.COMPLAINT)
     return True

@@ -40,7 +40,8 @@ PAGES = {
         "dashboard": "/", "queue": "/queue/", "match": "/queue/ > main .rows h3 a", "asked": "/queue/?list=asked",
         "cases": "/cases/", "overview": "/overview/?period=all", "vocabulary": "/concepts/",
         "clients": "/clients/", "concept": "/concepts/ > main .rows h3 a",
-        "client-text": "/clients/ > main .rows h3 a", "requests": "/admissions/", "widget-code": "/widget/code/?kind=need",
+        "client-text": "/clients/ > main .rows h3 a", "requests": "/admissions/",
+        "widget-code": "/widget/code/?kind=need",
     },
 }  # fmt: skip
 
