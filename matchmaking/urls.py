@@ -36,6 +36,7 @@ from .views import (
     scoutings,
     searching,
     serving,
+    suggesting,
 )
 from .views.answering import ask_answer
 from .views.attachments import attachment, attachment_remove, need_attach, offer_attach
@@ -97,6 +98,8 @@ urlpatterns = [
     path("matches/<int:pk>/accept/", matches.match_accept, name="match-accept"),
     path("matches/<int:pk>/reject/", matches.match_reject, name="match-reject"),
     path("matches/<int:pk>/park/", matches.match_park, name="match-park"),
+    path("matches/<int:pk>/others/", suggesting.match_others, name="match-others"),
+    path("matches/<int:pk>/suggest/", suggesting.match_suggest, name="match-suggest"),
     path("matches/<int:pk>/answer/", matches.match_answer, name="match-answer"),
     path("matches/<int:pk>/introduction/", matches.match_introduction, name="match-introduction"),
     path("matches/<int:pk>/join/", pairs.match_join, name="match-join"),
