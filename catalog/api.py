@@ -26,6 +26,7 @@ from .codes import State
 from .filters import NeedFilter, OfferFilter
 from .models import Document, Need, Offer
 from .presenting import Shown
+from .rewording import check_author_decides
 from .serializers import (
     CloseSerializer,
     DocumentSerializer,
@@ -81,8 +82,9 @@ class DocumentViewSet(Listed, Retrieved, Resource):
 
     @transaction.atomic
     def partial_update(self, request: Request, pk: int) -> Response:
-        """Change some fields of the version that was read."""
+        """Change some fields of the version that was read. A broker leaves the words to their author (403)."""
         document = self._to_change(pk)
+        check_author_decides(document, request.data, request.user)
         self._write(self._checked(document, data=request.data, partial=True))
         return self.row(pk)
 

@@ -21,6 +21,7 @@ from .models import (
     OfferConcept,
     OfferReading,
     OfferSentences,
+    Rewording,
 )
 from .models.document import TEXT_FIELDS
 
@@ -52,6 +53,7 @@ def erase_words(documents: QuerySet[Document]) -> None:
         table.objects.filter(document__in=pks).delete()
     side = "need" if documents.model is Need else "offer"
     _erase_files(Attachment.objects.filter(**{f"{side}__in": pks}))
+    Rewording.objects.filter(**{f"{side}__in": pks}).delete()
     _blank(documents.model.objects.filter(pk__in=pks))
 
 

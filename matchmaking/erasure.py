@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from accounts.leaving import going_with, leave_for_good
 from accounts.models import Organisation, User
 from catalog.erasing import erase_words_of
-from catalog.models import ClientText
+from catalog.models import ClientText, Rewording
 
 from . import mailbox
 from .codes import MatchState
@@ -95,6 +95,7 @@ def _erase_words_said_by(person: User) -> None:
     """Notes to answers, and the name in letters to both sides of cases that stay."""
     Ask.objects.filter(answered_by=person).update(note="")
     FollowUp.objects.filter(answered_by=person).update(note="")
+    Rewording.objects.filter(proposed_by=person).update(note="")
     Question.objects.filter(asked_by=person).update(text="")
     Question.objects.filter(answered_by=person).update(answer="")
     _forget_words_of(Achievement.objects.filter(told_by=person))

@@ -11,7 +11,7 @@ from django.core import signing
 from django.urls import reverse
 
 from accounts.models import User
-from catalog.models import ClientText, Need, Offer
+from catalog.models import ClientText, Need, Offer, Rewording
 
 from .models import Ask, FollowUp, SavedSearch
 
@@ -22,6 +22,7 @@ SETTINGS = "matchmaking.links.settings"
 SEARCH = "matchmaking.links.search"
 FOLLOW_UP = "matchmaking.links.follow_up"
 CLIENT = "matchmaking.links.client"
+REWORDING = "matchmaking.links.rewording"
 
 
 class AnswerLink(NamedTuple):
@@ -32,6 +33,11 @@ class AnswerLink(NamedTuple):
 
 class FollowUpLink(NamedTuple):
     follow_up_id: int
+    user_id: int
+
+
+class RewordingLink(NamedTuple):
+    rewording_id: int
     user_id: int
 
 
@@ -136,3 +142,11 @@ def client_url(text: ClientText) -> str:
 def read_client(token: str) -> int:
     """Of the question to a client."""
     return _read(token, CLIENT)
+
+
+def rewording_url(proposed: Rewording, person: User) -> str:
+    return _url("rewording-answer", REWORDING, RewordingLink(proposed.pk, person.pk))
+
+
+def read_rewording(token: str) -> RewordingLink:
+    return RewordingLink(*_read(token, REWORDING))

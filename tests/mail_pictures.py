@@ -25,7 +25,7 @@ from playwright.sync_api import Browser, sync_playwright  # noqa: E402
 from accounts.models import Membership, User  # noqa: E402
 from catalog.clients import Contact  # noqa: E402
 from catalog.models import Offer  # noqa: E402
-from matchmaking import clients  # noqa: E402
+from matchmaking import clients, rewordings  # noqa: E402
 from matchmaking.admissions import announce_admissions  # noqa: E402
 from matchmaking.cases import plan  # noqa: E402
 from matchmaking.codes import Answer  # noqa: E402
@@ -116,6 +116,9 @@ def every_mail() -> Iterator[tuple[str, str]]:
     Introduction.objects.update(introduced_at=timezone.now() - timedelta(days=200))
     ask_how_it_went()
     yield "follow-up", html_of(Mail.objects.get(kind=MailKind.FOLLOW_UP, recipient=case.seeker))
+    better = {"title": NEED["title"], "description": NEED["description"] + " A day has eleven deliveries."}
+    rewordings.propose(case.match.need, better, by=case.broker, note="A figure helps providers.")
+    yield "rewording", html_of(Mail.objects.get(kind=MailKind.REWORDING, recipient=case.seeker))
     yield from searches(case)
     yield from about_people(case)
 

@@ -8,6 +8,7 @@ from .import_job import ImportJob
 from .need import Need
 from .offer import Offer
 from .reading import NeedReading, NeedSentences, OfferReading, OfferSentences, Reading, Sentences
+from .rewording import Rewording
 from .vocabulary import CorpusStatistic, MeasuredSpace, TermStatistic
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "OfferReading",
     "OfferSentences",
     "Reading",
+    "Rewording",
     "Scheme",
     "Sentences",
     "TermStatistic",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext, override
 
 from accounts.models import Brokership, ClusterMembership, Membership, User
 from catalog.clients import Contact
-from matchmaking import clients, questions
+from matchmaking import clients, questions, rewordings
 from matchmaking.admissions import announce_admissions
 from matchmaking.codes import Answer, Topic
 from matchmaking.consent import silence
@@ -70,6 +70,7 @@ def owe_every_kind(language):
     silence(silenced.seeker.email, "bounce")
     search_for(case, language)
     ask_client(case, language)
+    rewordings.propose(case.match.need, {"title": NEED["title"], "description": "Der Teig."}, by=case.broker)
     Mail.objects.create(key=f"digest:{case.broker.pk}:2026-11-24", kind=MailKind.DIGEST, recipient=case.broker)
     Mail.objects.create(key=f"digest:{case.seeker.pk}:2026-11-24", kind=MailKind.DIGEST, recipient=case.seeker)
 
