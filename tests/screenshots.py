@@ -38,6 +38,7 @@ PAGES = {
     },
     "broker.nord": {
         "dashboard": "/", "queue": "/queue/", "match": "/queue/ > main .rows h3 a", "asked": "/queue/?list=asked",
+        "reword": "/queue/ > main .rows h3 a > text=Propose a change of this text",
         "others": "/queue/ > main .rows h3 a > text=Suggest another offer",
         "cases": "/cases/", "overview": "/overview/?period=all", "vocabulary": "/concepts/",
         "clients": "/clients/", "concept": "/concepts/ > main .rows h3 a",

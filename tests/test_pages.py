@@ -72,7 +72,8 @@ def rows(case):
         "side": "need", "kind": "memberships", "admissions": match, "memberships": match, "attachments": match,
         "scoutings": match, "glossary": match, "ranking": match, "searches": match, "accent": "0b6e75",
         "cases": follow_up.case, "follow-ups": follow_up, "imports": make_import(case.provider),
-        "clients": match, "rewordings": proposed_change(case), "tokens": match, "questions": match, "concepts": case.concept,
+        "clients": match, "rewordings": proposed_change(case), "tokens": match, "questions": match,
+        "concepts": case.concept,
     }  # fmt: skip
 
 

@@ -116,7 +116,7 @@ def test_until_then_it_is_a_draft_matched_to_nothing_through_every_door(client, 
     client.post(f"/needs/{draft.pk}/publish/")
     assert client.post(f"/api/v1/needs/{draft.pk}/publish/").status_code == 400
     offer = make_offer(organisation=firm, author=broker, state=State.DRAFT)
-    client.post("/offers/bulk/", {"offer": [offer.pk], "action": "publish"})
+    client.post("/offers/change/", {"offer": [offer.pk], "action": "publish"})
     assert {Need.objects.get(pk=draft.pk).state, Offer.objects.get(pk=offer.pk).state} == {State.DRAFT}
     assert not due_needs().filter(pk=draft.pk).exists()
     assert not Match.objects.exists()
