@@ -9,7 +9,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404
-from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
 from rest_framework import exceptions, status
@@ -21,7 +20,7 @@ from rest_framework.response import Response
 from accounts.rest.repeating import once
 from accounts.rest.resources import Listed, Resource, Retrieved
 
-from .clients import awaits_client
+from . import clients
 from .codes import State
 from .filters import NeedFilter, OfferFilter
 from .models import Document, Need, Offer
@@ -114,10 +113,7 @@ class DocumentViewSet(Listed, Retrieved, Resource):
     def publish(self, request: Request, pk: int) -> Response:
         """Show it to others and match it, until the day its author chose or for the usual term. What a broker wrote
         for a client without an account is published by the client's own yes."""
-        document = self._to_change(pk)
-        if awaits_client(document, request.user):
-            raise exceptions.ValidationError([_("Nobody there has an account: ask the client on its page.")])
-        document.publish_for_a_term()
+        clients.publish(self._to_change(pk), request.user)
         return self.row(pk)
 
     @action(detail=True, methods=["post"])

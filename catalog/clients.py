@@ -29,6 +29,16 @@ def awaits_client(document: Document, user: User) -> bool:
     return Organisation.objects.clients_of(user).filter(pk=document.organisation_id).exists()
 
 
+def publish(document: Document, user: User) -> None:
+    """Publish it for whoever may. Raises ValidationError where a client without an account has to say yes first; who
+    acts for the organisation says so by this."""
+    if awaits_client(document, user):
+        raise ValidationError(_("Nobody there has an account: ask the client on its page."))
+    if Organisation.objects.of(user).filter(pk=document.organisation_id).exists():
+        document.client_texts.unanswered().delete()
+    document.publish_for_a_term()
+
+
 def without_awaiting(documents: DocumentQuerySet, user: User) -> DocumentQuerySet:
     """Those that the person may publish at once."""
     clients = Organisation.objects.clients_of(user).values("pk")

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language, ngettext
@@ -13,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Organisation
 
+from . import clients
 from .advising import advice
-from .clients import awaits_client
 from .codes import ENDS, State
 from .encoder.failures import EncoderError
 from .forms import DocumentForm, NeedForm, OfferForm
@@ -128,9 +129,13 @@ def saved(request: HttpRequest, document: Document, notes: int) -> HttpResponse:
 
 
 def published(request: HttpRequest, document: Document) -> HttpResponse:
-    if awaits_client(document, request.user):
+    if clients.awaits_client(document, request.user):
         return redirect(f"{kind_of(type(document))}-ask-client", document.pk)
-    document.publish_for_a_term()
+    try:
+        clients.publish(document, request.user)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect(document)
     messages.success(request, _("Published. We compare it with everything that is open and show you what we find."))
     return redirect(document)
 

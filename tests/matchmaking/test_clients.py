@@ -183,6 +183,18 @@ def test_only_its_brokers_ask_only_clients_without_an_account_and_only_once(draf
         clients.ask(make_need(organisation=firm, state=State.DRAFT), MARIE, by=broker)
 
 
+def test_somebody_of_the_firm_with_an_account_publishes_it_and_the_question_is_over(client, draft, broker, firm):
+    _text, path = question(draft, broker)
+    client.force_login(make_user(is_staff=True))
+    assert "has not confirmed" in client.post(f"/needs/{draft.pk}/publish/", follow=True).text
+    member = make_user()
+    Membership.objects.create(user=member, organisation=firm, state="approved")
+    client.force_login(member)
+    client.post(f"/needs/{draft.pk}/publish/")
+    assert Need.objects.get().state == State.PUBLISHED
+    assert client.get(path).status_code == 410
+
+
 def test_the_next_text_of_a_client_goes_to_who_confirmed_the_first(client, draft, broker, firm):
     _text, path = question(draft, broker)
     yes(client, path)
