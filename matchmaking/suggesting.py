@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from catalog.encoding import identity
@@ -20,6 +21,8 @@ from .explaining import Proposal, explain
 from .glossary import sayings_in
 from .models import Match
 from .pipeline import cluster_of, filled, look, offers_for, rank
+
+NOT_READ = gettext_lazy("One of the texts has just changed and is not read yet. Try again in a minute.")
 
 
 class Suggestion(NamedTuple):
@@ -62,15 +65,17 @@ def matches_of(need: Need) -> dict[int, Match]:
 
 def weighed(need: Need, offer: Offer) -> Proposal:
     """The offer as the engine sees it among all others for the need, whatever its place. Raises as `suggest`."""
-    offers, query = offers_for(need), None
-    if not need.is_open or not offers.filter(pk=offer.pk).exists():
+    offers = offers_for(need)
+    is_ours = not need.organisation.origin  # another installation matches its own needs
+    if not (is_ours and need.is_open and offers.filter(pk=offer.pk).exists()):
         raise ValidationError(_("This offer cannot be suggested: it or the need is not open, or out of reach."))
-    if need.embedded_from == f"{identity().fingerprint}:{need.text_hash}":
-        query = query_of(need)
-    sayings = sayings_in(need, query, cluster_of(need)) if query else ()
-    ranked = rank(need, look(need, query, offers, sayings, {offer.pk}), {offer.pk}) if query else []
+    if need.embedded_from != f"{identity().fingerprint}:{need.text_hash}":
+        raise ValidationError(NOT_READ)
+    query = query_of(need)
+    sayings = sayings_in(need, query, cluster_of(need))
+    ranked = rank(need, look(need, query, offers, sayings, {offer.pk}), {offer.pk})
     found = next((one for one in ranked if one.pk == offer.pk), None)
     if found is None:
-        raise ValidationError(_("One of the texts has just changed and is not read yet. Try again in a minute."))
+        raise ValidationError(NOT_READ)
     (told,) = explain(need, [found], sayings)
     return told
