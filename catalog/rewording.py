@@ -50,7 +50,7 @@ def propose(document: Document, texts: dict[str, str], *, by: User, note: str = 
         raise PermissionDenied(_("Only a broker who takes care of this text proposes a change of it."))
     if seen and seen != locked.text_hash:
         raise ValidationError(_("The text was changed while you wrote. Read it again, then propose your change."))
-    wanted = {name: _plain(texts.get(name, "")) for name in REWORDED[model]}
+    wanted = {name: _plain(texts[name]) for name in REWORDED[model] if name in texts}
     changed = {name: text for name, text in wanted.items() if text != _plain(getattr(locked, name))}
     if not changed:
         raise ValidationError(_("Nothing is changed yet."))
