@@ -83,8 +83,8 @@ def with_demand(offers: QuerySet[Offer], user: User) -> QuerySet[Offer]:
 def _cases_of(field: str, side: Side, known: QuerySet[Match], user: User) -> dict[str, object]:
     """Counts: `wanted` (answers of this side), `asking`, `introduced` (cases that run), `agreed`. Moments: since when
     this side's first answer and the others' last one is waited for, the first talk, the latest introduction. Whether
-    the person acts for it (`is_own`), a client was asked about the draft (`awaits_client`), and `hands`: {cluster, broker}
-    that have the case which is furthest on."""
+    the person acts for it (`is_own`), a client was asked about the draft (`awaits_client`), and `hands`: {cluster,
+    broker} that have the case which is furthest on."""
     open_asks = Ask.objects.waiting().annotate(since=Coalesce("reminded_at", "remind_at"))
     of_this, about = Q(**{f"match__{field}": OuterRef("pk")}), Q(**{field: OuterRef("pk")})
     mine, theirs = open_asks.filter(of_this, side=side), open_asks.filter(of_this, answer="").exclude(side=side)
