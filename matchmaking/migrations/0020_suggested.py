@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("matchmaking", "0018_client_texts"),
+        ("matchmaking", "0019_client_texts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
