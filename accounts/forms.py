@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from .clients import found_client
 from .codes import Country, Frequency, Language, OrganisationKind
 from .joining import KEPT_TEXT, ask_cluster, ask_to_broker, join_organisation
 from .models import Brokership, Cluster, Door, Membership, Organisation, User
@@ -157,6 +158,28 @@ class OrganisationForm(forms.ModelForm):
         if commit and CHECKED_FIELDS & set(self.changed_data):
             organisation.unverify()
         return organisation
+
+
+class ClientForm(forms.ModelForm):
+    """A client of a broker: an organisation of which nobody has an account."""
+
+    cluster = forms.ModelChoiceField(Cluster.objects.none(), label=_("Cluster"), empty_label=None)
+
+    class Meta:
+        model = Organisation
+        fields = ["name", "country", "kind", "size"]
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.fields["kind"].choices = JOINABLE_KINDS
+        self.fields["cluster"].queryset = clusters().filter(pk__in=Cluster.objects.brokered_by(user).values("pk"))
+        self.fields["cluster"].initial = self.fields["cluster"].queryset.first()
+
+    def found(self) -> Organisation:
+        """Raises ValidationError where it is here already."""
+        facts = {name: self.cleaned_data[name] for name in self.Meta.fields}
+        return found_client(self.cleaned_data["cluster"], facts, by=self.user)
 
 
 class ClusterForm(forms.Form):

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from .models import Attachment, Document, ImportJob, Need, Offer
+from .models import Attachment, ClientText, Document, ImportJob, Need, Offer, Rewording
 from .models.space import VECTOR_FIELDS
 from .vocabulary_admin import ConceptAdmin, ConceptLabelAdmin, SchemeAdmin
 
@@ -84,4 +84,41 @@ class ImportJobAdmin(admin.ModelAdmin):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: ImportJob | None = None) -> bool:
+        return False
+
+
+@admin.register(ClientText)
+class ClientTextAdmin(admin.ModelAdmin):
+    """What became of texts for clients; asked, answered and forgotten by the rules only."""
+
+    list_display = ["organisation", "kind", "broker", "state", "asked_at", "confirmed_at", "refused_at"]
+    list_filter = ["kind"]
+    search_fields = ["organisation__name", "broker__email", "need__reference", "offer__reference"]
+    list_select_related = ["organisation", "broker"]
+    ordering = ["-pk"]
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: ClientText | None = None) -> bool:
+        return False
+
+
+@admin.register(Rewording)
+class RewordingAdmin(admin.ModelAdmin):
+    """Who proposed which change when, and what the author said; without the texts, which are on the page."""
+
+    list_display = ["__str__", "proposed_by", "proposed_at", "is_accepted", "answered_by", "answered_at"]
+    list_filter = ["is_accepted"]
+    search_fields = ["need__reference", "offer__reference", "proposed_by__email"]
+    list_select_related = ["need", "offer", "proposed_by", "answered_by"]
+    ordering = ["-pk"]
+    show_full_result_count = False
+    fields = ["need", "offer", "proposed_by", "proposed_at", "is_accepted", "answered_by", "answered_at"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Rewording | None = None) -> bool:
         return False

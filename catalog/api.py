@@ -20,10 +20,12 @@ from rest_framework.response import Response
 from accounts.rest.repeating import once
 from accounts.rest.resources import Listed, Resource, Retrieved
 
+from . import clients
 from .codes import State
 from .filters import NeedFilter, OfferFilter
 from .models import Document, Need, Offer
 from .presenting import Shown
+from .rewording import check_author_decides
 from .serializers import (
     CloseSerializer,
     DocumentSerializer,
@@ -79,8 +81,9 @@ class DocumentViewSet(Listed, Retrieved, Resource):
 
     @transaction.atomic
     def partial_update(self, request: Request, pk: int) -> Response:
-        """Change some fields of the version that was read."""
+        """Change some fields of the version that was read. A broker leaves the words to their author (403)."""
         document = self._to_change(pk)
+        check_author_decides(document, request.data, request.user)
         self._write(self._checked(document, data=request.data, partial=True))
         return self.row(pk)
 
@@ -108,8 +111,9 @@ class DocumentViewSet(Listed, Retrieved, Resource):
     @action(detail=True, methods=["post"])
     @once
     def publish(self, request: Request, pk: int) -> Response:
-        """Show it to others and match it, until the day its author chose or for the usual term."""
-        self._to_change(pk).publish_for_a_term()
+        """Show it to others and match it, until the day its author chose or for the usual term. What a broker wrote
+        for a client without an account is published by the client's own yes."""
+        clients.publish(self._to_change(pk), request.user)
         return self.row(pk)
 
     @action(detail=True, methods=["post"])

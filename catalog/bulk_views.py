@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from .bulk import Action, change, take_back
+from .clients import without_awaiting
 from .models import Offer
 
 KEY = "changed_offers"  # of the session
@@ -33,7 +34,8 @@ def offer_bulk(request: HttpRequest) -> HttpResponse:
         messages.error(request, _("Select at least one offer, and what to do with it."))
         return redirect("offer-list")
     mine = Offer.objects.editable_by(request.user).filter(pk__in=chosen)
-    changed = change(mine, form.cleaned_data["action"])
+    action = form.cleaned_data["action"]
+    changed = change(without_awaiting(mine, request.user) if action == Action.PUBLISH else mine, action)
     request.session[KEY] = {"rows": changed, "at": timezone.now().timestamp()}
     told = ngettext("%(n)d offer changed.", "%(n)d offers changed.", len(changed)) % {"n": len(changed)}
     left = len(chosen) - len(changed)

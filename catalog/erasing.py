@@ -21,6 +21,7 @@ from .models import (
     OfferConcept,
     OfferReading,
     OfferSentences,
+    Rewording,
 )
 from .models.document import TEXT_FIELDS
 
@@ -52,7 +53,15 @@ def erase_words(documents: QuerySet[Document]) -> None:
         table.objects.filter(document__in=pks).delete()
     side = "need" if documents.model is Need else "offer"
     _erase_files(Attachment.objects.filter(**{f"{side}__in": pks}))
+    Rewording.objects.filter(**{f"{side}__in": pks}).delete()
     _blank(documents.model.objects.filter(pk__in=pks))
+
+
+@transaction.atomic
+def erase_draft(document: Document) -> None:
+    """A text that was never out: nothing of it stays, not even to be counted."""
+    _erase_files(Attachment.objects.filter(**{document._meta.model_name: document}))
+    document.delete()
 
 
 def _blank(documents: QuerySet[Document]) -> None:

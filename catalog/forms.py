@@ -20,6 +20,7 @@ from accounts.models import Cluster, Organisation, User
 from .codes import SDGS, Ecosystem, PartnerKind, PartnershipType, Visibility
 from .language import detect
 from .models import Document, Need, Offer
+from .rewording import REWORDED, is_of_others
 
 TITLE_LENGTH = 90  # of a title proposed from the text; one typed may be as long as the column
 SENTENCE_END = re.compile(r"(?<=[.!?…。])\s+|\n")
@@ -99,15 +100,25 @@ class DocumentForm(forms.ModelForm):
         self.fields["organisation"].queryset = organisations_of(user, self.instance)
         self.fields["organisation"].empty_label = None
         self.fields["title"].required = False
+        self.is_of_others = bool(self.instance.pk) and is_of_others(self.instance, user)
+        if self.is_of_others:
+            self._leave_words_alone()
         self._choose_organisation()
         if self.instance.language_is_detected:
             self.initial["language"] = ""
         if not self.instance.pk:
             self.initial["visibility"] = self.first_visibility
 
+    def _leave_words_alone(self) -> None:
+        """They are the author's: a broker proposes a change of them on a page of its own."""
+        for name in REWORDED[type(self.instance)]:
+            self.fields[name].disabled = True
+
     def _choose_organisation(self) -> None:
         """Nobody is asked where there is one answer."""
         field = self.fields["organisation"]
+        if not self.initial.get("organisation"):  # the own one, and not the client whose name comes first
+            self.initial["organisation"] = Organisation.objects.of(self.user).order_by("name").first()
         if len(field.queryset) == 1:
             field.required = False
             field.initial = self.initial["organisation"] = field.queryset[0].pk

@@ -151,6 +151,7 @@ def importer(job: ImportJob) -> Importer:
         author=job.author,
         mapping=job.mapping,
         publish=job.publishes,
+        drafts_for=frozenset(Organisation.objects.clients_of(job.author).values_list("pk", flat=True)),
     )
 
 

@@ -106,6 +106,7 @@ class Importer:
     author: User | None = None
     mapping: dict[str, str] = field(default_factory=dict)
     publish: bool = False
+    drafts_for: frozenset[int] = frozenset()  # clients who have to say yes before anything of theirs is published
 
     def __post_init__(self) -> None:
         imported = importable_columns(self.model)
@@ -202,7 +203,7 @@ class Importer:
 
     def _sort_in(self, plan: ImportPlan, document: Document, before: dict[str, Any]) -> None:
         if document.pk is None:
-            if self.publish:
+            if self.publish and document.organisation_id not in self.drafts_for:
                 _publish(document)
             plan.created.append(document)
         elif _imported_values(document) == before:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language, ngettext
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Organisation
 
+from . import clients
 from .advising import advice
 from .codes import ENDS, State
 from .encoder.failures import EncoderError
@@ -33,13 +35,18 @@ def kind_of(model: type[Document]) -> str:
 @login_required
 @require_http_methods(["GET", "POST"])
 def need_new(request: HttpRequest) -> HttpResponse:
-    return write(request, Need(author=request.user), {"description": kept(request)})
+    return write(request, Need(author=request.user), {"description": kept(request)} | named_client(request))
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def offer_new(request: HttpRequest) -> HttpResponse:
-    return write(request, Offer(author=request.user), {})
+    return write(request, Offer(author=request.user), named_client(request))
+
+
+def named_client(request: HttpRequest) -> dict[str, Any]:
+    """The client that a broker has chosen to write for."""
+    return {"organisation": request.GET.get("organisation", "")}
 
 
 @login_required
@@ -129,7 +136,14 @@ def saved(request: HttpRequest, document: Document, notes: int, draft: str) -> H
 
 
 def published(request: HttpRequest, document: Document, draft: str = "") -> HttpResponse:
-    document.publish_for_a_term()
+    if clients.awaits_client(document, request.user):
+        messages.info(request, _("The draft is saved. Nobody else sees it until you publish it."), draft)
+        return redirect(f"{kind_of(type(document))}-ask-client", document.pk)
+    try:
+        clients.publish(document, request.user)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect(document)
     said = _("Published. We compare it with everything that is open and show you what we find.")
     messages.success(request, said, draft)
     return redirect(document)

@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from .clients import client_message
 from .codes import INTRODUCED_STATES, Side
 from .consent import wants
 from .digest import digest_message
@@ -131,4 +132,5 @@ TO_OTHERS = {
     MailKind.INTRODUCTION: introduction_message,
     MailKind.SEARCH: search_message,
     MailKind.CONFIRM: confirm_message,
+    MailKind.CLIENT: client_message,
 }

@@ -32,6 +32,7 @@ GROUPS: dict[MailKind, MailGroup] = {
     MailKind.FOLLOW_UP: MailGroup.INTRODUCED,
     MailKind.QUESTION: MailGroup.QUESTIONS,
     MailKind.REPLY: MailGroup.QUESTIONS,
+    MailKind.REWORDING: MailGroup.QUESTIONS,
 }
 
 

@@ -22,7 +22,7 @@ class Event(NamedTuple):
 def course_of(seen: Seen) -> list[Event]:
     """Oldest first. Only whoever decides learns names, reasons and notes; a side learns of its own answer."""
     match = seen.match
-    events = [Event(match.created_at, _("Proposed"))]
+    events = _beginning(seen)
     events += [_review_event(review, seen.decides) for review in match.reviews.select_related("broker")]
     for ask in match.asks.select_related("answered_by"):
         events += _ask_events(ask, seen)
@@ -32,6 +32,16 @@ def course_of(seen: Seen) -> list[Event]:
     events += [_told_event(one) for one in _follow_ups(seen)]
     events += [told for one in _case_events(seen) if (told := _case_event(one, seen.decides))]
     return sorted(events, key=lambda event: event.at)
+
+
+def _beginning(seen: Seen) -> list[Event]:
+    """Found by the engine, by a broker, or by one after the other."""
+    match = seen.match
+    found = [] if match.suggested_at and match.run_id is None else [Event(match.created_at, _("Proposed"))]
+    if match.suggested_at:
+        who = str(match.suggested_by or "") if seen.decides else ""
+        found.append(Event(match.suggested_at, _("Suggested by a broker"), who))
+    return found
 
 
 def _review_event(review: Review, decides: bool) -> Event:

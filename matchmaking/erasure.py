@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from accounts.leaving import going_with, leave_for_good
 from accounts.models import Organisation, User
 from catalog.erasing import erase_words_of
+from catalog.models import ClientText, Rewording
 
 from . import mailbox
 from .codes import MatchState
@@ -94,6 +95,7 @@ def _erase_words_said_by(person: User) -> None:
     """Notes to answers, and the name in letters to both sides of cases that stay."""
     Ask.objects.filter(answered_by=person).update(note="")
     FollowUp.objects.filter(answered_by=person).update(note="")
+    Rewording.objects.filter(proposed_by=person).update(note="")
     Question.objects.filter(asked_by=person).update(text="")
     Question.objects.filter(answered_by=person).update(answer="")
     _forget_words_of(Achievement.objects.filter(told_by=person))
@@ -127,6 +129,7 @@ def _erase_traces_of(person: User) -> None:
     _end_sessions_of(person)
     SilencedAddress.objects.of(person.email).delete()
     SavedSearch.objects.for_client(person.email).delete()
+    ClientText.objects.for_client(person.email).delete()
     Mail.objects.filter(error__icontains=person.email).update(error="")
     _unname_in_log(User, [person.pk])
     for column in relations():

@@ -21,7 +21,7 @@ from accounts.models import Organisation, User
 from catalog.models import Need
 from catalog.presenting import Shown
 
-from . import admissions, follow_ups, handover, question_mails
+from . import admissions, follow_ups, handover, question_mails, rewordings
 from .codes import Answer, Side
 from .consent import GROUPS, wants
 from .expiry import document_path, expiry_key, next_end
@@ -223,6 +223,7 @@ WRITERS: dict[str, Callable[[Mail], Event | None]] = {
     MailKind.FOLLOW_UP: follow_ups.follow_up_event,
     MailKind.QUESTION: question_mails.question_event,
     MailKind.REPLY: question_mails.reply_event,
+    MailKind.REWORDING: rewordings.rewording_event,
     MailKind.MEMBER: admissions.admission_event,
     MailKind.CLUSTER_MEMBER: admissions.admission_event,
     MailKind.BROKER: admissions.admission_event,

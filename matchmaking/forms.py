@@ -101,6 +101,12 @@ class SearchForm(forms.Form):
         return Search(wishes.get("kind") or Kind.OFFER, wishes.get("text", "").strip(), "", filters)
 
 
+class OtherOfferForm(SearchForm):
+    """Another offer for a need."""
+
+    kind = None
+
+
 class WidgetForm(forms.Form):
     """What a cluster shows of the platform on its own site."""
 

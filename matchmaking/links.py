@@ -11,7 +11,7 @@ from django.core import signing
 from django.urls import reverse
 
 from accounts.models import User
-from catalog.models import Need, Offer
+from catalog.models import ClientText, Need, Offer, Rewording
 
 from .models import Ask, FollowUp, SavedSearch
 
@@ -21,6 +21,8 @@ UNSUBSCRIBE = "matchmaking.links.unsubscribe"
 SETTINGS = "matchmaking.links.settings"
 SEARCH = "matchmaking.links.search"
 FOLLOW_UP = "matchmaking.links.follow_up"
+CLIENT = "matchmaking.links.client"
+REWORDING = "matchmaking.links.rewording"
 
 
 class AnswerLink(NamedTuple):
@@ -31,6 +33,11 @@ class AnswerLink(NamedTuple):
 
 class FollowUpLink(NamedTuple):
     follow_up_id: int
+    user_id: int
+
+
+class RewordingLink(NamedTuple):
+    rewording_id: int
     user_id: int
 
 
@@ -126,3 +133,20 @@ def search_url(search: SavedSearch, act: str) -> str:
 def read_search(token: str) -> SearchLink:
     """Works for ever, as `read_unsubscribe`. Raises BadSignature."""
     return SearchLink(*signing.loads(token, salt=SEARCH))
+
+
+def client_url(text: ClientText) -> str:
+    return _url("client-answer", CLIENT, text.pk)
+
+
+def read_client(token: str) -> int:
+    """Of the question to a client."""
+    return _read(token, CLIENT)
+
+
+def rewording_url(proposed: Rewording, person: User) -> str:
+    return _url("rewording-answer", REWORDING, RewordingLink(proposed.pk, person.pk))
+
+
+def read_rewording(token: str) -> RewordingLink:
+    return RewordingLink(*_read(token, REWORDING))

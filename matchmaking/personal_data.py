@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.leaving import going_with
 from accounts.models import Consent, Organisation, PersonalToken, User
-from catalog.models import Attachment, Need, Offer
+from catalog.models import Attachment, ClientText, Need, Offer
 from catalog.models.space import VECTOR_FIELDS
 
 from .models import SavedSearch, SilencedAddress
@@ -53,6 +53,7 @@ def by_address(person: User) -> dict[str, list[dict[str, Any]]]:
     return {
         "silenced_addresses": _rows(SilencedAddress.objects.of(person.email), person),
         "searches_set_up_for_you": _rows(SavedSearch.objects.for_client(person.email), person),
+        "texts_entered_for_you": _rows(ClientText.objects.for_client(person.email), person),
         "consents": _rows(Consent.objects.filter(address=person.email), person),
     }
 

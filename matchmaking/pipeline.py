@@ -8,7 +8,7 @@ probabilities from `calibration.py`,
 variety from `diversity.py`, what speaks for a proposal from `explaining.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -99,9 +99,11 @@ def find(
     return len(found.candidates), diversify(need, found, cut(rank(need, found)), top)
 
 
-def look(need: Need, query: Query, offers: DocumentQuerySet, sayings: Sequence[Saying] = ()) -> Found:
-    """Everything that is looked at, with what brokers taught."""
-    found = retrieve(need, query, offers, settings.CANDIDATES, brought_by(sayings, offers))
+def look(
+    need: Need, query: Query, offers: DocumentQuerySet, sayings: Sequence[Saying] = (), further: Collection[int] = ()
+) -> Found:
+    """Everything that is looked at, with what brokers taught and `further` ones."""
+    found = retrieve(need, query, offers, settings.CANDIDATES, {*brought_by(sayings, offers), *further})
     return with_glossary(found, sayings)
 
 
@@ -128,11 +130,11 @@ def cluster_of(need: Need) -> Cluster | None:
 # Rank, cut
 
 
-def rank(need: Need, found: Found) -> list[Ranked]:
-    """By score, moved by the wishes of both sides, best first."""
+def rank(need: Need, found: Found, further: Collection[int] = ()) -> list[Ranked]:
+    """By score, moved by the wishes of both sides, best first; the wishes of `further` ones count in any place."""
     used = current_ranker()
     scores = ranking.score(found.candidates, found.places, trust=found.trust, learnt=used.learnt)
-    first = Offer.objects.filter(pk__in=ranking.best(scores, RANKED))
+    first = Offer.objects.filter(pk__in={*ranking.best(scores, RANKED), *further})
     first = first.select_related("organisation").only(*READ_OF_OFFER)
     sides = {offer.pk: side_of_offer(offer) for offer in first}
     chances = calibration.chances(found.candidates, scores, found.elsewhere)
@@ -188,8 +190,8 @@ def diversify(need: Need, found: Found, ranked: Sequence[Ranked], top: int) -> l
 
 def save(run: Run, proposals: Sequence[Proposal], candidates: int) -> Run:
     """Keep a run and what it proposes: new matches are added, those still proposed get their new score, those that
-    no longer qualify are withdrawn, and what somebody has decided on stays as it is. Where nothing fits, the
-    cluster's brokers get the task of looking around."""
+    no longer qualify are withdrawn, and what somebody has decided on or suggested stays as it is. Where nothing
+    fits, the cluster's brokers get the task of looking around."""
     run.candidates, run.proposed = candidates, len(proposals)
     with transaction.atomic():
         Need.objects.select_for_update(no_key=True).only("pk").get(pk=run.need_id)  # two runs of a need take turns
@@ -208,14 +210,19 @@ def _save_matches(run: Run, cluster: Cluster | None, proposals: Sequence[Proposa
     # Their rows are locked, so each is there: no new one is made, and one statement changes them all.
     changed = [match for match in matches if match.pk]
     Match.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=MATCH_FIELDS)
-    gone = Match.objects.filter(need=run.need, state=MatchState.PROPOSED)
+    gone = Match.objects.filter(need=run.need, state=MatchState.PROPOSED, suggested_at__isnull=True)
     gone.exclude(offer__in=[p.offer.pk for p in proposals]).update(state=MatchState.WITHDRAWN)
 
 
 def _filled(match: Match | None, run: Run, cluster: Cluster | None, rank: int, proposal: Proposal) -> Match:
-    match = match or Match(need=run.need, offer=proposal.offer)
-    match.state = MatchState.PROPOSED
-    match.run, match.cluster, match.rank, match.score = run, cluster, rank, proposal.score
+    match = filled(match or Match(need=run.need, offer=proposal.offer), cluster, proposal)
+    match.run, match.rank = run, rank
+    return match
+
+
+def filled(match: Match, cluster: Cluster | None, proposal: Proposal) -> Match:
+    """Proposed to the brokers of the cluster, with everything that speaks for it."""
+    match.state, match.cluster, match.score = MatchState.PROPOSED, cluster, proposal.score
     match.components, match.reasons, match.bridge = proposal.components, proposal.reasons, proposal.bridge
     match.similar, match.probability = proposal.similar, proposal.probability
     return match

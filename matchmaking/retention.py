@@ -16,6 +16,7 @@ from knox.models import AuthToken
 from accounts.joining import forget_kept_texts, forget_unconfirmed
 from accounts.models import ClusterMembership, KeptAnswer, Organisation
 from catalog import retention as documents
+from catalog.models import ClientText
 
 from . import changes
 from .models import Run, SavedSearch
@@ -30,6 +31,7 @@ def apply() -> dict[str, int]:
         "unconfirmed people deleted": _forget_unconfirmed_people(),
         "kept texts deleted": forget_kept_texts(settings.RETENTION_DAYS["trials"]),
         "saved searches deleted": SavedSearch.objects.forgettable().delete()[1].get(SavedSearch._meta.label, 0),
+        "texts of clients forgotten": ClientText.objects.forget(),
         "changes forgotten": changes.compact(),
         "sessions deleted": Session.objects.filter(expire_date__lt=timezone.now()).delete()[0],
         "kept answers deleted": _forget_kept_answers(),

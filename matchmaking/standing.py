@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Organisation, User
 from catalog.codes import ENDS, State, Visibility
-from catalog.models import Document, Need, Offer
+from catalog.models import ClientText, Document, Need, Offer
 
 from .codes import RUNNING_STATES, UNDECIDED_STATES, MatchState, Side
 from .follow_ups import next_question
@@ -83,12 +83,14 @@ def with_demand(offers: QuerySet[Offer], user: User) -> QuerySet[Offer]:
 def _cases_of(field: str, side: Side, known: QuerySet[Match], user: User) -> dict[str, object]:
     """Counts: `wanted` (answers of this side), `asking`, `introduced` (cases that run), `agreed`. Moments: since when
     this side's first answer and the others' last one is waited for, the first talk, the latest introduction. Whether
-    the person acts for it (`is_own`), and `hands`: {cluster, broker} that have the case which is furthest on."""
+    the person acts for it (`is_own`), a client was asked about the draft (`awaits_client`), and `hands`: {cluster,
+    broker} that have the case which is furthest on."""
     open_asks = Ask.objects.waiting().annotate(since=Coalesce("reminded_at", "remind_at"))
     of_this, about = Q(**{f"match__{field}": OuterRef("pk")}), Q(**{field: OuterRef("pk")})
     mine, theirs = open_asks.filter(of_this, side=side), open_asks.filter(of_this, answer="").exclude(side=side)
     introductions = Introduction.objects.filter(of_this, match__state__in=RUNNING_STATES)
     return {
+        "awaits_client": Exists(ClientText.objects.waiting().filter(about)),
         "is_own": Exists(Organisation.objects.of(user).filter(pk=OuterRef("organisation"))),
         "wanted": _counted(open_asks.filter(side=side), f"match__{field}"),
         "asking": _counted(Match.objects.filter(state=MatchState.ACCEPTED), field),
@@ -208,6 +210,9 @@ def _offered_status(offer: Offer) -> Status:
 
 
 def _at_rest(document: Document) -> Status:
+    if document.state == State.DRAFT and document.awaits_client:
+        then = _("It is published when the client says yes in our mail.")
+        return Status(_("Waits for the client"), then, "busy", str(document.organisation))
     words, then, who = AT_REST[State(document.state)]
     is_editors = who is YOU and document.state != State.DRAFT  # a draft is with whoever sees it
     turn = _editors(document) if is_editors else str(who)

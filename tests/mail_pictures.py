@@ -23,7 +23,9 @@ from PIL import Image  # noqa: E402
 from playwright.sync_api import Browser, sync_playwright  # noqa: E402
 
 from accounts.models import Membership, User  # noqa: E402
+from catalog.clients import Contact  # noqa: E402
 from catalog.models import Offer  # noqa: E402
+from matchmaking import clients, rewordings  # noqa: E402
 from matchmaking.admissions import announce_admissions  # noqa: E402
 from matchmaking.cases import plan  # noqa: E402
 from matchmaking.codes import Answer, Side, Topic  # noqa: E402
@@ -117,6 +119,9 @@ def every_mail() -> Iterator[tuple[str, str]]:
     Introduction.objects.update(introduced_at=timezone.now() - timedelta(days=200))
     ask_how_it_went()
     yield "follow-up", html_of(Mail.objects.get(kind=MailKind.FOLLOW_UP, recipient=case.seeker))
+    better = {"title": NEED["title"], "description": NEED["description"] + " A day has eleven deliveries."}
+    rewordings.propose(case.match.need, better, by=case.broker, note="A figure helps providers.")
+    yield "rewording", html_of(Mail.objects.get(kind=MailKind.REWORDING, recipient=case.seeker))
     yield from searches(case)
     yield from about_people(case)
 
@@ -195,6 +200,10 @@ def searches(case: Case) -> Iterator[tuple[str, str]]:
     save(case.seeker, found, "Partners in Portugal", "daily", {})
     client = {"client_email": "client@firm.example", "client_language": "en"}
     save(case.broker, found, "For the bakery", "weekly", client)
+    firm = make_organisation(name="Boulangerie Dupont (demo)", clusters=(case.cluster,))
+    draft = make_need(**NEED, organisation=firm, author=case.broker, state="draft")
+    clients.ask(draft, Contact("Marie Dupont", "marie@firm.example", "en"), by=case.broker)
+    yield "client", html_of(Mail.objects.get(kind=MailKind.CLIENT))
     yield "search-confirm", html_of(Mail.objects.get(kind=MailKind.CONFIRM))
     make_offer(**OFFER | {"title": "Dynamic baking plans"}, organisation=make_organisation(country="PT"))
     SavedSearch.objects.filter(owner=case.seeker).update(created_at=timezone.now() - timedelta(days=3))

@@ -30,7 +30,7 @@ TABLE = {
     "GET needs/":                     ("read",   EVERYBODY),
     "GET needs/{need}/":              ("read",   EVERYBODY),
     "POST needs/":                    ("write",  "401 400 201 201 201 400 400"),
-    "PATCH needs/{need}/":            ("write",  "401 403 200 403 200 403 200"),
+    "PATCH needs/{need}/":            ("write",  "401 403 200 403 403 403 200"),  # the words are their author's
     "POST needs/{need}/publish/":     ("write",  "401 403 200 403 200 403 200"),
     "POST needs/{need}/pause/":       ("write",  "401 403 200 403 200 403 200"),
     "POST needs/{need}/close/":       ("write",  "401 403 200 403 200 403 200"),

@@ -38,9 +38,12 @@ PAGES = {
     },
     "broker.nord": {
         "dashboard": "/", "queue": "/queue/", "match": "/queue/ > main .rows h3 a", "asked": "/queue/?list=asked",
+        "reword": "/queue/ > main .rows h3 a > text=Propose a change of this text",
+        "others": "/queue/ > main .rows h3 a > text=Suggest another offer",
         "cases": "/cases/", "overview": "/overview/?period=all", "vocabulary": "/concepts/",
-        "concept": "/concepts/ > main .rows h3 a",
-        "requests": "/admissions/", "widget-code": "/widget/code/?kind=need",
+        "clients": "/clients/", "concept": "/concepts/ > main .rows h3 a",
+        "client-text": "/clients/ > main .rows h3 a", "requests": "/admissions/",
+        "widget-code": "/widget/code/?kind=need",
     },
 }  # fmt: skip
 

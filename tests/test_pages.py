@@ -15,6 +15,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from catalog.rewording import propose
 from matchmaking.codes import MatchState
 from matchmaking.models import Case, FollowUp, Review
 from tests.browsing import chromium, window
@@ -49,6 +50,12 @@ def case():
     return found
 
 
+def proposed_change(case):
+    """A broker's change that waits for the author of the need."""
+    need = case.match.need
+    return propose(need, {"title": need.title, "description": "We throw dough away."}, by=case.broker)
+
+
 def of_an_introduction(case):
     """A case of the same people that both sides were asked about."""
     need, offer = case.match.need, make_offer(organisation=case.match.offer.organisation)
@@ -65,7 +72,8 @@ def rows(case):
         "side": "need", "kind": "memberships", "admissions": match, "memberships": match, "attachments": match,
         "scoutings": match, "glossary": match, "ranking": match, "searches": match, "accent": "0b6e75",
         "cases": follow_up.case, "follow-ups": follow_up, "imports": make_import(case.provider),
-        "tokens": match, "questions": match, "concepts": case.concept,
+        "clients": match, "rewordings": proposed_change(case), "tokens": match, "questions": match,
+        "concepts": case.concept,
     }  # fmt: skip
 
 

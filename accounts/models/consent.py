@@ -28,6 +28,8 @@ class Subject(models.TextChoices):
     INTRODUCTION = "introduction", _("being introduced to the other side")
     PUBLICATION = "publication", _("publishing what you achieved")
     CLIENT_SEARCH = "client search", _("a search that a broker set up for you")
+    REWORDING = "rewording", _("changing a text of yours as a broker proposes")
+    CLIENT_TEXT = "client text", _("a text that a broker entered for you")
 
 
 class Act(models.TextChoices):

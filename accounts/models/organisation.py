@@ -65,10 +65,22 @@ class OrganisationQuerySet(models.QuerySet):
         owned, brokered = Organisation.objects.owned_by(user), Organisation.objects.brokered_by(user)
         return self.filter(Q(pk__in=owned.values("pk")) | Q(pk__in=brokered.values("pk")))
 
+    def without_account(self) -> Self:
+        """Those for which nobody acts who could sign in."""
+        people = User.objects.with_account().values("pk")
+        return self.exclude(pk__in=Membership.objects.approved().filter(user__in=people).values("organisation"))
+
+    def clients_of(self, user: User) -> Self:
+        """Those without an account in the clusters the person is a broker of: brokers write for them."""
+        return self.brokered_by(user).without_account().exclude(kind=OrganisationKind.CLUSTER)
+
     def writable_by(self, user: User) -> Self:
-        """Those the person writes needs and offers for: the own ones; for a broker without one, the clients."""
-        own = self.of(user)
-        return own if own.exists() else self.brokered_by(user)
+        """Those the person writes needs and offers for: the own ones and clients without an account; for a broker
+        without an organisation, everybody in the cluster."""
+        own, brokered = self.of(user), self.brokered_by(user)
+        if not own.exists():
+            return brokered
+        return self.filter(Q(pk__in=own.values("pk")) | Q(pk__in=self.clients_of(user).values("pk")))
 
     def resting(self) -> Self:
         """Those that take no new introductions today."""

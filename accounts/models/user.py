@@ -3,6 +3,7 @@
 from typing import Any, Self
 from zoneinfo import available_timezones
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
@@ -26,6 +27,10 @@ class UserQuerySet(models.QuerySet):
     def brokering(self, cluster: models.Model | None) -> Self:
         """Active brokers of the cluster."""
         return self.filter(is_active=True, brokerships__cluster=cluster, brokerships__state=Admission.State.APPROVED)
+
+    def with_account(self) -> Self:
+        """Active people who can sign in: those who chose a password."""
+        return self.filter(is_active=True).exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):

@@ -5,6 +5,7 @@ from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Case, ExpressionWrapper, Q, Value, When
@@ -237,7 +238,10 @@ class Document(Placed):
         return self.state == State.PUBLISHED and still_valid
 
     def publish(self, *, until: date) -> None:
-        """Make visible to others and matchable until the given day (inclusive)."""
+        """Make visible to others and matchable until the given day (inclusive). Raises ValidationError while a client
+        has not said yes to it."""
+        if self.client_texts.unanswered().exists():
+            raise ValidationError(_("The client has not confirmed this text yet."))
         self.state = State.PUBLISHED
         self.valid_until = until
         self.published_at = self.published_at or timezone.now()

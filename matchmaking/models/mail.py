@@ -65,6 +65,8 @@ class MailKind(models.TextChoices):
     FOLLOW_UP = "follow_up", _("question how it went")
     QUESTION = "question", _("question from the other side")
     REPLY = "reply", _("answer from the other side")
+    CLIENT = "client", _("whether a client agrees to a text")
+    REWORDING = "rewording", _("whether an author agrees to a change")
 
 
 # What cannot wait for the digest, but for a quarter of an hour: several such mails to a person become one.
@@ -81,6 +83,7 @@ EVENT_KINDS = (
     MailKind.FOLLOW_UP,
     MailKind.QUESTION,
     MailKind.REPLY,
+    MailKind.REWORDING,
 )
 
 

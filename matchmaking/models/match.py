@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any, Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -99,6 +100,10 @@ class Match(models.Model):
     reasons = models.JSONField(default=list)  # [{"code", "params", "weight"}], strongest first
     bridge = models.JSONField(default=list)  # [{"need": sentence, "offer": sentence, "score", …}], best first
     similar = models.JSONField(default=list)  # offers that say almost the same and are not proposed themselves
+
+    # A broker has found it by hand: no run takes it back
+    suggested_at = models.DateTimeField(null=True)
+    suggested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
 
     created_at = models.DateTimeField(default=timezone.now)
     decided_at = models.DateTimeField(null=True)

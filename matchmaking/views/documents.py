@@ -13,7 +13,9 @@ from django.views.decorators.http import require_safe
 
 from catalog.bulk_views import bulk_context
 from catalog.chips import chips, taken_off
-from catalog.models import Document, Need, Offer
+from catalog.clients import asked_about, awaits_client
+from catalog.codes import State
+from catalog.models import Document, Need, Offer, Rewording
 from catalog.naming import choices
 from catalog.presenting import END_WORDS, Shown
 
@@ -96,8 +98,26 @@ def detail(request: HttpRequest, document: Document, matches: QuerySet[Match]) -
         "matches": suggestions(request, matches),
         "source": desk_of(document),
         "ends": END_WORDS[model],
+        "rewording": waiting_for(document) if may_edit else None,
+        "client": client_of(request, document) if may_edit else {},
         "is_busy": document.is_open and not getattr(document, "was_matched", True),
     }
+
+
+def client_of(request: HttpRequest, document: Document) -> dict:
+    """Of a draft that a broker wrote for a client without an account: whether the client was asked, or has to be."""
+    if document.state != State.DRAFT:
+        return {}
+    text = asked_about(document)
+    return {"text": text, "is_to_be_asked": bool(text) or awaits_client(document, request.user)}
+
+
+def waiting_for(document: Document) -> Rewording | None:
+    """A broker's change of the text that its author has not answered."""
+    proposed = document.rewordings.waiting().select_related("proposed_by").first()
+    if proposed:
+        setattr(proposed, document._meta.model_name, document)
+    return proposed
 
 
 def concepts_of(document: Document, shown: Shown, may_edit: bool) -> dict:

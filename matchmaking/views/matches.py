@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import User
+from accounts.models import Organisation, User
 
 from .. import introductions, reviewing
 from ..case_forms import HandoverForm, MoveForm, NoteForm, PlanForm
@@ -108,8 +108,16 @@ def to_decide_on(match: Match, user: User) -> dict[str, object]:
         "join_form": join_form(match),
         "earlier": earlier_with_either(match, user),
         "alike": alike(match, user),
+        "rewordable": rewordable_sides(match, user),
         "desk": desk_of(match.need, match.offer),
     } | (case_of(match) if match.state in INTRODUCED_STATES else {})
+
+
+def rewordable_sides(match: Match, user: User) -> set[str]:
+    """Of which text the person takes care, so that a change of it can be proposed."""
+    of = {Side.NEED: match.need.organisation_id, Side.OFFER: match.offer.organisation_id}
+    mine = Organisation.objects.brokered_by(user).filter(pk__in=of.values()).values_list("pk", flat=True)
+    return {side.value for side, organisation in of.items() if organisation in set(mine)}
 
 
 def case_of(match: Match) -> dict[str, object]:

@@ -11,7 +11,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, override
 
 from accounts.models import Brokership, ClusterMembership, Membership, User
-from matchmaking import questions
+from catalog.clients import Contact
+from matchmaking import clients, questions, rewordings
 from matchmaking.admissions import announce_admissions
 from matchmaking.codes import Answer, Topic
 from matchmaking.consent import silence
@@ -68,6 +69,8 @@ def owe_every_kind(language):
     ask_to_come_in(case, language)
     silence(silenced.seeker.email, "bounce")
     search_for(case, language)
+    ask_client(case, language)
+    rewordings.propose(case.match.need, {"title": NEED["title"], "description": "Der Teig."}, by=case.broker)
     Mail.objects.create(key=f"digest:{case.broker.pk}:2026-11-24", kind=MailKind.DIGEST, recipient=case.broker)
     Mail.objects.create(key=f"digest:{case.seeker.pk}:2026-11-24", kind=MailKind.DIGEST, recipient=case.seeker)
 
@@ -109,6 +112,12 @@ def search_for(case, language):
     }
     make_offer(**(OFFER | new))
     open_due_searches(WEDNESDAY)
+
+
+def ask_client(case, language):
+    organisation = make_organisation(name="Fournil", clusters=(case.cluster,))
+    draft = make_need(**NEED, organisation=organisation, author=case.broker, state="draft")
+    clients.ask(draft, Contact("Karl", "karl@firm.example", language), by=case.broker)
 
 
 def english_sentences(language):

@@ -17,7 +17,7 @@ from knox.models import AuthToken
 from accounts.models import Consent, Membership, Organisation, PersonalToken, User
 from accounts.models.consent import Subject
 from catalog.codes import Disclosure
-from catalog.models import Attachment, Need, NeedConcept
+from catalog.models import Attachment, ClientText, Need, NeedConcept, Rewording
 from matchmaking import bounces, consent, erasure, introductions
 from matchmaking.links import search_url, settings_url
 from matchmaking.models import Ask, Introduction, Mail, MailGroup, Match, Review, SavedSearch, SilencedAddress
@@ -50,6 +50,9 @@ def full_life():
     Mail.objects.create(key=f"ask:{ask.pk}:{person.pk}", kind="ask", recipient=person, ask=ask)
     SavedSearch.objects.create(owner=person, name="Drying", text="drying")
     SavedSearch.objects.create(owner=case.broker, name="For Marie", client_email=person.email)
+    for_client = {"organisation": case.match.offer.organisation, "name": person.name, "email": person.email}
+    ClientText.objects.create(kind="offer", broker=case.broker, **for_client)
+    Rewording.objects.create(need=need, texts={"title": "Less dough"}, proposed_by=case.broker)
     SilencedAddress.objects.create(address=person.email, why="bounce")
     EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
     Consent.objects.note_client(person.email, Subject.CLIENT_SEARCH, "agreed", "mail")

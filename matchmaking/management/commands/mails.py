@@ -6,9 +6,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Count
 
+from catalog.models import ClientText
 from matchmaking.consent import speak_again
 from matchmaking.mailing import confirm, declare_doubts, drop, resend
-from matchmaking.models import Mail, SilencedAddress
+from matchmaking.models import Mail, MailKind, SilencedAddress
 
 DECISIONS = {"resend": resend, "arrived": confirm, "drop": drop}
 
@@ -65,5 +66,7 @@ class Command(BaseCommand):
 
 def readers_of(mail: Mail) -> str:
     """To whom a mail goes that has no recipient of its own."""
+    if mail.kind == MailKind.CLIENT:
+        return ", ".join(ClientText.objects.filter(pk=mail.object_id).values_list("email", flat=True))
     clients = mail.searches.values_list("client_email", flat=True).distinct()
     return "both sides" if mail.introduction_id else ", ".join(clients)

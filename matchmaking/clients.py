@@ -1,0 +1,137 @@
+"""Clients of brokers without an account: asked by mail whether a text entered for them may be published.
+
+Their yes makes them somebody who acts for the organisation without a password: from then on questions about partners
+reach them by mail like everybody else, with the same links to answer.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from accounts.clients import let_speak
+from accounts.models import Act, Cluster, Consent, Door, Organisation, Subject, User
+from catalog import clients
+from catalog.clients import Contact
+from catalog.codes import Disclosure
+from catalog.models import ClientText, Document
+from catalog.presenting import Shown
+
+from .consent import is_silenced, silence
+from .events import excerpt
+from .letters import Letter, Reader, interface_language, message_of, zone_of
+from .links import client_url
+from .models import Mail, MailKind, SilencedAddress
+
+ASKED_A_DAY = 20  # clients that a broker may write to
+
+
+@transaction.atomic
+def ask(document: Document, contact: Contact, *, by: User) -> ClientText:
+    """Ask the client by mail. Raises PermissionDenied for whoever does not broker it, ValidationError."""
+    if not Organisation.objects.clients_of(by).filter(pk=document.organisation_id).exists():
+        raise PermissionDenied(_("Only brokers ask clients without an account."))
+    _check_contact(contact, by)
+    text = clients.enter(document, contact, by=by)
+    Mail.objects.owe([Mail(key=f"client:{text.pk}", kind=MailKind.CLIENT, object_id=text.pk)])
+    return text
+
+
+def _check_contact(contact: Contact, by: User) -> None:
+    if User.objects.with_account().filter(email=contact.email.lower()).exists():
+        raise ValidationError({"email": _("This person has an account. Have them join the organisation.")})
+    today = timezone.now() - timedelta(days=1)
+    asked = ClientText.objects.filter(broker=by, asked_at__gte=today).count()
+    if is_silenced(contact.email) or asked >= ASKED_A_DAY:
+        raise ValidationError({"email": _("We cannot write to this address at the moment.")})
+
+
+def contact_of(organisation: Organisation) -> User | None:
+    """Who said yes for the organisation before."""
+    return User.objects.acting_for(organisation).order_by("pk").first()
+
+
+# The answer
+
+
+def waiting(pk: int) -> ClientText | None:
+    """The question, while its draft is there and it can be answered."""
+    about = ("need__organisation", "offer__organisation", "broker")
+    text = ClientText.objects.waiting().select_related(*about).filter(pk=pk, broker__is_active=True).first()
+    return text if text and text.document and not text.document.published_at else None
+
+
+def stamp_of(document: Document) -> str:
+    """Another one once the text was changed."""
+    return document.updated_at.isoformat()
+
+
+class TextChanged(ValueError):
+    """Somebody has changed the text since the client read it."""
+
+
+@transaction.atomic
+def confirm(text: ClientText, stamp: str) -> bool:
+    """Publish what the client has read, and let its contact answer for the organisation; False if it was settled
+    before. Raises TextChanged."""
+    model = type(text.document)
+    if stamp_of(model.objects.select_for_update().without_vectors().get(pk=text.document.pk)) != stamp:
+        raise TextChanged
+    named = {"name": text.name, "email": text.email, "language": text.language}
+    person = let_speak(text.document.organisation, **named, by=text.broker)
+    if person is None or not clients.confirm(text, person):
+        transaction.set_rollback(True)
+        return False
+    Consent.objects.note(person, Subject.CLIENT_TEXT, Act.AGREED, Door.MAIL, about=text.document.reference)
+    return True
+
+
+@transaction.atomic
+def refuse(text: ClientText, *, for_good: bool) -> bool:
+    """Erase it with the address, so that the log of consent has no word of it; `for_good`: write nothing more to this
+    address, which is kept for that alone. False if it was settled before."""
+    address = text.email
+    if not clients.refuse(text):
+        return False
+    if for_good:
+        silence(address, SilencedAddress.Why.COMPLAINT)
+    return True
+
+
+# The mail
+
+
+def client_message(mail: Mail) -> EmailMultiAlternatives | None:
+    """The one question to a client; None once it is answered or taken back."""
+    text = waiting(mail.object_id)
+    if text is None or is_silenced(text.email):
+        return None
+    with spoken_to(text):
+        return message_of(_letter(text), mail)
+
+
+def _letter(text: ClientText) -> Letter:
+    shown = Shown(text.document, Disclosure.FULL)
+    context = asked(text) | {"shown": shown, "excerpt": excerpt(shown), "url": client_url(text)}
+    subject = _("May we publish this for %(organisation)s? %(title)s")
+    subject %= {"organisation": text.organisation, "title": shown.title}
+    return Letter("client", subject, context, [Reader(text.name, text.email)], reply_to=[text.broker])
+
+
+def asked(text: ClientText) -> dict[str, object]:
+    """Who asks whom about what, for the mail and the page."""
+    cluster = Cluster.objects.brokered_by(text.broker).of_organisation(text.organisation).first()
+    return {"text": text, "broker": text.broker, "cluster": cluster, "is_need": text.kind == "need"}
+
+
+@contextmanager
+def spoken_to(text: ClientText) -> Iterator[None]:
+    """Words in the client's language, times in the zone of the broker."""
+    language = translation.override(interface_language(text.language))
+    with language, timezone.override(zone_of(text.broker)):
+        yield

@@ -1,0 +1,135 @@
+"""Changing a text with its author's consent: nothing changes before a yes, and a yes only the text that was read."""
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+
+from accounts.models import Consent
+from catalog.models import Need, Rewording
+from catalog.models.rewording import RewordingState
+from catalog.rewording import compared
+from matchmaking import erasure, rewordings
+from matchmaking.links import rewording_url
+from matchmaking.models import Mail, MailKind
+from tests.factories import make_case, make_user
+from tests.matchmaking.mail_reading import html_of, link_to, read, text_of
+from tests.matchmaking.test_mail_choices import path_of
+
+pytestmark = pytest.mark.django_db
+
+BETTER = "We throw away 40 kg of dough every evening and never know how much to bake."
+
+
+@pytest.fixture
+def case():
+    return make_case()
+
+
+def texts_of(need, **changes):
+    return {"title": need.title, "description": need.description} | changes
+
+
+def proposed(case, **changes):
+    need, wanted = case.match.need, {"description": BETTER} | changes
+    return rewordings.propose(need, texts_of(need, **wanted), by=case.broker, note="Why.")
+
+
+def description():
+    return Need.objects.values_list("description", flat=True).get()
+
+
+def test_a_broker_proposes_on_the_page_and_nothing_changes(client, case):
+    need = case.match.need
+    client.force_login(case.broker)
+    assert f"/needs/{need.pk}/reword/" in client.get(f"/matches/{case.match.pk}/").text
+    assert f"/needs/{need.pk}/reword/" in client.get(need.get_absolute_url()).text
+    form = client.get(f"/needs/{need.pk}/reword/").context["form"].initial
+    assert client.post(f"/needs/{need.pk}/reword/", form).status_code == 422
+    page = client.post(f"/needs/{need.pk}/reword/", form | {"description": BETTER, "note": "A figure."}, follow=True)
+    assert "Waiting for the author" in page.text
+    assert description() == need.description
+    change = Rewording.objects.get()
+    assert (change.texts, change.note) == ({"description": BETTER}, "A figure.")
+    client.post(f"/rewordings/{change.pk}/take-back/")
+    assert not Rewording.objects.exists()
+
+
+def test_the_author_compares_both_texts_by_mail_and_a_yes_changes_the_text(client, case):
+    change = proposed(case)
+    message = read(Mail.objects.get(kind=MailKind.REWORDING, recipient=case.seeker))
+    for part in (text_of(message), html_of(message)):
+        assert case.match.need.description in part
+        assert BETTER in part
+    path = link_to(message, "/answer/rewording/")
+    page = client.get(path).text
+    assert "<del>a third </del>" in page
+    assert description() == case.match.need.description
+    assert client.post(path, {"answer": "yes"}).status_code == 200
+    change.refresh_from_db()
+    assert (description(), change.state, change.answered_by) == (BETTER, RewordingState.ACCEPTED, case.seeker)
+    assert client.post(path, {"answer": "no"}).status_code == 410
+    logged = Consent.objects.get(person=case.seeker)
+    assert (logged.subject, logged.act, logged.door) == ("rewording", "agreed", "mail")
+
+
+def test_a_no_on_the_page_leaves_the_text_and_the_broker_sees_it(client, case):
+    change, need = proposed(case), case.match.need
+    client.force_login(case.seeker)
+    assert f"/rewordings/{change.pk}/" in client.get(need.get_absolute_url()).text
+    client.post(f"/rewordings/{change.pk}/", {"answer": "no"})
+    assert description() == need.description
+    client.force_login(case.broker)
+    assert "Declined by the author" in client.get(f"/rewordings/{change.pk}/").text
+    assert read(Mail.objects.get(kind=MailKind.REWORDING)) is None
+
+
+def test_a_text_changed_meanwhile_is_not_overwritten(client, case):
+    need = case.match.need
+    with pytest.raises(ValidationError):
+        rewordings.propose(need, texts_of(need, title="Other"), by=case.broker, seen="of an older text")
+    change = proposed(case)
+    path = path_of(rewording_url(change, case.seeker))
+    Need.objects.update(description="The author wrote something new.")
+    change = Rewording.objects.with_documents().get()
+    assert change.state == RewordingState.OUTDATED
+    assert not rewordings.answer(change, "yes", by=case.seeker)
+    assert client.post(path, {"answer": "yes"}).status_code == 410
+    assert description() == "The author wrote something new."
+    proposed(case)
+    assert Rewording.objects.get().state == RewordingState.WAITING
+
+
+def test_only_brokers_propose_only_authors_answer_and_one_proposal_waits_at_a_time(client, case):
+    change, need = proposed(case), case.match.need
+    with pytest.raises(ValidationError):
+        proposed(case, title="Another")
+    for stranger in (case.seeker, case.provider, make_user()):
+        with pytest.raises(PermissionDenied):
+            rewordings.propose(need, texts_of(need, title="Other"), by=stranger)
+    client.force_login(case.broker)
+    assert client.post(f"/rewordings/{change.pk}/", {"answer": "yes"}).status_code == 403
+    client.force_login(case.provider)
+    assert client.get(f"/rewordings/{change.pk}/").status_code == 404
+    assert description() == need.description
+
+
+def test_a_broker_changes_codes_but_no_words_on_the_form_and_by_the_api(client, case):
+    need = case.match.need
+    client.force_login(case.broker)
+    page = client.get(f"/needs/{need.pk}/edit/")
+    assert "Propose a change" in page.text
+    form = {"description": BETTER, "title": "Other", "visibility": "public", "ecosystems": ["agri_food"]}
+    assert client.post(f"/needs/{need.pk}/edit/", form).status_code == 302
+    changed = Need.objects.get()
+    assert (changed.description, changed.title, changed.ecosystems) == (need.description, need.title, ["agri_food"])
+
+
+def test_both_texts_are_marked_where_they_differ():
+    old, new = compared("a third of it\nis lost", "40 kg of it\nis lost")
+    assert [(words.text, words.is_changed) for words in old] == [("a third ", True), ("of it\nis lost", False)]
+    assert [(words.text, words.is_changed) for words in new] == [("40 kg ", True), ("of it\nis lost", False)]
+
+
+def test_proposed_words_go_with_the_text_they_were_written_for(case):
+    proposed(case)
+    erasure.erase(case.seeker)
+    assert not Rewording.objects.exists()
