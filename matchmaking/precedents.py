@@ -1,7 +1,7 @@
 """What was decided before: on the two sides of a match, and on needs that lie near to this one.
 
-For whoever decides. Only matches that the person decides on as well are told, because reasons belong to brokers; of
-the other side of each no more than its reference.
+For whoever decides. Only matches of the person's own clusters are told, because reasons belong to brokers; of the
+other side of each no more than its reference.
 """
 
 from typing import NamedTuple
@@ -10,14 +10,13 @@ from django.db.models import Case, FloatField, OuterRef, Q, QuerySet, Subquery, 
 from django.db.models.functions import Coalesce
 from pgvector.django import CosineDistance
 
-from accounts.models import User
+from accounts.models import Cluster, User
 from catalog.codes import State
 from catalog.models import Need
 
 from .codes import INTRODUCED_STATES, Answer, MatchState, Reason
 from .models import Ask, Match, Review
 from .progress import Status, match_status
-from .queue import decided_by
 
 EARLIER = 6  # matches of the same need or the same offer
 ALIKE = 4  # matches of other needs
@@ -67,7 +66,9 @@ def _nearest(match: Match, user: User) -> QuerySet[Match]:
 
 
 def _decided(user: User) -> QuerySet[Match]:
-    return decided_by(user).filter(decided_at__isnull=False)
+    """Of the person's own clusters: what another cluster decided first shows that cluster's needs."""
+    decided = Match.objects.filter(decided_at__isnull=False)
+    return decided if user.is_staff else decided.filter(cluster__in=Cluster.objects.brokered_by(user))
 
 
 def _same_space(match: Match) -> Q:

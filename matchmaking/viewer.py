@@ -12,10 +12,11 @@ from catalog.codes import Disclosure
 from catalog.models.document import Document
 from catalog.presenting import Shown
 
+from .agreeing import agreement_of, read_agreements
 from .codes import UNDECIDED_STATES, Side
 from .disclosure import needs_visible_to, offers_visible_to
 from .evidence import MarkedSection, Pair, marked_sections, marked_title, pairs_of
-from .models import Ask, Match
+from .models import Ask, Match, Review
 from .models.question import ASKABLE_STATES
 from .progress import Likelihood, Status, likelihood, match_status
 from .reasons import sentence
@@ -41,6 +42,7 @@ class Seen:
         self.concepts = concepts
         self.similar: list[Shown] = []  # offers that say almost the same, as far as this person may see them
         self.decides = match.pk in role.decides
+        self.may_review = match.pk in role.reviews  # now: undecided, and nobody else's turn
         self.sides = role.sides_in(match)
         self.ask = role.asks.get(match.pk)
 
@@ -67,7 +69,7 @@ class Seen:
 
     @property
     def status(self) -> Status:
-        return match_status(self.match, decides=self.decides, wanted=self.wanted)
+        return match_status(self.match, decides=self.decides, wanted=self.wanted, turn=self.may_review)
 
     @property
     def likelihood(self) -> Likelihood | None:
@@ -80,6 +82,11 @@ class Seen:
     @property
     def is_undecided(self) -> bool:
         return self.match.state in UNDECIDED_STATES
+
+    @property
+    def agreement(self) -> Review | None:
+        """What a broker of the first cluster decided, for those of the second and for that broker's colleagues."""
+        return agreement_of(self.match) if self.decides else None
 
     @cached_property
     def pairs(self) -> list[Pair]:
@@ -125,7 +132,8 @@ class Role(NamedTuple):
     needs: Mapping[int, int]  # how much may be seen of each, as a `Disclosure`
     offers: Mapping[int, int]
     own: frozenset[int]  # organisations the person acts for
-    decides: frozenset[int]  # matches
+    decides: frozenset[int]  # matches, alone or together with brokers of another cluster
+    reviews: frozenset[int]  # matches that wait for this person
     asks: dict[int, Ask]  # by match: the question this person's side may still answer
 
     def sides_in(self, match: Match) -> frozenset[Side]:
@@ -134,8 +142,8 @@ class Role(NamedTuple):
 
 
 def seen_by(user: User, matches: Iterable[Match]) -> list[Seen]:
-    """The matches of which the person may see both sides, in the order given; one query for all, another where the
-    person is asked, and another where one has similar offers.
+    """The matches of which the person may see both sides, in the order given; one query for all, and another each
+    where the person is asked, where one has similar offers, and where brokers of two clusters decide.
 
     Whoever decides keeps a match of which one side was closed meanwhile, without that side's text.
     """
@@ -144,6 +152,7 @@ def seen_by(user: User, matches: Iterable[Match]) -> list[Seen]:
     sides = [(_shown(match.need, role.needs), _shown(match.offer, role.offers)) for match in rows]
     seen = [Seen(match, *shown, role, concepts) for match, shown in zip(rows, sides, strict=True)]
     _name_similar(user, seen)
+    read_agreements(one.match for one in seen if one.decides and one.is_undecided)
     return [one for one in seen if one.decides or not (one.need.is_none or one.offer.is_none)]
 
 
@@ -167,6 +176,7 @@ def role_of(user: User, matches: list[Match]) -> Role:
         offers=found["offer"],
         own=frozenset(found["own"]),
         decides=frozenset(found["decides"]),
+        reviews=frozenset(found["reviews"]),
         asks={ask.match_id: ask for ask in asks},
     )
 
@@ -180,6 +190,7 @@ def _standing(user: User, matches: list[Match]) -> dict[str, dict[int, int]]:
         "offer": offers_visible_to(user).filter(pk__in=[match.offer_id for match in matches]),
         "own": Organisation.objects.of(user),
         "decides": deciding.filter(pk__in=pks),
+        "reviews": Match.objects.reviewable_by(user).filter(pk__in=pks),
         "ask": Ask.objects.answerable_by(user).waiting().filter(match__in=pks),
     }
     levels = {"need": "disclosure", "offer": "disclosure"}

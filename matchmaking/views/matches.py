@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 
 from .. import introductions, reviewing
+from ..agreeing import partner_of
 from ..case_forms import HandoverForm, MoveForm, NoteForm, PlanForm
 from ..codes import INTRODUCED_STATES, UNDECIDED_STATES, MatchState, Side
 from ..course import course_of
@@ -103,6 +104,7 @@ def to_decide_on(seen: Seen, user: User) -> dict[str, object]:
         "missing_in_need": missing_in_need(match.need),
         "missing_in_offer": missing_in_offer(match.offer, has_files=match.offer_has_files),
         "unanswerable": unanswerable_sides(match) if match.state in UNANSWERED_STATES else [],
+        "partner": partner_of(match, user) if seen.may_review else None,
         "taught": GlossaryEntry.objects.standing().filter(match=match).order_by("pk"),
         "join_form": join_form(seen),
         "precedents": precedents_of(match, user),
@@ -140,8 +142,15 @@ def drafted(introduction: Introduction) -> IntroductionForm:
 @require_POST
 def match_accept(request: HttpRequest, pk: int) -> HttpResponse:
     seen = seen_or_404(request, pk)
-    said = _("Accepted. Both sides are being asked by mail; you see their answers here.")
-    return decided(request, seen, lambda: reviewing.accept(seen.match, by=request.user), said)
+    return decided(request, seen, lambda: reviewing.accept(seen.match, by=request.user), lambda: accepted(seen.match))
+
+
+def accepted(match: Match) -> str:
+    """What happens next."""
+    if match.state == MatchState.PROPOSED:
+        words = _("Accepted. Now a broker of %(cluster)s decides; both sides are asked after that.")
+        return words % {"cluster": match.second_cluster}
+    return _("Accepted. Both sides are being asked by mail; you see their answers here.")
 
 
 @login_required
@@ -151,7 +160,9 @@ def match_reject(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return shown(request, seen, reject_form=form)
     said = _("Rejected. It is not proposed again, and the reason helps to find better ones.")
-    return decided(request, seen, lambda: reviewing.reject(seen.match, by=request.user, **form.cleaned_data), said)
+    return decided(
+        request, seen, lambda: reviewing.reject(seen.match, by=request.user, **form.cleaned_data), lambda: said
+    )
 
 
 @login_required
@@ -161,10 +172,12 @@ def match_park(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return shown(request, seen, park_form=form)
     said = _("Parked. It comes back to the queue on %(day)s.") % {"day": date_format(form.cleaned_data["until"])}
-    return decided(request, seen, lambda: reviewing.park(seen.match, by=request.user, **form.cleaned_data), said)
+    return decided(
+        request, seen, lambda: reviewing.park(seen.match, by=request.user, **form.cleaned_data), lambda: said
+    )
 
 
-def decided(request: HttpRequest, seen: Seen, decide: Callable[[], bool], said: str) -> HttpResponse:
+def decided(request: HttpRequest, seen: Seen, decide: Callable[[], bool], said: Callable[[], str]) -> HttpResponse:
     """Decide, say what happens next, and go on with the queue; or show who was faster, also with an older page."""
     try:
         was_first = request.POST.get("version", seen.match.stamp) == seen.match.stamp and decide()
@@ -172,7 +185,7 @@ def decided(request: HttpRequest, seen: Seen, decide: Callable[[], bool], said: 
         messages.error(request, " ".join(error.messages))
         return redirect("match-detail", seen.pk)
     if was_first:
-        messages.success(request, f"{seen.match}: {said}")
+        messages.success(request, f"{seen.match}: {said()}")
         return redirect("queue")
     messages.warning(request, _("Somebody else decided this before you. What was decided stands below."))
     return redirect("match-detail", seen.pk)
