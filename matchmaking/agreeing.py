@@ -39,8 +39,9 @@ def reviews_of(match: Match) -> list[Review]:
 
 def agreement_of(match: Match) -> Review | None:
     """The decision by which the match came to its second cluster."""
-    accepted = (review for review in reviews_of(match) if review.verdict == Verdict.ACCEPT)
-    return next(accepted, None) if match.second_cluster_id else None
+    if not match.second_cluster_id:
+        return None
+    return next((review for review in reviews_of(match) if review.verdict == Verdict.ACCEPT), None)
 
 
 def read_agreements(matches: Iterable[Match]) -> None:
