@@ -2,6 +2,7 @@
 those who may see it, the sentence that says so."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
@@ -33,13 +34,25 @@ class Chip:
     is_confirmed: bool
 
 
-def chips(shown: Shown, document: Document, language: str) -> list[Chip]:
-    """The weightiest, what people have confirmed first. None where nothing may be seen."""
+class Chips(NamedTuple):
+    shown: list[Chip]  # the weightiest, what people have confirmed first
+    taken_off: list[tuple[int, str]]  # concepts that somebody has removed, to take that back
+
+
+def chips(shown: Shown, document: Document, language: str) -> Chips:
+    """None where nothing may be seen."""
     if shown.is_none:
-        return []
-    uses = USES[type(document)].objects.filter(document=document.pk).shown(SHOWN_WEIGHT).without_vectors()[:MOST]
+        return Chips([], [])
+    every = USES[type(document)].objects.filter(document=document.pk)
+    told = every.shown(SHOWN_WEIGHT) | every.filter(state=UseState.REMOVED)
+    uses = list(told.order_by("state", "-weight", "pk").without_vectors())
     names = labels([use.concept_id for use in uses], language)
-    return [_chip(use, names[use.concept_id], shown) for use in uses if use.concept_id in names]
+    removed = [use.concept_id for use in uses if use.state == UseState.REMOVED and use.concept_id in names]
+    standing = [use for use in uses if use.state != UseState.REMOVED][:MOST]
+    return Chips(
+        [_chip(use, names[use.concept_id], shown) for use in standing if use.concept_id in names],
+        sorted(((concept, names[concept]) for concept in removed), key=lambda pair: pair[1]),
+    )
 
 
 def _chip(use: ConceptUse, label: str, shown: Shown) -> Chip:
@@ -47,9 +60,3 @@ def _chip(use: ConceptUse, label: str, shown: Shown) -> Chip:
     origin = _("confirmed") if is_confirmed else ORIGINS[FoundBy(use.found_by)]
     kind = "confirmed" if is_confirmed else "words" if use.found_by == FoundBy.WORDS else "suggested"
     return Chip(use.concept_id, label, str(origin), kind, shown.strip(use.sentence), is_confirmed)
-
-
-def taken_off(document: Document, language: str) -> list[tuple[int, str]]:
-    """Concepts that somebody has removed, to take that back."""
-    removed = USES[type(document)].objects.filter(document=document.pk, state=UseState.REMOVED)
-    return sorted(labels(removed.values_list("concept", flat=True), language).items(), key=lambda pair: pair[1])

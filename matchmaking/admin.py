@@ -64,10 +64,12 @@ class RunAdmin(RecordAdmin):
 
 @admin.register(Match)
 class MatchAdmin(RecordAdmin):
-    list_display = ["__str__", "state", "cluster", "score", "probability", "created_at", "decided_at"]
+    list_display = [
+        "__str__", "state", "cluster", "second_cluster", "score", "probability", "created_at", "decided_at",
+    ]  # fmt: skip
     list_filter = ["state"]
     search_fields = ["need__reference", "offer__reference"]
-    list_select_related = ["need", "offer", "cluster__organisation"]
+    list_select_related = ["need", "offer", "cluster__organisation", "second_cluster__organisation"]
 
 
 @admin.register(Review)

@@ -20,7 +20,7 @@ from .codes import INTRODUCED_STATES, Side
 from .consent import wants
 from .digest import digest_message
 from .events import LOST_STATES, events_message
-from .introductions import broker_of, contacts, language_of
+from .introductions import broker_of, brokers_of, contacts, language_of
 from .invitation import Meeting, calendar_file
 from .letters import Letter, message_id, message_of, surroundings, written_for, zone_of
 from .models import EVENT_KINDS, Ask, Introduction, Mail, MailKind
@@ -41,7 +41,7 @@ def compose(mail: Mail) -> EmailMultiAlternatives | None:
 
 
 def introduction_message(mail: Mail) -> EmailMultiAlternatives | None:
-    """One mail to both sides, the broker in copy; a reply reaches all of them. In the languages of both."""
+    """One mail to both sides, the brokers in copy; a reply reaches all of them. In the languages of both."""
     introduction = mail.introduction
     sides = [_side(ask) for ask in introduction.match.asks.order_by("side")]
     if not _still_introduced(introduction) or not all(side["people"] for side in sides):
@@ -54,7 +54,7 @@ def introduction_message(mail: Mail) -> EmailMultiAlternatives | None:
 def _introduction_letter(introduction: Introduction, sides: list[dict], languages: list[str]) -> Letter:
     people = [person for side in sides for person in side["people"]]
     broker = broker_of(introduction)
-    copies = [broker] if broker and broker not in people else []
+    copies = [one for one in brokers_of(introduction) if one not in people]
     context = surroundings() | {"introduction": introduction, "sides": sides, "broker": broker}
     context |= {"meeting_at": _meeting_of(introduction), "zone": zone_of(broker) if broker else UTC}
     context["blocks"] = _in_each(languages, context)

@@ -6,8 +6,9 @@ from typing import NamedTuple
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from .agreeing import agreement_of, reviews_of
 from .board import HEADINGS
-from .codes import INTRODUCED_STATES, Answer, MatchState, Side, Verdict
+from .codes import INTRODUCED_STATES, UNDECIDED_STATES, Answer, MatchState, Side, Verdict
 from .models import Ask, CaseEvent, FollowUp, Review
 from .viewer import Seen
 
@@ -23,8 +24,9 @@ def course_of(seen: Seen) -> list[Event]:
     """Oldest first. Only whoever decides learns names, reasons and notes; a side learns of its own answer."""
     match = seen.match
     events = _beginning(seen)
-    events += [_review_event(review, seen.decides) for review in match.reviews.select_related("broker")]
-    for ask in match.asks.select_related("answered_by"):
+    agreement = agreement_of(match)
+    events += [_review_event(one, seen, is_first=one == agreement) for one in reviews_of(match)]
+    for ask in match.asks.select_related("answered_by") if match.state not in UNDECIDED_STATES else ():
         events += _ask_events(ask, seen)
     introduction = getattr(match, "introduction", None)
     if introduction and introduction.introduced_at:
@@ -44,13 +46,16 @@ def _beginning(seen: Seen) -> list[Event]:
     return found
 
 
-def _review_event(review: Review, decides: bool) -> Event:
+def _review_event(review: Review, seen: Seen, *, is_first: bool) -> Event:
+    """`is_first` of the decision by which the match came to a second cluster."""
     words = {
         Verdict.ACCEPT: _("Accepted by a broker; both sides asked"),
         Verdict.REJECT: _("Rejected by a broker"),
         Verdict.PARK: _("Put aside by a broker"),
     }[Verdict(review.verdict)]
-    if not decides:
+    if is_first:
+        words = _("Accepted by a broker; a broker of the other side decides, too")
+    if not seen.decides:
         return Event(review.created_at, words)
     why = [review.get_reason_display() if review.reason else "", review.note]
     return Event(review.created_at, words, str(review.broker or ""), " – ".join(part for part in why if part))

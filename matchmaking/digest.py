@@ -229,5 +229,5 @@ def _by_need(pieces: list[Piece]) -> list[dict[str, Any]]:
 
 def _queue(person: User) -> dict[str, Any]:
     """How much waits for the broker in all, and since when."""
-    waiting = Match.objects.awaiting_review().brokered_by(person).order_by("created_at")
+    waiting = Match.objects.awaiting_review().reviewable_by(person).order_by("created_at")
     return {"count": waiting.count(), "oldest": waiting.first(), "url": absolute(reverse("queue"))}

@@ -1,6 +1,7 @@
 """How much of offers and needs a match lets somebody see, beyond what `catalog` shows them anyway.
 
 the asked side of an accepted match, and its broker    at least the teaser
+the brokers of a second cluster that has to agree      at least the teaser
 both sides and the broker after an introduction        everything
 the brokers who take care of a need, or look around    everything of the need
 for it
@@ -26,7 +27,7 @@ def offers_visible_to(user: User) -> DocumentQuerySet:
     if not user.is_authenticated:
         return Offer.objects.visible_to(user)
     own = Q(need__organisation__in=Organisation.objects.of(user).values("pk"))
-    return _widened(Offer.objects.with_disclosure_to(user), _earned("offer", own | _brokered(user)))
+    return _widened(Offer.objects.with_disclosure_to(user), _earned("offer", own, user))
 
 
 def needs_visible_to(user: User) -> DocumentQuerySet:
@@ -34,7 +35,7 @@ def needs_visible_to(user: User) -> DocumentQuerySet:
     if not user.is_authenticated:
         return Need.objects.visible_to(user)
     own = Q(offer__organisation__in=Organisation.objects.of(user).values("pk"))
-    earned = [_cared_for(user), *_earned("need", own | _brokered(user))]
+    earned = [_cared_for(user), *_earned("need", own, user)]
     return _widened(Need.objects.with_disclosure_to(user), earned)
 
 
@@ -54,11 +55,17 @@ def _cared_for(user: User) -> When:
     return When(~Q(state=State.DRAFT) & cared_for, then=FULL)
 
 
-def _earned(name: str, concerned: Q) -> list[When]:
-    """What the matches concerned open of their documents of this name."""
-    matches = Match.objects.filter(concerned)
+def _earned(name: str, own: Q, user: User) -> list[When]:
+    """What the matches of the person open of their documents of this name."""
+    second = Q(second_cluster__in=Cluster.objects.brokered_by(user).values("pk"))
+    matches = Match.objects.filter(own | _brokered(user) | second)
+    before_them = Match.objects.filter(second)
     asked = matches.filter(state__in=ASKED_STATES)
-    return [When(pk__in=matches.introduced().values(name), then=FULL), When(pk__in=asked.values(name), then=TEASER)]
+    return [
+        When(pk__in=matches.introduced().values(name), then=FULL),
+        When(pk__in=asked.values(name), then=TEASER),
+        When(pk__in=before_them.values(name), then=TEASER),
+    ]
 
 
 def _widened(documents: DocumentQuerySet, earned: list[When]) -> DocumentQuerySet:

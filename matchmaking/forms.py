@@ -179,7 +179,7 @@ class JoinForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["concept"]
         field.queryset = Concept.objects.active().without_vectors().filter(pk__in=concepts)
-        field.label_from_instance = lambda concept: concepts[concept.pk]
+        field.choices = [("", field.empty_label), *sorted(concepts.items(), key=lambda named: named[1].casefold())]
 
 
 class EndForm(forms.Form):

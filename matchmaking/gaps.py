@@ -1,16 +1,28 @@
 """What a broker still has to find out before both sides can decide: what neither text says, and who could answer."""
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership
 from catalog.codes import CostBand, Stage
-from catalog.models import Need, Offer
+from catalog.models import Attachment, Need, Offer
 
 from .codes import Side
 from .models import Match
+from .models.match import MatchQuerySet
 
 NO_FIGURE = ("", CostBand.ON_REQUEST, CostBand.UNKNOWN)
 IN_USE = (Stage.DEMONSTRATION, Stage.MARKET)  # where somebody can be asked how it went
+
+
+def with_gaps(matches: MatchQuerySet) -> MatchQuerySet:
+    """Each with whether anybody could answer for its sides, and whether its offer has files."""
+    people = Membership.objects.approved().filter(user__is_active=True)
+    return matches.annotate(
+        need_has_people=Exists(people.filter(organisation=OuterRef("need__organisation"))),
+        offer_has_people=Exists(people.filter(organisation=OuterRef("offer__organisation"))),
+        offer_has_files=Exists(Attachment.objects.filter(offer=OuterRef("offer"))),
+    )
 
 
 def missing_in_need(need: Need) -> list[str]:
@@ -25,12 +37,12 @@ def missing_in_need(need: Need) -> list[str]:
     return [question for question, is_open in asked.items() if is_open]
 
 
-def missing_in_offer(offer: Offer) -> list[str]:
+def missing_in_offer(offer: Offer, *, has_files: bool) -> list[str]:
     """Questions to the side of the offer."""
     asked = {
         _("What does a first project cost?"): offer.cost_band in NO_FIGURE,
         _("How mature is it?"): not offer.stage,
-        _("Who uses it already, and may they be asked?"): offer.stage in IN_USE and not offer.attachments.exists(),
+        _("Who uses it already, and may they be asked?"): offer.stage in IN_USE and not has_files,
         _("What does it do better than other ways?"): not offer.advantages,
         _("What must the customer contribute?"): not offer.partner_role,
     }
@@ -38,11 +50,8 @@ def missing_in_offer(offer: Offer) -> list[str]:
 
 
 def unanswerable_sides(match: Match) -> list[Side]:
-    """The sides for which nobody could answer: asked in vain, their case would lapse without a word."""
-    sides = {Side.NEED: match.need, Side.OFFER: match.offer}
+    """The sides for which nobody could answer, of a match that came through `with_gaps`: asked in vain, their case
+    would lapse without a word."""
+    sides = {Side.NEED: (match.need, match.need_has_people), Side.OFFER: (match.offer, match.offer_has_people)}
     # Nobody of another installation is asked from here, so who could answer there does not matter.
-    here = {side: each for side, each in sides.items() if not each.organisation.origin}
-    asked = [document.organisation_id for document in here.values()]
-    people = Membership.objects.approved().filter(organisation__in=asked, user__is_active=True)
-    answering = set(people.values_list("organisation", flat=True))
-    return [side for side, document in here.items() if document.organisation_id not in answering]
+    return [side for side, (each, has_people) in sides.items() if not (has_people or each.organisation.origin)]

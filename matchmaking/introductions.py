@@ -16,8 +16,9 @@ from django.utils.translation import override
 from accounts.models import Act, Consent, Door, Organisation, Subject, User
 from catalog.models import Need, Offer
 
+from .agreeing import reviews_of
 from .cases import open_case
-from .codes import Answer, MatchState, Reason, Side
+from .codes import Answer, MatchState, Reason, Side, Verdict
 from .letters import interface_language
 from .models import Ask, Introduction, Mail, MailKind, Match
 
@@ -138,7 +139,7 @@ def _draw_conclusion(match: Match, answer: str) -> None:
 
 
 def _introduce(match: Match) -> None:
-    """Both said yes: the draft goes out as one mail to both sides, with the broker in copy."""
+    """Both said yes: the draft goes out as one mail to both sides, with the brokers in copy."""
     if not match.move(MatchState.INTRODUCED, expected=(MatchState.ACCEPTED,)):
         return
     introduction = match.introduction
@@ -160,8 +161,16 @@ def contacts(ask: Ask) -> list[User]:
     return list(people.filter(pk=ask.answered_by_id)) or list(people)
 
 
+def brokers_of(introduction: Introduction) -> list[User]:
+    """The brokers in copy: that of the need's cluster, and whoever accepted for a second one."""
+    reviews = reviews_of(introduction.match) if introduction.match.second_cluster_id else []
+    accepted = [review.broker for review in reviews if review.verdict == Verdict.ACCEPT]
+    here = [broker for broker in accepted if broker and broker.is_active]
+    return list(dict.fromkeys(filter(None, [broker_of(introduction), *here])))
+
+
 def broker_of(introduction: Introduction) -> User | None:
-    """The broker in copy: the one who accepted, else the first of the cluster."""
+    """The broker whose case it is: the one who accepted for the need's cluster, else the first of it."""
     if introduction.broker and introduction.broker.is_active:
         return introduction.broker
     return User.objects.brokering(introduction.match.cluster).order_by("pk").first()

@@ -158,7 +158,7 @@ def suggestions(person: User) -> QuerySet[Match]:
 def reviews(person: User) -> QuerySet[Match]:
     """Matches that wait for the person's decision as a broker."""
     version = Concat("state", Value(" "), Coalesce(_as_text("parked_until"), Value("")), output_field=CharField())
-    waiting = Match.objects.awaiting_review().brokered_by(person)
+    waiting = Match.objects.awaiting_review().reviewable_by(person)
     return waiting.annotate(version=version).with_documents().best_first()
 
 

@@ -42,7 +42,8 @@ from .rematch import nearest_offers
 from .wishes import READ_OF_OFFER, side_of_need, side_of_offer
 
 ENGINE_VERSION = f"{ranking.VERSION}.{calibration.VERSION}.{explaining.VERSION}"
-UNDECIDED = (MatchState.PROPOSED, MatchState.WITHDRAWN)
+# No broker has decided on these, not even the first of two clusters.
+UNDECIDED = Q(state__in=(MatchState.PROPOSED, MatchState.WITHDRAWN), second_cluster=None)
 RANKED = 100  # candidates whose wishes are looked at: further down they would change nothing that is proposed
 LOOKED_AT = 5  # times as many as are proposed: further down nobody takes the place of a duplicate
 LONGEST_TRIAL = 20_000  # characters read of a text that is only tried out
@@ -113,7 +114,7 @@ def look(
 def offers_for(need: Need) -> DocumentQuerySet:
     """Open offers of others who take introductions, within reach of the need's cluster, on which nobody has decided
     for this need."""
-    decided = Match.objects.filter(need=need.pk).exclude(state__in=UNDECIDED)
+    decided = Match.objects.filter(need=need.pk).exclude(UNDECIDED)
     cluster = cluster_of(need) if need.organisation_id else None  # nobody's text reaches no network
     offers = Offer.objects.open().comparable(identity().fingerprint).within_reach_of(cluster)
     accepting = offers.exclude(organisation__in=Organisation.objects.resting().values("pk"))
@@ -203,14 +204,14 @@ def save(run: Run, proposals: Sequence[Proposal], candidates: int) -> Run:
 
 
 def _save_matches(run: Run, cluster: Cluster | None, proposals: Sequence[Proposal]) -> None:
-    undecided = Match.objects.filter(need=run.need, state__in=UNDECIDED).select_for_update()
+    undecided = Match.objects.filter(UNDECIDED, need=run.need).select_for_update()
     known = {match.offer_id: match for match in undecided}
     matches = [_filled(known.get(p.offer.pk), run, cluster, rank, p) for rank, p in enumerate(proposals, start=1)]
     Match.objects.bulk_create([match for match in matches if not match.pk], ignore_conflicts=True)
     # Their rows are locked, so each is there: no new one is made, and one statement changes them all.
     changed = [match for match in matches if match.pk]
     Match.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=MATCH_FIELDS)
-    gone = Match.objects.filter(need=run.need, state=MatchState.PROPOSED, suggested_at__isnull=True)
+    gone = Match.objects.filter(UNDECIDED, need=run.need, state=MatchState.PROPOSED, suggested_at__isnull=True)
     gone.exclude(offer__in=[p.offer.pk for p in proposals]).update(state=MatchState.WITHDRAWN)
 
 

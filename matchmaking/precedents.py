@@ -1,23 +1,22 @@
 """What was decided before: on the two sides of a match, and on needs that lie near to this one.
 
-For whoever decides. Only matches that the person decides on as well are told, because reasons belong to brokers; of
-the other side of each no more than its reference.
+For whoever decides. Only matches of the person's own clusters are told, because reasons belong to brokers; of the
+other side of each no more than its reference.
 """
 
 from typing import NamedTuple
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, FloatField, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 from pgvector.django import CosineDistance
 
-from accounts.models import User
+from accounts.models import Cluster, User
 from catalog.codes import State
 from catalog.models import Need
 
 from .codes import INTRODUCED_STATES, Answer, MatchState, Reason
 from .models import Ask, Match, Review
 from .progress import Status, match_status
-from .queue import decided_by
 
 EARLIER = 6  # matches of the same need or the same offer
 ALIKE = 4  # matches of other needs
@@ -35,21 +34,54 @@ class Precedent(NamedTuple):
     reason: str
 
 
-def earlier_with_either(match: Match, user: User) -> list[Precedent]:
-    """Decisions and answers on this need with other offers and on this offer with other needs, the latest first."""
+class Precedents(NamedTuple):
+    earlier: list[Precedent]  # this need with other offers, and this offer with other needs, the latest first
+    alike: list[Precedent]  # of the needs nearest to this one, best first; none while it has no vector
+
+
+def precedents_of(match: Match, user: User) -> Precedents:
+    """One query for both kinds; what is with one of the two sides is no similar need besides."""
+    distance = Case(When(_same_space(match), then=_distance(match)), output_field=FloatField())
+    either = _with_either(match, user).values("pk").union(_nearest(match, user).values("pk"), all=True)
+    told = _told(Match.objects.filter(pk__in=either).annotate(distance=distance), match)
+    earlier = [one for one in told if _is_with_either(one.match, match)]
+    alike = [one for one in told if not _is_with_either(one.match, match)]
+    return Precedents(
+        earlier=sorted(earlier, key=lambda one: (one.match.decided_at, one.match.pk), reverse=True),
+        alike=sorted(alike, key=lambda one: (one.match.distance, -one.match.decided_at.timestamp())),
+    )
+
+
+def _with_either(match: Match, user: User) -> QuerySet[Match]:
     either = Q(need=match.need_id) | Q(offer=match.offer_id)
-    found = decided_by(user).filter(either, state__in=DECIDED).exclude(pk=match.pk)
-    return _told(found.order_by(F("decided_at").desc(nulls_last=True), "-pk")[:EARLIER], match)
+    found = _decided(user).filter(either, state__in=DECIDED).exclude(pk=match.pk)
+    return found.order_by("-decided_at", "-pk")[:EARLIER]
 
 
-def alike(match: Match, user: User) -> list[Precedent]:
-    """Decided matches of the needs nearest to this one, best first; none while it has no vector."""
-    latest = decided_by(user).filter(state__in=OUTCOMES).exclude(need=match.need_id)
+def _nearest(match: Match, user: User) -> QuerySet[Match]:
+    latest = _decided(user).filter(state__in=OUTCOMES).exclude(Q(need=match.need_id) | Q(offer=match.offer_id))
     latest = latest.exclude(need__state=State.DRAFT).order_by("-decided_at")[:SEARCHED]
+    near = Match.objects.filter(_same_space(match), pk__in=latest.values("pk"))
+    return near.order_by(_distance(match), "-decided_at")[:ALIKE]
+
+
+def _decided(user: User) -> QuerySet[Match]:
+    """Of the person's own clusters: what another cluster decided first shows that cluster's needs."""
+    decided = Match.objects.filter(decided_at__isnull=False)
+    return decided if user.is_staff else decided.filter(cluster__in=Cluster.objects.brokered_by(user))
+
+
+def _same_space(match: Match) -> Q:
+    return Q(need__place__isnull=False, need__embedding_dimension=match.need.embedding_dimension)
+
+
+def _distance(match: Match) -> CosineDistance:
     place = Need.objects.filter(pk=match.need_id).values("place")[:1]
-    near = Match.objects.filter(pk__in=latest.values("pk"), need__place__isnull=False)
-    near = near.filter(need__embedding_dimension=match.need.embedding_dimension)
-    return _told(near.order_by(CosineDistance("need__place", Subquery(place)), "-decided_at")[:ALIKE], match)
+    return CosineDistance("need__place", Subquery(place))
+
+
+def _is_with_either(one: Match, match: Match) -> bool:
+    return one.need_id == match.need_id or one.offer_id == match.offer_id
 
 
 def _told(matches: QuerySet[Match], than: Match) -> list[Precedent]:

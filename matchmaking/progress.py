@@ -53,8 +53,11 @@ def likelihood(probability: float | None) -> Likelihood | None:
     return Likelihood(_("Possible"), 2) if probability >= POSSIBLE else Likelihood(_("Worth a look"), 1)
 
 
-def match_status(match: Match, *, decides: bool, wanted: bool = False) -> Status:
-    """Of one match, for whoever decides on it, or for a side; `wanted` if this side's answer is missing."""
+def match_status(match: Match, *, decides: bool, wanted: bool = False, turn: bool = True) -> Status:
+    """Of one match, for whoever decides on it, now if it is their `turn`, or for a side; `wanted` if this side's
+    answer is missing."""
+    if match.state == MatchState.PROPOSED and match.second_cluster_id and not (decides and turn):
+        return _agreed_status(decides)
     if match.state == MatchState.PROPOSED:
         words = _("Waiting for your decision") if decides else _("Not yet reviewed by a broker")
         return Status(words, _("Accept, reject or park it.") if decides else _("A broker looks at it first."), "busy")
@@ -66,6 +69,11 @@ def match_status(match: Match, *, decides: bool, wanted: bool = False) -> Status
         return _asked_status(wanted)
     words, then, tone = DECIDED[MatchState(match.state)]
     return Status(str(words), str(then), tone)
+
+
+def _agreed_status(decides: bool) -> Status:
+    words = _("With the other cluster") if decides else _("A broker has agreed")
+    return Status(words, _("A broker of the other side decides, too. Both sides are asked after that."), "busy")
 
 
 def _asked_status(wanted: bool) -> Status:

@@ -14,12 +14,13 @@ from accounts.codes import Country, Language
 from accounts.models import Cluster, User
 from catalog.codes import Ecosystem
 
-from .codes import INTRODUCED_STATES, MatchState
+from .codes import INTRODUCED_STATES, UNDECIDED_STATES, MatchState
 from .models import Match
 from .progress import LIKELY, POSSIBLE
 
 LISTS = {
     "waiting": _("Waiting for you"),
+    "elsewhere": _("With another cluster"),
     "asked": _("Being asked"),
     "introduced": _("Introduced"),
     "silent": _("No answer"),
@@ -29,7 +30,6 @@ STATES = {
     "asked": (MatchState.ACCEPTED,),
     "introduced": INTRODUCED_STATES,
     "silent": (MatchState.LAPSED,),
-    "parked": (MatchState.PARKED,),
 }
 
 CONFIDENCE = {
@@ -126,8 +126,12 @@ def decided_by(user: User) -> QuerySet[Match]:
 
 def listed(user: User, name: str) -> QuerySet[Match]:
     """The matches of one of `LISTS`."""
-    mine = decided_by(user)
-    return mine.filter(state__in=STATES[name]) if name in STATES else mine.awaiting_review()
+    mine, own_turn = decided_by(user), Match.objects.reviewable_by(user)
+    if name in STATES:
+        return mine.filter(state__in=STATES[name])
+    if name == "elsewhere":
+        return mine.filter(state__in=UNDECIDED_STATES).exclude(pk__in=own_turn.values("pk"))
+    return own_turn.filter(state=MatchState.PARKED) if name == "parked" else own_turn.awaiting_review()
 
 
 def extent(matches: QuerySet[Match], conditions: Sequence[Q] = ()) -> dict[str, Any]:

@@ -1,5 +1,8 @@
 """A broker's decision on a match: accept, reject, park. Nobody decides twice: compare-and-set on what was seen.
 
+Where need and offer belong to different clusters (`agreeing`), a broker of the need's accepts first; the match stays
+proposed, and a broker of the offer's decides. A no of either ends it.
+
 What follows an acceptance lives in `introductions`, taking a decision back in `undoing`.
 """
 
@@ -15,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 
+from .agreeing import agreement_of, partner_of
 from .codes import DECIDED_STATES, UNDECIDED_STATES, MatchState, Reason, Verdict
 from .introductions import ask_both_sides, draft
 from .models import Match, Review
@@ -23,16 +27,19 @@ from .questions import pass_on
 
 @transaction.atomic
 def accept(match: Match, *, by: User) -> bool:
-    """Ask both sides; False if somebody has decided before.
+    """Ask both sides, or first the brokers of the other cluster; False if somebody has decided before.
 
     Raises PermissionDenied for whoever is not a broker of the match, ValidationError when it cannot be asked.
     """
     _check_broker(match, by)
     _check_open(match)
     _check_local(match)
-    if not _decide(match, Verdict.ACCEPT, broker=by):
+    if partner := partner_of(match, by):
+        return _decide(match, Verdict.ACCEPT, by, state=MatchState.PROPOSED, second_cluster=partner)
+    if not _decide(match, Verdict.ACCEPT, by):
         return False
-    draft(match, broker=by)
+    agreement = agreement_of(match)
+    draft(match, broker=agreement.broker if agreement and agreement.broker else by)
     ask_both_sides(match)
     pass_on(match)
     return True
@@ -44,7 +51,7 @@ def reject(match: Match, *, by: User, reason: str, note: str = "") -> bool:
     _check_broker(match, by)
     if reason not in Reason.values:
         raise ValidationError({"reason": _("Say why the two do not fit: choose one of the reasons.")})
-    return _decide(match, Verdict.REJECT, broker=by, reason=reason, note=note)
+    return _decide(match, Verdict.REJECT, by, {"reason": reason, "note": note})
 
 
 @transaction.atomic
@@ -53,7 +60,7 @@ def park(match: Match, *, by: User, until: date, note: str = "") -> bool:
     _check_broker(match, by)
     if until <= timezone.localdate():
         raise ValidationError({"until": _("Choose a day after today.")})
-    return _decide(match, Verdict.PARK, until, broker=by, note=note)
+    return _decide(match, Verdict.PARK, by, {"note": note}, parked_until=until)
 
 
 class Outcome(NamedTuple):
@@ -82,11 +89,16 @@ def decide_all(matches: Sequence[Match], versions: Mapping[int, str], decide: Ca
     return outcome
 
 
-def _decide(match: Match, verdict: Verdict, until: date | None = None, **said: Any) -> bool:
+def _decide(match: Match, verdict: Verdict, by: User, said: Mapping[str, str] | None = None, **changes: Any) -> bool:
+    """Move the match with `changes` if it is this broker's turn and nobody was faster, and keep who `said` what."""
     before = match.parked_until if match.state == MatchState.PARKED else None
-    if not match.move(DECIDED_STATES[verdict], expected=UNDECIDED_STATES, parked_until=until):
+    changes = {"parked_until": None} | changes
+    state = changes.pop("state", DECIDED_STATES[verdict])
+    if not Match.objects.reviewable_by(by).filter(pk=match.pk).exists():
         return False
-    Review.objects.create(match=match, verdict=verdict, was_parked_until=before, **said)
+    if not match.move(state, expected=UNDECIDED_STATES, **changes):
+        return False
+    Review.objects.create(match=match, verdict=verdict, broker=by, was_parked_until=before, **(said or {}))
     return True
 
 

@@ -65,7 +65,7 @@ class SeenSerializer(serializers.Serializer):
             "created_at": match.created_at,
             "decided_at": match.decided_at,
             "parked_until": match.parked_until,
-            "may_review": seen.decides and seen.is_undecided,
+            "may_review": seen.may_review,
             "may_answer": seen.ask is not None,
         }
 

@@ -3,10 +3,12 @@ at once. What documents are about is found in `catalog`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet, Value
 from django.utils.translation import get_language
 
 from catalog.codes import UseState
@@ -14,6 +16,7 @@ from catalog.models import Concept, NeedConcept, OfferConcept
 from catalog.models.concept import ConceptUse
 from catalog.naming import labels
 
+from .codes import Side
 from .models import Match
 
 # Of both weights together. On the demo's true pairs 8 of the 11 concepts named above it join what they stand between,
@@ -21,54 +24,74 @@ from .models import Match
 LEAST_WEIGHT = 0.3
 HOP = 0.5  # of a concept and one that is broader than it, against one that both texts are about
 
-READ = ("state", "weight", "sentence")
+READ = ("document", "concept", "state", "weight", "sentence", "concept__facet", "concept__green_aims")
 
 
 class Use(NamedTuple):
-    """How much a document is about a concept, and the sentence that says so."""
+    """How much a document is about a concept, and the sentence that says so; with what is known of the concept."""
 
-    weight: float
+    weight: float  # 1 where somebody has confirmed it
     sentence: str
+    facet: str = ""
+    green_aims: Sequence[str] = ()
+    broader: Sequence[int] = ()
 
 
 Uses = Mapping[int, Use]  # by concept
 
 
 class SharedConcepts:
-    """The concepts between the sentences of some matches, by name; a few queries for all."""
+    """What need and offer of some matches are about, and the concepts between their sentences; one query for all, and
+    another for the names."""
 
     def __init__(self, matches: Iterable[Match]) -> None:
         self._matches = list(matches)
 
     def name(self, match: Match, pair: dict) -> str:
         """In the reader's language; empty where no concept joins the two."""
-        return self._names.get(self._chosen(match, pair), "")
+        return self.names.get(self._chosen(match, pair), "")
+
+    def of_need(self, match: Match) -> Uses:
+        return self._uses[Side.NEED][match.need_id]
+
+    def of_offer(self, match: Match) -> Uses:
+        return self._uses[Side.OFFER][match.offer_id]
+
+    def of(self, match: Match) -> dict[int, str]:
+        """Of both sides of one match, by name."""
+        about = {*self.of_need(match), *self.of_offer(match)}
+        return {concept: name for concept, name in self.names.items() if concept in about}
 
     def _chosen(self, match: Match, pair: dict) -> int | None:
         if "concept" in pair:
             return pair["concept"]
-        return joining(self._of_needs[match.need_id], self._of_offers[match.offer_id], pair, self._broader)
+        return joining(self.of_need(match), self.of_offer(match), pair, self._broader)
 
     @cached_property
-    def _of_needs(self) -> Mapping[int, Uses]:
-        return _uses(NeedConcept, {match.need_id for match in self._matches})
+    def _uses(self) -> Mapping[str, Mapping[int, Uses]]:
+        """By side and document."""
+        of_needs = _read(NeedConcept, Side.NEED, {match.need_id for match in self._matches})
+        of_offers = _read(OfferConcept, Side.OFFER, {match.offer_id for match in self._matches})
+        found: dict[str, dict[int, dict[int, Use]]] = {side.value: defaultdict(dict) for side in Side}
+        for side, document, concept, state, weight, *known in of_needs.union(of_offers, all=True):
+            found[side][document][concept] = Use(1.0 if state == UseState.CONFIRMED else weight, *known)
+        return found
 
     @cached_property
-    def _of_offers(self) -> Mapping[int, Uses]:
-        return _uses(OfferConcept, {match.offer_id for match in self._matches})
+    def _every(self) -> dict[int, Use]:
+        return {
+            concept: use for side in self._uses.values() for uses in side.values() for concept, use in uses.items()
+        }
 
     @cached_property
     def _broader(self) -> set[tuple[int, int]]:
-        """(narrower, broader) among what both sides are about."""
-        sides = (self._of_needs, self._of_offers)
-        every = {concept for side in sides for uses in side.values() for concept in uses}
-        through = Concept.broader.through.objects.filter(from_concept__in=every, to_concept__in=every)
-        return set(through.values_list("from_concept", "to_concept")) if every else set()
+        """(narrower, broader) of what the sides are about."""
+        return {(concept, wider) for concept, use in self._every.items() for wider in use.broader}
 
     @cached_property
-    def _names(self) -> dict[int | None, str]:
-        chosen = {self._chosen(match, pair) for match in self._matches for pair in match.bridge}
-        return concept_names(chosen - {None})
+    def names(self) -> dict[int, str]:
+        taught = {pair["concept"] for match in self._matches for pair in match.bridge if "concept" in pair}
+        return concept_names(taught - {None} | self._every.keys())
 
 
 def joining(need: Uses, offer: Uses, pair: Mapping[str, str], broader: set[tuple[int, int]]) -> int | None:
@@ -86,24 +109,13 @@ def joining(need: Uses, offer: Uses, pair: Mapping[str, str], broader: set[tuple
     return max(found, key=lambda concept: (found[concept], -concept), default=None)
 
 
-def _uses(model: type[ConceptUse], documents: set[int]) -> Mapping[int, Uses]:
-    found: dict[int, dict[int, Use]] = defaultdict(dict)
+def _read(model: type[ConceptUse], side: Side, documents: set[int]) -> QuerySet:
+    broader = Concept.broader.through.objects.filter(from_concept=OuterRef("concept")).values("to_concept")
     rows = model.objects.standing().filter(document__in=documents)
-    for document, concept, state, weight, sentence in rows.values_list("document", "concept", *READ):
-        found[document][concept] = Use(1.0 if state == UseState.CONFIRMED else weight, sentence)
-    return found
+    return rows.values_list(Value(side.value), *READ, ArraySubquery(broader))
 
 
 def concept_names(concepts: Iterable[int]) -> dict[int, str]:
     """By primary key, in the reader's language or else in English."""
     pks = list(concepts)
     return labels(pks, (get_language() or "en")[:2]) if pks else {}
-
-
-def concepts_of(match: Match) -> set[int]:
-    """Primary keys of what need and offer are about."""
-    of_need = (
-        NeedConcept.objects.standing().filter(document=match.need_id).order_by().values_list("concept", flat=True)
-    )
-    of_offer = OfferConcept.objects.standing().filter(document=match.offer_id).order_by()
-    return set(of_need.union(of_offer.values_list("concept", flat=True)))

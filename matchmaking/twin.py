@@ -3,17 +3,14 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from catalog.codes import Facet, GreenAim, UseState
-from catalog.models import NeedConcept, OfferConcept
-from catalog.models.concept import ConceptUse
+from catalog.codes import Facet, GreenAim
 from catalog.presenting import Shown
 from catalog.understanding import SHOWN_WEIGHT
 
 from .models import Match
-from .shared_concepts import concept_names
+from .shared_concepts import SharedConcepts, Use, Uses
 
 LINES = 2  # shown for a match
-READ = ("weight", "state", "sentence", "concept__facet", "concept__green_aims")
 
 
 class Said(NamedTuple):
@@ -30,45 +27,52 @@ class Twin(NamedTuple):
     area: str  # energy, water, …, in the reader's language
 
 
-def twins_of(match: Match, need: Shown, offer: Shown) -> list[Twin]:
+class Told(NamedTuple):
+    """What one of the two texts is about."""
+
+    concept: int
+    use: Use
+    shown: Shown
+
+    @property
+    def strength(self) -> float:
+        """A green aim by name says more than a technology that serves one."""
+        return self.use.weight * (1.5 if self.use.facet == Facet.GREEN_AIM else 1.0)
+
+    @property
+    def is_digital(self) -> bool:
+        return self.use.facet == Facet.DIGITAL_MEANS
+
+
+def twins_of(match: Match, need: Shown, offer: Shown, concepts: SharedConcepts) -> list[Twin]:
     """Strongest first, from what may be seen of both texts."""
-    sides = [(need, _uses(NeedConcept, match.need_id)), (offer, _uses(OfferConcept, match.offer_id))]
-    sides = [(shown, uses) for shown, uses in sides if not shown.is_none]
-    means = [(shown, use) for shown, uses in sides for use in uses if _is_digital(use)]
-    aims = [(shown, use) for shown, uses in sides for use in uses if not _is_digital(use)]
+    sides = [(need, concepts.of_need(match)), (offer, concepts.of_offer(match))]
+    told = [one for shown, uses in sides if not shown.is_none for one in _told(shown, uses)]
+    means, aims = [one for one in told if one.is_digital], [one for one in told if not one.is_digital]
     links = sorted(_links(means, aims), key=lambda link: -link[0])
-    once = {link[1].concept_id: link for link in reversed(links)}  # the strongest aim of each means
+    once = {link[1].concept: link for link in reversed(links)}  # the strongest aim of each means
     chosen = sorted(once.values(), key=lambda link: -link[0])[:LINES]
-    names = concept_names(use.concept_id for link in chosen for use in (link[1], link[3]))
     return [
-        Twin(_said(use, shown, names), _said(aim, where, names), str(GreenAim(area).label))
-        for _weight, use, shown, aim, where, area in chosen
+        Twin(_said(one, concepts), _said(aim, concepts), str(GreenAim(area).label))
+        for _weight, one, aim, area in chosen
     ]
 
 
-def _uses(model: type[ConceptUse], document: int) -> list[ConceptUse]:
-    uses = model.objects.shown(SHOWN_WEIGHT).filter(document=document).select_related("concept")
-    return list(uses.only("document", *READ).order_by("-weight", "pk"))
+def _told(shown: Shown, uses: Uses) -> list[Told]:
+    """What people are shown of it, the weightiest first."""
+    told = [Told(concept, use, shown) for concept, use in uses.items() if use.weight >= SHOWN_WEIGHT]
+    return sorted(told, key=lambda one: (-one.use.weight, one.concept))
 
 
-def _is_digital(use: ConceptUse) -> bool:
-    return use.concept.facet == Facet.DIGITAL_MEANS
+def _links(means: Iterable[Told], aims: list[Told]) -> Iterator[tuple[float, Told, Told, str]]:
+    """(strength, means, aim, area) wherever a means serves an area that the aim is in."""
+    for one in means:
+        for aim in aims:
+            for area in one.use.green_aims:
+                if area in aim.use.green_aims:
+                    yield one.strength * aim.strength, one, aim, area
 
 
-def _links(means: Iterable[tuple[Shown, ConceptUse]], aims: list[tuple[Shown, ConceptUse]]) -> Iterator[tuple]:
-    """(strength, means, its text, aim, its text, area) wherever a means serves an area that the aim is in."""
-    for shown, use in means:
-        for where, aim in aims:
-            for area in use.concept.green_aims:
-                if area in aim.concept.green_aims:
-                    yield _strength(use) * _strength(aim), use, shown, aim, where, area
-
-
-def _strength(use: ConceptUse) -> float:
-    """What somebody has confirmed is certain; a green aim by name says more than a technology that serves one."""
-    certainty = 1.0 if use.state == UseState.CONFIRMED else use.weight
-    return certainty * (1.5 if use.concept.facet == Facet.GREEN_AIM else 1.0)
-
-
-def _said(use: ConceptUse, shown: Shown, names: dict[int, str]) -> Said:
-    return Said(names.get(use.concept_id, ""), shown.strip(use.sentence), shown.language)
+def _said(told: Told, concepts: SharedConcepts) -> Said:
+    name = concepts.names.get(told.concept, "")
+    return Said(name, told.shown.strip(told.use.sentence), told.shown.language)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 
-from .codes import DECIDED_STATES, MatchState, Verdict
+from .codes import MatchState, Verdict
 from .models import Ask, Introduction, Mail, MailKind, MailState, Match, Question, Review
 from .models.mail import MailQuerySet
 from .models.review import ReviewQuerySet
@@ -21,7 +21,8 @@ class TooLate(Exception):
 
 def undoable_by(user: User) -> ReviewQuerySet:
     """The person's own latest decisions that can be taken back, the newest first."""
-    return Review.objects.fresh(user).exclude(Q(verdict=Verdict.ACCEPT) & _has_reached_somebody())
+    asking = Q(verdict=Verdict.ACCEPT, match__state=MatchState.ACCEPTED)
+    return Review.objects.fresh(user).exclude(asking & _has_reached_somebody())
 
 
 def _has_reached_somebody() -> Q:
@@ -63,8 +64,11 @@ def undo(review: Review, *, by: User) -> Match:
 def _put_back(match: Match, review: Review) -> None:
     until = review.was_parked_until
     before = MatchState.PARKED if until else MatchState.PROPOSED
-    moment = {} if until else {"decided_at": None}
-    match.move(before, expected=(DECIDED_STATES[Verdict(review.verdict)],), parked_until=until, **moment)
+    is_first = match.state == MatchState.PROPOSED  # accepted, and with the second cluster since
+    changes = {"parked_until": until} | ({"second_cluster": None} if is_first else {})
+    if not until and (is_first or not match.second_cluster_id):
+        changes["decided_at"] = None
+    match.move(before, expected=(match.state,), **changes)
     if review.verdict == Verdict.ACCEPT:
         _mails_of(match).delete()
         Ask.objects.filter(match=match).delete()

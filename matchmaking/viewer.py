@@ -1,20 +1,22 @@
 """One person looking at matches: in which role, and how much of the need and the offer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from django.db.models import Value
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
 from accounts.models import Organisation, User
 from catalog.codes import Disclosure
-from catalog.models.document import Document, DocumentQuerySet
+from catalog.models.document import Document
 from catalog.presenting import Shown
 
+from .agreeing import agreement_of, read_agreements
 from .codes import UNDECIDED_STATES, Side
 from .disclosure import needs_visible_to, offers_visible_to
 from .evidence import MarkedSection, Pair, marked_sections, marked_title, pairs_of
-from .models import Ask, Match
+from .models import Ask, Match, Review
 from .models.question import ASKABLE_STATES
 from .progress import Likelihood, Status, likelihood, match_status
 from .reasons import sentence
@@ -37,9 +39,10 @@ class Seen:
 
     def __init__(self, match: Match, need: Shown, offer: Shown, role: "Role", concepts: SharedConcepts) -> None:
         self.pk, self.match, self.need, self.offer = match.pk, match, need, offer
-        self._concepts = concepts
+        self.concepts = concepts
         self.similar: list[Shown] = []  # offers that say almost the same, as far as this person may see them
         self.decides = match.pk in role.decides
+        self.may_review = match.pk in role.reviews  # now: undecided, and nobody else's turn
         self.sides = role.sides_in(match)
         self.ask = role.asks.get(match.pk)
 
@@ -66,7 +69,7 @@ class Seen:
 
     @property
     def status(self) -> Status:
-        return match_status(self.match, decides=self.decides, wanted=self.wanted)
+        return match_status(self.match, decides=self.decides, wanted=self.wanted, turn=self.may_review)
 
     @property
     def likelihood(self) -> Likelihood | None:
@@ -80,6 +83,11 @@ class Seen:
     def is_undecided(self) -> bool:
         return self.match.state in UNDECIDED_STATES
 
+    @property
+    def agreement(self) -> Review | None:
+        """What a broker of the first cluster decided, for those of the second and for that broker's colleagues."""
+        return agreement_of(self.match) if self.decides else None
+
     @cached_property
     def pairs(self) -> list[Pair]:
         return pairs_of(self.match, self.need, self.offer)
@@ -87,7 +95,7 @@ class Seen:
     @cached_property
     def bridge(self) -> list[Pair]:
         """The pairs with the concepts between them: some more queries for all matches seen together."""
-        return pairs_of(self.match, self.need, self.offer, self._concepts)
+        return pairs_of(self.match, self.need, self.offer, self.concepts)
 
     @property
     def texts(self) -> list[Marked]:
@@ -121,8 +129,11 @@ class Seen:
 class Role(NamedTuple):
     """What one person is to each of some matches."""
 
+    needs: Mapping[int, int]  # how much may be seen of each, as a `Disclosure`
+    offers: Mapping[int, int]
     own: frozenset[int]  # organisations the person acts for
-    decides: frozenset[int]  # matches
+    decides: frozenset[int]  # matches, alone or together with brokers of another cluster
+    reviews: frozenset[int]  # matches that wait for this person
     asks: dict[int, Ask]  # by match: the question this person's side may still answer
 
     def sides_in(self, match: Match) -> frozenset[Side]:
@@ -131,17 +142,17 @@ class Role(NamedTuple):
 
 
 def seen_by(user: User, matches: Iterable[Match]) -> list[Seen]:
-    """The matches of which the person may see both sides, in the order given; five queries for all, a sixth where
-    one has similar offers.
+    """The matches of which the person may see both sides, in the order given; one query for all, and another each
+    where the person is asked, where one has similar offers, and where brokers of two clusters decide.
 
     Whoever decides keeps a match of which one side was closed meanwhile, without that side's text.
     """
     rows = list(matches)
-    needs = _levels(needs_visible_to(user), [match.need_id for match in rows])
-    offers = _levels(offers_visible_to(user), [match.offer_id for match in rows])
     role, concepts = role_of(user, rows), SharedConcepts(rows)
-    seen = [Seen(match, _shown(match.need, needs), _shown(match.offer, offers), role, concepts) for match in rows]
+    sides = [(_shown(match.need, role.needs), _shown(match.offer, role.offers)) for match in rows]
+    seen = [Seen(match, *shown, role, concepts) for match, shown in zip(rows, sides, strict=True)]
     _name_similar(user, seen)
+    read_agreements(one.match for one in seen if one.decides and one.is_undecided)
     return [one for one in seen if one.decides or not (one.need.is_none or one.offer.is_none)]
 
 
@@ -153,20 +164,38 @@ def _name_similar(user: User, seen: list[Seen]) -> None:
         one.similar = [found[pk] for pk in one.match.similar if pk in found]
 
 
-def _shown(document: Document, levels: dict[int, int]) -> Shown:
+def _shown(document: Document, levels: Mapping[int, int]) -> Shown:
     return Shown(document, levels.get(document.pk, Disclosure.NONE))
 
 
-def _levels(documents: DocumentQuerySet, pks: list[int]) -> dict[int, int]:
-    return dict(documents.filter(pk__in=pks).values_list("pk", "disclosure"))
-
-
 def role_of(user: User, matches: list[Match]) -> Role:
-    pks = [match.pk for match in matches]
-    deciding = Match.objects.all() if user.is_staff else Match.objects.brokered_by(user)
-    asks = Ask.objects.answerable_by(user).waiting().filter(match__in=pks)
+    found = _standing(user, matches)
+    asks = Ask.objects.filter(pk__in=found["ask"]) if found["ask"] else ()
     return Role(
-        own=frozenset(Organisation.objects.of(user).values_list("pk", flat=True)),
-        decides=frozenset(deciding.filter(pk__in=pks).values_list("pk", flat=True)),
+        needs=found["need"],
+        offers=found["offer"],
+        own=frozenset(found["own"]),
+        decides=frozenset(found["decides"]),
+        reviews=frozenset(found["reviews"]),
         asks={ask.match_id: ask for ask in asks},
     )
+
+
+def _standing(user: User, matches: list[Match]) -> dict[str, dict[int, int]]:
+    """What the person may see, decide and answer: by what it is, {primary key: level}. One query for all of it."""
+    pks = [match.pk for match in matches]
+    deciding = Match.objects.all() if user.is_staff else Match.objects.brokered_by(user)
+    parts = {
+        "need": needs_visible_to(user).filter(pk__in=[match.need_id for match in matches]),
+        "offer": offers_visible_to(user).filter(pk__in=[match.offer_id for match in matches]),
+        "own": Organisation.objects.of(user),
+        "decides": deciding.filter(pk__in=pks),
+        "reviews": Match.objects.reviewable_by(user).filter(pk__in=pks),
+        "ask": Ask.objects.answerable_by(user).waiting().filter(match__in=pks),
+    }
+    levels = {"need": "disclosure", "offer": "disclosure"}
+    first, *others = (rows.values_list(Value(name), "pk", levels.get(name, Value(0))) for name, rows in parts.items())
+    found: dict[str, dict[int, int]] = {name: {} for name in parts}
+    for name, pk, level in first.union(*others, all=True):
+        found[name][pk] = level
+    return found

@@ -27,8 +27,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 ROLES = ("visitor", "seeker", "provider", "broker", "staff")
 MOST_QUERIES = 12
-# Pages where much comes together about one document or one match.
-MORE_QUERIES = {"home": 14, "need-detail": 15, "offer-detail": 14, "match-detail": 20}
 MOST_BYTES = 60_000
 MOST_BYTES_OF_STYLE_AND_SCRIPT = 80_000  # compressed
 WIDTHS = (360, 1920)
@@ -106,7 +104,7 @@ def test_no_page_asks_the_database_often_or_is_heavy(role, case, rows):
     for name, answer in pages.items():
         with CaptureQueriesContext(connection) as asked:
             client.get(answer.request["PATH_INFO"])
-        too_many |= {name: len(asked)} if len(asked) > MORE_QUERIES.get(name, MOST_QUERIES) else {}
+        too_many |= {name: len(asked)} if len(asked) > MOST_QUERIES else {}
         too_heavy |= {name: len(answer.content)} if len(answer.content) > MOST_BYTES else {}
     assert (too_many, too_heavy) == ({}, {})
 

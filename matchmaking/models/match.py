@@ -5,15 +5,15 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Cluster, Organisation, User
+from accounts.models import Brokership, Cluster, Organisation, User
 from catalog.models import Need, Offer
 from catalog.models.space import VECTOR_FIELDS
 
-from ..codes import INTRODUCED_STATES, MatchState
+from ..codes import INTRODUCED_STATES, UNDECIDED_STATES, MatchState
 
 
 class Run(models.Model):
@@ -35,7 +35,7 @@ class Run(models.Model):
 
 class MatchQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> Self:
-        """What a person sees: a broker those of the own cluster, a side its own.
+        """What a person sees: a broker those of the own cluster or brought before it, a side its own.
 
         The need's side sees unreviewed suggestions; the offer's side learns of a match once a broker accepted it.
         """
@@ -51,8 +51,18 @@ class MatchQuerySet(models.QuerySet):
         return self.filter(_brokered(user) | need_side | offer_side)
 
     def brokered_by(self, user: User) -> Self:
-        """Those the person decides on as a broker."""
+        """Those the person decides on as a broker, alone or together with those of another cluster."""
         return self.filter(_brokered(user))
+
+    def reviewable_by(self, user: User) -> Self:
+        """Undecided ones that wait for this person: once the first cluster has agreed, for the second alone, unless
+        that has lost its brokers."""
+        undecided = self.filter(state__in=UNDECIDED_STATES)
+        if user.is_authenticated and user.is_staff:
+            return undecided
+        mine = Cluster.objects.brokered_by(user)
+        others = Brokership.objects.approved().filter(cluster=OuterRef("second_cluster"), user__is_active=True)
+        return undecided.filter(Q(cluster__in=mine) & ~Exists(others) | Q(second_cluster__in=mine))
 
     def awaiting_review(self) -> Self:
         """Proposed, or parked until a day that has come, while need and offer are still open and the provider takes
@@ -71,7 +81,8 @@ class MatchQuerySet(models.QuerySet):
     def with_documents(self) -> Self:
         """With what a page shows of both sides, without their vectors."""
         heavy = [f"{side}__{name}" for side in ("need", "offer") for name in VECTOR_FIELDS]
-        return self.select_related("need__organisation", "offer__organisation", "cluster__organisation").defer(*heavy)
+        clusters = ("cluster__organisation", "second_cluster__organisation")
+        return self.select_related("need__organisation", "offer__organisation", *clusters).defer(*heavy)
 
     def best_first(self) -> Self:
         return self.order_by("-score", "pk")
@@ -79,7 +90,7 @@ class MatchQuerySet(models.QuerySet):
 
 def _brokered(user: User) -> Q:
     mine = Cluster.objects.brokered_by(user)
-    return Q(cluster__in=mine)
+    return Q(cluster__in=mine) | Q(second_cluster__in=mine)
 
 
 class Match(models.Model):
@@ -88,6 +99,9 @@ class Match(models.Model):
     cluster = models.ForeignKey(
         "accounts.Cluster", models.SET_NULL, null=True, related_name="matches"
     )  # whose brokers decide
+    second_cluster = models.ForeignKey(
+        "accounts.Cluster", models.SET_NULL, null=True, blank=True, related_name="+"
+    )  # whose brokers decide, too; set when those of the first have accepted
     state = models.CharField(_("state"), max_length=12, choices=MatchState, default=MatchState.PROPOSED)
     parked_until = models.DateField(null=True, blank=True)
 

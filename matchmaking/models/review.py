@@ -5,22 +5,24 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 
-from ..codes import DECIDED_STATES, Reason, Verdict
+from ..codes import DECIDED_STATES, MatchState, Reason, Verdict
 from .match import Match
 
 
 class ReviewQuerySet(models.QuerySet):
     def standing(self) -> Self:
-        """What still holds: nobody decided after it, and the match is where it was put."""
+        """What still holds: nobody decided after it, and the match is where it was put: by the first of two clusters
+        that accept it, before the second."""
         later = Review.objects.filter(match=OuterRef("match"), pk__gt=OuterRef("pk"))
         put = Case(*(When(verdict=verdict, then=Value(state)) for verdict, state in DECIDED_STATES.items()))
-        return self.filter(~Exists(later), match__state=put)
+        agreed = Q(verdict=Verdict.ACCEPT, match__state=MatchState.PROPOSED, match__second_cluster__isnull=False)
+        return self.filter(~Exists(later), Q(match__state=put) | agreed)
 
     def fresh(self, user: User) -> Self:
         """The person's own of the last UNDO_MINUTES that still hold, the newest first."""

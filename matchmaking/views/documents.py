@@ -3,7 +3,7 @@
 import re
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from catalog.bulk_views import bulk_context
-from catalog.chips import chips, taken_off
+from catalog.chips import chips
 from catalog.clients import asked_about, awaits_client
 from catalog.codes import State
 from catalog.models import Document, Need, Offer, Rewording
@@ -57,7 +57,8 @@ def listed(request: HttpRequest, documents: QuerySet) -> QuerySet:
 
 @require_safe
 def need_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    need = get_object_or_404(with_progress(readable(needs_visible_to(request.user)), request.user), pk=pk)
+    needs = with_rights(request, readable(needs_visible_to(request.user)))
+    need = get_object_or_404(with_progress(needs, request.user), pk=pk)
     context = detail(request, need, Match.objects.filter(need=need)) | {"status": need_status(need)}
     context["compares"] = request.user.is_authenticated and len(context["matches"]) > 1
     if context["is_busy"] and context["may_edit"]:
@@ -67,7 +68,8 @@ def need_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def offer_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    offer = get_object_or_404(with_demand(readable(offers_visible_to(request.user)), request.user), pk=pk)
+    offers = with_rights(request, readable(offers_visible_to(request.user)))
+    offer = get_object_or_404(with_demand(offers, request.user), pk=pk)
     context = detail(request, offer, Match.objects.filter(offer=offer)) | {"status": offer_status(offer)}
     if is_opening(request, context["may_edit"]):
         Opening.objects.add(offer.pk)
@@ -84,11 +86,17 @@ def readable(documents: QuerySet) -> QuerySet:
     return documents.without_vectors().select_related("organisation")
 
 
+def with_rights(request: HttpRequest, documents: QuerySet) -> QuerySet:
+    """Each with whether the person `may_edit` it."""
+    may_edit = Value(False)
+    if request.user.is_authenticated:
+        may_edit = Exists(documents.model.objects.editable_by(request.user).filter(pk=OuterRef("pk")))
+    return documents.annotate(may_edit=may_edit)
+
+
 def detail(request: HttpRequest, document: Document, matches: QuerySet[Match]) -> dict:
     """What both pages show; matches only to those who may see them, and none to a visitor."""
-    model = type(document)
-    mine = model.objects.editable_by(request.user) if request.user.is_authenticated else model.objects.none()
-    shown, may_edit = Shown(document), mine.filter(pk=document.pk).exists()
+    shown, may_edit = Shown(document), document.may_edit
     data = "" if request.user.is_authenticated else data_of(document)  # for search engines, which never sign in
     return concepts_of(document, shown, may_edit) | {
         "document": document,
@@ -97,7 +105,7 @@ def detail(request: HttpRequest, document: Document, matches: QuerySet[Match]) -
         "may_edit": may_edit,
         "matches": suggestions(request, matches),
         "source": desk_of(document),
-        "ends": END_WORDS[model],
+        "ends": END_WORDS[type(document)],
         "rewording": waiting_for(document) if may_edit else None,
         "client": client_of(request, document) if may_edit else {},
         "is_busy": document.is_open and not getattr(document, "was_matched", True),
@@ -123,9 +131,10 @@ def waiting_for(document: Document) -> Rewording | None:
 def concepts_of(document: Document, shown: Shown, may_edit: bool) -> dict:
     """What the document is about; what its editors need to change that only for them."""
     language = (get_language() or "en")[:2]
+    found = chips(shown, document, language)
     return {
-        "chips": chips(shown, document, language),
-        "taken_off": taken_off(document, language) if may_edit else [],
+        "chips": found.shown,
+        "taken_off": found.taken_off if may_edit else [],
         "concept_names": choices(language) if may_edit else [],
         "concepts_action": reverse(f"{document._meta.model_name}-concepts", args=[document.pk]),
     }

@@ -15,18 +15,18 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import Organisation, User
 
 from .. import introductions, reviewing
+from ..agreeing import partner_of
 from ..case_forms import HandoverForm, MoveForm, NoteForm, PlanForm
 from ..codes import INTRODUCED_STATES, UNDECIDED_STATES, MatchState, Side
 from ..course import course_of
 from ..federation import desk_of
 from ..follow_up_forms import HeardForm
 from ..forms import AnswerForm, IntroductionForm, JoinForm, ParkForm, ReasonForm
-from ..gaps import missing_in_need, missing_in_offer, unanswerable_sides
-from ..models import Ask, Case, FollowUp, GlossaryEntry, Introduction, Match, Opening
-from ..precedents import alike, earlier_with_either
+from ..gaps import missing_in_need, missing_in_offer, unanswerable_sides, with_gaps
+from ..models import Ask, FollowUp, GlossaryEntry, Introduction, Match, Opening
+from ..precedents import precedents_of
 from ..question_forms import QuestionForm, ReplyForm
 from ..questions import Said, asking_side, may_ask, said_in
-from ..shared_concepts import concept_names, concepts_of
 from ..twin import twins_of
 from ..viewer import Seen, seen_by
 
@@ -43,7 +43,8 @@ def match_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def seen_or_404(request: HttpRequest, pk: int) -> Seen:
-    match = get_object_or_404(Match.objects.visible_to(request.user).with_documents(), pk=pk)
+    visible = with_gaps(Match.objects.visible_to(request.user)).with_documents()
+    match = get_object_or_404(visible.select_related("introduction", "case__owner"), pk=pk)
     seen = seen_by(request.user, [match])
     if not seen:
         raise Http404
@@ -58,7 +59,7 @@ def shown(request: HttpRequest, seen: Seen, **forms: Form) -> HttpResponse:
         "seen": seen,
         "match": match,
         "course": course_of(seen),
-        "twins": twins_of(match, seen.need, seen.offer),
+        "twins": twins_of(match, seen.need, seen.offer, seen.concepts),
         "reject_form": ReasonForm(prefix="reject"),
         "park_form": ParkForm.in_a_month(),
         "answer_form": AnswerForm(),
@@ -70,7 +71,7 @@ def shown(request: HttpRequest, seen: Seen, **forms: Form) -> HttpResponse:
         "wrong": next(iter(forms.values()), None),
     }
     context |= asked_in(request, seen, forms.get("reply_form"))
-    context |= (to_decide_on(match, request.user) if seen.decides else {}) | forms
+    context |= (to_decide_on(seen, request.user) if seen.decides else {}) | forms
     return render(request, "matchmaking/match_detail.html", context, status=422 if forms else 200)
 
 
@@ -98,16 +99,18 @@ def section_of(seen: Seen) -> str:
     return "cases" if seen.match.state in INTRODUCED_STATES else "queue"
 
 
-def to_decide_on(match: Match, user: User) -> dict[str, object]:
+def to_decide_on(seen: Seen, user: User) -> dict[str, object]:
     """What only those see who decide."""
+    match = seen.match
     return {
+        "is_broker": True,
         "missing_in_need": missing_in_need(match.need),
-        "missing_in_offer": missing_in_offer(match.offer),
+        "missing_in_offer": missing_in_offer(match.offer, has_files=match.offer_has_files),
         "unanswerable": unanswerable_sides(match) if match.state in UNANSWERED_STATES else [],
+        "partner": partner_of(match, user) if seen.may_review else None,
         "taught": GlossaryEntry.objects.standing().filter(match=match).order_by("pk"),
-        "join_form": join_form(match),
-        "earlier": earlier_with_either(match, user),
-        "alike": alike(match, user),
+        "join_form": join_form(seen),
+        "precedents": precedents_of(match, user),
         "rewordable": rewordable_sides(match, user),
         "desk": desk_of(match.need, match.offer),
     } | (case_of(match) if match.state in INTRODUCED_STATES else {})
@@ -122,10 +125,9 @@ def rewordable_sides(match: Match, user: User) -> set[str]:
 
 def case_of(match: Match) -> dict[str, object]:
     """The case once both sides were introduced, with the forms that change it."""
-    case = Case.objects.filter(match=match).select_related("owner").first()
+    case = getattr(match, "case", None)
     if case is None:
         return {}
-    case.match = match
     forms = {"move_form": MoveForm(case=case), "plan_form": PlanForm(case=case), "note_form": NoteForm()}
     forms |= {"handover_form": HandoverForm(case=case), "heard_form": HeardForm()}
     return {"case": case, "achievements": case.achievements.order_by("side")} | forms
@@ -139,8 +141,8 @@ def follow_up_of(seen: Seen) -> FollowUp | None:
     return asked.order_by("-months").first()
 
 
-def join_form(match: Match, data: QueryDict | None = None) -> JoinForm:
-    return JoinForm(data, concepts=concept_names(concepts_of(match)), prefix="join")
+def join_form(seen: Seen, data: QueryDict | None = None) -> JoinForm:
+    return JoinForm(data, concepts=seen.concepts.of(seen.match), prefix="join")
 
 
 def drafted(introduction: Introduction) -> IntroductionForm:
@@ -151,8 +153,15 @@ def drafted(introduction: Introduction) -> IntroductionForm:
 @require_POST
 def match_accept(request: HttpRequest, pk: int) -> HttpResponse:
     seen = seen_or_404(request, pk)
-    said = _("Accepted. Both sides are being asked by mail; you see their answers here.")
-    return decided(request, seen, lambda: reviewing.accept(seen.match, by=request.user), said)
+    return decided(request, seen, lambda: reviewing.accept(seen.match, by=request.user), lambda: accepted(seen.match))
+
+
+def accepted(match: Match) -> str:
+    """What happens next."""
+    if match.state == MatchState.PROPOSED:
+        words = _("Accepted. Now a broker of %(cluster)s decides; both sides are asked after that.")
+        return words % {"cluster": match.second_cluster}
+    return _("Accepted. Both sides are being asked by mail; you see their answers here.")
 
 
 @login_required
@@ -162,7 +171,9 @@ def match_reject(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return shown(request, seen, reject_form=form)
     said = _("Rejected. It is not proposed again, and the reason helps to find better ones.")
-    return decided(request, seen, lambda: reviewing.reject(seen.match, by=request.user, **form.cleaned_data), said)
+    return decided(
+        request, seen, lambda: reviewing.reject(seen.match, by=request.user, **form.cleaned_data), lambda: said
+    )
 
 
 @login_required
@@ -172,10 +183,12 @@ def match_park(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return shown(request, seen, park_form=form)
     said = _("Parked. It comes back to the queue on %(day)s.") % {"day": date_format(form.cleaned_data["until"])}
-    return decided(request, seen, lambda: reviewing.park(seen.match, by=request.user, **form.cleaned_data), said)
+    return decided(
+        request, seen, lambda: reviewing.park(seen.match, by=request.user, **form.cleaned_data), lambda: said
+    )
 
 
-def decided(request: HttpRequest, seen: Seen, decide: Callable[[], bool], said: str) -> HttpResponse:
+def decided(request: HttpRequest, seen: Seen, decide: Callable[[], bool], said: Callable[[], str]) -> HttpResponse:
     """Decide, say what happens next, and go on with the queue; or show who was faster, also with an older page."""
     try:
         was_first = request.POST.get("version", seen.match.stamp) == seen.match.stamp and decide()
@@ -183,7 +196,7 @@ def decided(request: HttpRequest, seen: Seen, decide: Callable[[], bool], said: 
         messages.error(request, " ".join(error.messages))
         return redirect("match-detail", seen.pk)
     if was_first:
-        messages.success(request, f"{seen.match}: {said}")
+        messages.success(request, f"{seen.match}: {said()}")
         return redirect("queue")
     messages.warning(request, _("Somebody else decided this before you. What was decided stands below."))
     return redirect("match-detail", seen.pk)

@@ -19,7 +19,7 @@ def match_join(request: HttpRequest, pk: int) -> HttpResponse:
     seen = seen_or_404(request, pk)
     if not seen.decides:
         raise PermissionDenied
-    form = join_form(seen.match, request.POST)
+    form = join_form(seen, request.POST)
     if not form.is_valid():
         return shown(request, seen, join_form=form)
     try:

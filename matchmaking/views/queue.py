@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from .. import reviewing
-from ..codes import Verdict
+from ..codes import MatchState, Verdict
 from ..forms import ParkForm, ReasonForm
 from ..models import Match, Review
 from ..models.review import ReviewQuerySet
@@ -109,12 +109,29 @@ def deciding(request: HttpRequest, verdict: str, form: Form | None) -> Callable[
 def tell(request: HttpRequest, outcome: reviewing.Outcome, verdict: Verdict) -> None:
     """What was decided, what somebody else had decided before, and what could not be decided."""
     if outcome.decided:
-        messages.success(request, done_words(verdict, len(outcome.decided)))
+        for words in done_words(verdict, outcome.decided):
+            messages.success(request, words)
     for words in [*faster_words(outcome.faster), *outcome.refused]:
         messages.warning(request, words)
 
 
-def done_words(verdict: Verdict, count: int) -> str:
+def done_words(verdict: Verdict, matches: list[Match]) -> list[str]:
+    """Of those that went to a second cluster apart from the others."""
+    elsewhere = [match for match in matches if verdict == Verdict.ACCEPT and match.state == MatchState.PROPOSED]
+    here = len(matches) - len(elsewhere)
+    return ([_done_here(verdict, here)] if here else []) + ([_gone_on(len(elsewhere))] if elsewhere else [])
+
+
+def _gone_on(count: int) -> str:
+    words = ngettext(
+        "Accepted %(count)d match. Now a broker of the other cluster decides; both sides are asked after that.",
+        "Accepted %(count)d matches. Now brokers of the other clusters decide; both sides are asked after that.",
+        count,
+    )
+    return words % {"count": count}
+
+
+def _done_here(verdict: Verdict, count: int) -> str:
     words = {
         Verdict.ACCEPT: ngettext(
             "Accepted %(count)d match. Both sides are being asked by mail.",

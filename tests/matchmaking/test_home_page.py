@@ -167,7 +167,7 @@ def test_the_dashboard_shows_each_role_what_waits(client):
 def test_the_dashboard_costs_few_queries(client, django_assert_max_num_queries):
     case = make_case(state=MatchState.PROPOSED)
     client.force_login(case.broker)
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(12):
         client.get("/")
 
 

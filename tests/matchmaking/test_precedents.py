@@ -7,7 +7,7 @@ from django.utils import timezone
 from catalog.models import Need
 from matchmaking import introductions, reviewing
 from matchmaking.codes import Answer, MatchState, Reason
-from matchmaking.precedents import ALIKE, EARLIER, alike, earlier_with_either
+from matchmaking.precedents import ALIKE, EARLIER, precedents_of
 from tests.factories import make_case, make_match, make_need, make_offer
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +40,7 @@ def test_a_broker_reads_what_was_decided_and_answered_with_either_side(client, c
     page = client.get(reverse("match-detail", args=[case.match.pk])).text
     assert f"This need with {refused.offer.reference}" in page
     assert f"This offer for {rejected.need.reference}" in page
-    told = {one.match: (one.status.words, one.reason) for one in earlier_with_either(case.match, case.broker)}
+    told = {one.match: (one.status.words, one.reason) for one in precedents_of(case.match, case.broker).earlier}
     assert told == {
         refused: ("Declined by one side", "no capacity now"),
         rejected: ("Rejected by the broker", "too far away or wrong region"),
@@ -61,8 +61,7 @@ def test_neither_side_reads_what_was_decided_before(client, case):
 def test_what_other_clusters_decided_is_not_told(case):
     stranger = make_case()
     make_match(need=stranger.match.need, offer=case.match.offer, cluster=stranger.cluster, state=MatchState.REJECTED)
-    assert earlier_with_either(case.match, case.broker) == []
-    assert alike(case.match, case.broker) == []
+    assert precedents_of(case.match, case.broker) == ([], [])
 
 
 def test_decided_matches_of_the_nearest_needs_come_first_and_what_is_open_is_none(case):
@@ -72,7 +71,7 @@ def test_decided_matches_of_the_nearest_needs_come_first_and_what_is_open_is_non
     for need in (far, near, nearer):
         decided(case, MatchState.AGREEMENT, need=need, offer=make_offer())
     decided(case, MatchState.PROPOSED, need=lying(1, 0), offer=make_offer())
-    assert [one.match.need for one in alike(match, case.broker)] == [nearer, near, far]
+    assert [one.match.need for one in precedents_of(match, case.broker).alike] == [nearer, near, far]
 
 
 def test_a_need_without_a_vector_has_nothing_near(case):
@@ -80,14 +79,14 @@ def test_a_need_without_a_vector_has_nothing_near(case):
     need = make_need()
     Need.objects.filter(pk=need.pk).update(place=None, embedding=None, embedding_dimension=None)
     match = decided(case, MatchState.PROPOSED, need=Need.objects.get(pk=need.pk), offer=make_offer())
-    assert alike(match, case.broker) == []
+    assert precedents_of(match, case.broker).alike == []
 
 
-def test_few_rows_are_read_in_one_query_each(case, django_assert_num_queries):
+def test_few_rows_are_read_in_one_query(case, django_assert_num_queries):
     place = lying(1, 0)
     match = decided(case, MatchState.PROPOSED, need=place)
     for _ in range(ALIKE + EARLIER):
         decided(case, need=lying(2, 1), offer=match.offer)
-    with django_assert_num_queries(2):
-        assert len(earlier_with_either(match, case.broker)) == EARLIER
-        assert len(alike(match, case.broker)) == ALIKE
+        decided(case, need=lying(1, 2), offer=make_offer())
+    with django_assert_num_queries(1):
+        assert [len(kind) for kind in precedents_of(match, case.broker)] == [EARLIER, ALIKE]

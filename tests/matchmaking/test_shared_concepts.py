@@ -6,7 +6,7 @@ from django.utils import translation
 from catalog.codes import Disclosure, Facet, UseState
 from catalog.models import Concept, ConceptLabel, NeedConcept, OfferConcept, Scheme
 from catalog.presenting import Shown
-from matchmaking.gaps import missing_in_need, missing_in_offer, unanswerable_sides
+from matchmaking.gaps import missing_in_need, missing_in_offer, unanswerable_sides, with_gaps
 from matchmaking.models import Match
 from matchmaking.shared_concepts import SharedConcepts, Use, joining
 from matchmaking.twin import twins_of
@@ -56,7 +56,7 @@ def test_concepts_of_many_matches_cost_the_same_few_queries(django_assert_num_qu
         NeedConcept.objects.create(document=match.need, concept=concept, sentence=PAIR["need"])
         OfferConcept.objects.create(document=match.offer, concept=concept, sentence=PAIR["offer"])
     matches = list(Match.objects.all())
-    with django_assert_num_queries(4), translation.override("de"):
+    with django_assert_num_queries(2), translation.override("de"):
         shared = SharedConcepts(matches)
         assert {shared.name(match, PAIR) for match in matches} == {"Lebensmittelabfall vermeiden"}
     NeedConcept.objects.update(state=UseState.REMOVED)
@@ -76,10 +76,10 @@ def test_a_digital_means_is_told_with_the_green_aim_it_serves_and_the_words_of_b
     OfferConcept.objects.create(document=match.offer, concept=means, sentence=PAIR["offer"], weight=0.6)
     NeedConcept.objects.create(document=match.need, concept=aim, sentence=PAIR["need"], weight=0.6)
     NeedConcept.objects.create(document=match.need, concept=other, sentence="It is hot.", weight=0.9)
-    (twin,) = twins_of(match, *shown(match))
+    (twin,) = twins_of(match, *shown(match), SharedConcepts([match]))
     assert (twin.means.concept, twin.means.sentence) == ("demand forecasting", PAIR["offer"])
     assert (twin.aim.concept, twin.aim.sentence, twin.area) == ("waste prevention", PAIR["need"], "waste")
-    assert twins_of(match, *shown(match, Disclosure.NONE)) == []
+    assert twins_of(match, *shown(match, Disclosure.NONE), SharedConcepts([match])) == []
 
 
 @pytest.mark.django_db
@@ -87,7 +87,7 @@ def test_what_is_only_digital_or_only_green_is_no_twin_transition():
     match = make_match()
     OfferConcept.objects.create(document=match.offer, concept=make_concept("chatbots", facet=Facet.DIGITAL_MEANS))
     NeedConcept.objects.create(document=match.need, concept=make_concept("reuse", green_aims=["waste"]))
-    assert twins_of(match, *shown(match)) == []
+    assert twins_of(match, *shown(match), SharedConcepts([match])) == []
 
 
 @pytest.mark.django_db
@@ -97,7 +97,7 @@ def test_the_words_of_a_teaser_name_nobody_in_the_twin_transition_either():
     aim = make_concept("waste prevention", green_aims=["waste"])
     OfferConcept.objects.create(document=match.offer, concept=means, sentence=PAIR["offer"])
     NeedConcept.objects.create(document=match.need, concept=aim, sentence="Brotwerk Lindner throws away dough.")
-    (twin,) = twins_of(match, *shown(match, Disclosure.TEASER))
+    (twin,) = twins_of(match, *shown(match, Disclosure.TEASER), SharedConcepts([match]))
     assert "Lindner" not in twin.aim.sentence
     assert "throws away dough" in twin.aim.sentence
 
@@ -108,19 +108,25 @@ def test_what_neither_text_says_is_asked_and_what_one_says_is_not():
     region = make_organisation(region="DE60")
     assert missing_in_need(make_need(**full, partnership_types=["commercial"], organisation=region)) == []
     assert len(missing_in_need(make_need())) == 5
-    asked = missing_in_offer(make_offer(stage="market", cost_band="5k_25k", advantages="Quick", partner_role="Data"))
-    assert asked == ["Who uses it already, and may they be asked?"]
-    assert "Who uses it already, and may they be asked?" not in missing_in_offer(make_offer(stage="concept"))
+    offer = make_offer(stage="market", cost_band="5k_25k", advantages="Quick", partner_role="Data")
+    assert missing_in_offer(offer, has_files=False) == ["Who uses it already, and may they be asked?"]
+    assert missing_in_offer(offer, has_files=True) == []
+    early = missing_in_offer(make_offer(stage="concept"), has_files=False)
+    assert "Who uses it already, and may they be asked?" not in early
+
+
+def unanswerable(match: Match) -> list[str]:
+    return unanswerable_sides(with_gaps(Match.objects).get(pk=match.pk))
 
 
 @pytest.mark.django_db
 def test_a_side_without_people_is_named_to_the_broker_only(client):
     case = make_case()
-    assert unanswerable_sides(case.match) == []
+    assert unanswerable(case.match) == []
     lonely = make_match(
         need=case.match.need, offer=make_offer(organisation=make_organisation()), cluster=case.cluster
     )
-    assert unanswerable_sides(lonely) == ["offer"]
+    assert unanswerable(lonely) == ["offer"]
     client.force_login(case.broker)
     assert "Nobody could answer for the offer." in client.get(f"/matches/{lonely.pk}/").text
     assert "Nobody could answer" not in client.get(f"/matches/{case.match.pk}/").text
@@ -132,4 +138,4 @@ def test_a_side_without_people_is_named_to_the_broker_only(client):
 def test_somebody_who_left_does_not_answer():
     person = make_user(is_active=False)
     match = make_match(need=make_need(organisation=make_organisation(people=(person,))))
-    assert unanswerable_sides(match) == ["need", "offer"]
+    assert unanswerable(match) == ["need", "offer"]

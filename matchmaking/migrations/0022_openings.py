@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("catalog", "0009_benefit_and_risk"),
-        ("matchmaking", "0018_changes_by_index"),
+        ("matchmaking", "0021_rewordings"),
     ]
 
     operations = [

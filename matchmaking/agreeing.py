@@ -1,0 +1,49 @@
+"""Whether brokers of a second cluster have to agree to a match, and who agreed for the first.
+
+A match belongs to the cluster of its need. Where the offer is of a member of another cluster that has brokers, too,
+one of them decides after one of the need's, and nobody of the two sides is asked before. How the match moves is said
+in `reviewing`.
+"""
+
+from collections.abc import Iterable
+
+from django.db.models import Exists, OuterRef, Prefetch, prefetch_related_objects
+
+from accounts.models import Brokership, Cluster, User
+
+from .codes import Verdict
+from .models import Match, Review
+
+WITH_BROKERS = Prefetch("reviews", Review.objects.select_related("broker").order_by("created_at", "pk"))
+
+
+def partner_of(match: Match, user: User) -> Cluster | None:
+    """The cluster whose brokers decide after this person has accepted the match; None where nobody has to: there is
+    no such cluster, somebody of it has the match already, or the person decides for both."""
+    if user.is_staff or match.second_cluster_id:
+        return None
+    brokers = Brokership.objects.approved().filter(cluster=OuterRef("pk"), user__is_active=True)
+    clusters = Cluster.objects.local().of_organisation(match.offer.organisation).order_by("pk")
+    clusters = clusters.annotate(has_brokers=Exists(brokers), is_own=Exists(brokers.filter(user=user)))
+    found = list(clusters.select_related("organisation"))
+    if any(one.is_own or one.pk == match.cluster_id for one in found):
+        return None
+    return next((one for one in found if one.has_brokers), None)
+
+
+def reviews_of(match: Match) -> list[Review]:
+    """Oldest first, with who made them; read once for a page."""
+    prefetch_related_objects([match], WITH_BROKERS)
+    return list(match.reviews.all())
+
+
+def agreement_of(match: Match) -> Review | None:
+    """The decision by which the match came to its second cluster."""
+    if not match.second_cluster_id:
+        return None
+    return next((review for review in reviews_of(match) if review.verdict == Verdict.ACCEPT), None)
+
+
+def read_agreements(matches: Iterable[Match]) -> None:
+    """For many matches at once, so that `agreement_of` asks nothing more."""
+    prefetch_related_objects([match for match in matches if match.second_cluster_id], WITH_BROKERS)
