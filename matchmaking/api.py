@@ -18,6 +18,7 @@ from accounts.rest import problems
 from accounts.rest.repeating import once
 from accounts.rest.resources import Listed, Resource, Retrieved
 from catalog import api as catalog_api
+from catalog import compiled
 
 from . import introductions, reviewing
 from .codes import Verdict
@@ -32,12 +33,12 @@ DECIDE = {Verdict.ACCEPT: reviewing.accept, Verdict.REJECT: reviewing.reject, Ve
 
 class OfferViewSet(catalog_api.OfferViewSet):
     def visible(self) -> QuerySet:
-        return offers_visible_to(self.request.user)
+        return compiled.visible(offers_visible_to, self.request.user)
 
 
 class NeedViewSet(catalog_api.NeedViewSet):
     def visible(self) -> QuerySet:
-        return needs_visible_to(self.request.user)
+        return compiled.visible(needs_visible_to, self.request.user)
 
 
 class MatchViewSet(Listed, Retrieved, Resource):
