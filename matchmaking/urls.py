@@ -3,12 +3,14 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 
+from accounts.admission_api import BrokershipViewSet, ClusterMembershipViewSet, MembershipViewSet
 from accounts.api import OrganisationViewSet
 from accounts.token_api import TokensView, TokenView
 from catalog.concept_api import ConceptViewSet
 from catalog.import_api import ImportJobViewSet
 
 from .api import router
+from .attachment_api import AttachmentViewSet
 from .case_api import AnswerViewSet, IntroductionViewSet, ReviewViewSet
 from .cases_api import CaseViewSet
 from .changes_api import ChangesView
@@ -17,6 +19,7 @@ from .export_api import ExportView
 from .federation_api import FederationView
 from .follow_ups_api import FollowUpViewSet
 from .question_api import QuestionViewSet
+from .scouting_api import ScoutingViewSet
 from .search_api import ProposeView, SavedSearchViewSet, SearchView
 from .views import (
     cases,
@@ -49,6 +52,11 @@ from .views.profiles import profile
 from .webhooks_api import WebhookViewSet
 
 router.register("organisations", OrganisationViewSet, basename="api-organisation")
+router.register("memberships", MembershipViewSet, basename="api-membership")
+router.register("cluster-memberships", ClusterMembershipViewSet, basename="api-cluster-membership")
+router.register("brokerships", BrokershipViewSet, basename="api-brokership")
+router.register("attachments", AttachmentViewSet, basename="api-attachment")
+router.register("scoutings", ScoutingViewSet, basename="api-scouting")
 router.register("concepts", ConceptViewSet, basename="api-concept")
 router.register("imports", ImportJobViewSet, basename="api-import")
 router.register("reviews", ReviewViewSet, basename="api-review")

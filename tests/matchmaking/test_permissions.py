@@ -2,7 +2,7 @@
 
 import random
 import re
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 from django.db import transaction
@@ -41,8 +41,8 @@ def asked(operation, rows, token):
     headers = {"if-match": "*"} | ({"authorization": f"Token {token}"} if token else {})
     send = getattr(APIClient(headers=headers), method.lower())
     body = {"data": filled(BODIES.get(operation, {}), rows), "format": "json"} if method != "GET" else {}
-    with undone():
-        return send(f"/api/v1/{filled(path, rows)}", **body).status_code
+    with undone(), closing(send(f"/api/v1/{filled(path, rows)}", **body)) as answer:
+        return answer.status_code
 
 
 def test_the_table_names_every_operation_of_the_api():
@@ -106,6 +106,5 @@ def opens(person, page, form, rows):
     if person:
         client.force_login(person)
     method, path = page.split(" ")
-    with undone():
-        answer = getattr(client, method.lower())(f"/{filled(path, rows)}", filled(form, rows))
-    return answer.status_code in (200, 302) and "/login/" not in answer.get("Location", "")
+    with undone(), closing(getattr(client, method.lower())(f"/{filled(path, rows)}", filled(form, rows))) as answer:
+        return answer.status_code in (200, 302) and "/login/" not in answer.get("Location", "")
