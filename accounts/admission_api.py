@@ -97,8 +97,9 @@ class AdmissionViewSet(Listed, Retrieved, Resource):
     orderings = ("id", "requested_at")
 
     def get_queryset(self) -> QuerySet:
-        decidable = self.model.objects.decidable_by(self.request.user).values("pk")
-        return self.model.objects.filter(self.known(self.request.user) | Q(pk__in=decidable))
+        user = self.request.user
+        decidable = self.model.objects.decidable_by(user).values("pk")
+        return self.model.objects.filter(self.known(user) | Q(pk__in=decidable) | Q(decided_by=user))
 
     def asked(self, admission: Admission) -> Response:
         """For `create`: the request, or what became of one made before."""
