@@ -32,6 +32,7 @@ from .serializers import (
     ShownNeedSerializer,
     ShownOfferSerializer,
 )
+from .use_api import ConceptsOfDocuments
 
 WRITTEN = OpenApiExample(
     "A text is enough",
@@ -40,7 +41,7 @@ WRITTEN = OpenApiExample(
 )
 
 
-class DocumentViewSet(Listed, Retrieved, Resource):
+class DocumentViewSet(ConceptsOfDocuments, Listed, Retrieved, Resource):
     """List, read, write, publish, pause and close documents of one kind."""
 
     model: type[Document]

@@ -17,6 +17,7 @@ from .changes_api import ChangesView
 from .code_lists import CodeListsView, CodeListView
 from .export_api import ExportView
 from .federation_api import FederationView
+from .figures_api import DemandView, OverviewView
 from .follow_ups_api import FollowUpViewSet
 from .question_api import QuestionViewSet
 from .scouting_api import ScoutingViewSet
@@ -132,6 +133,8 @@ urlpatterns = [
     path("api/v1/exports/<slug:kind>.<slug:form>", ExportView.as_view(), name="api-export"),
     path("api/v1/search/", SearchView.as_view(), name="api-search"),
     path("api/v1/propose/", ProposeView.as_view(), name="api-propose"),
+    path("api/v1/overview/", OverviewView.as_view(), name="api-overview"),
+    path("api/v1/demand/", DemandView.as_view(), name="api-demand"),
     path("api/v1/code-lists/", CodeListsView.as_view(), name="api-code-lists"),
     path("api/v1/code-lists/<str:name>/", CodeListView.as_view(), name="api-code-list"),
     path("api/v1/tokens/", TokensView.as_view(), name="api-tokens"),

@@ -44,6 +44,14 @@ TABLE = {
     "GET reviews/{review}/":          ("read",   "401 404 404 404 200 404 200"),
     "GET answers/":                   ("read",   SIGNED_IN),
     "GET answers/{answer}/":          ("read",   "401 404 200 404 200 404 200"),
+    "POST matches/decide/":           ("broker", "401 400 400 400 200 400 200"),
+    "POST reviews/{review}/undo/":    ("broker", "401 404 404 404 409 404 403"),  # somebody has asked since
+    "GET needs/{need}/concepts/":     ("read",   EVERYBODY),
+    "POST needs/{need}/concepts/":    ("write",  "401 403 200 403 200 403 200"),
+    "GET offers/{offer}/concepts/":   ("read",   EVERYBODY),
+    "POST offers/{offer}/concepts/":  ("write",  "401 403 403 200 403 403 200"),
+    "GET overview/":                  ("read",   "401 403 403 403 200 200 200"),
+    "GET demand/":                    ("read",   SIGNED_IN),
     "GET questions/":                 ("read",   SIGNED_IN),
     "POST questions/":                ("write",  "401 400 201 201 403 400 403"),
     "GET questions/{question}/":      ("read",   "401 404 200 200 200 404 200"),
@@ -140,6 +148,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST memberships/": {"organisation": "Padaria Sol", "country": "PT"},
     "POST cluster-memberships/": {"organisation": "{organisation}", "cluster": "{linked}"},
     "POST scoutings/{scouting}/finish/": {"note": "Two providers in Porto."},
+    "POST matches/decide/": {"verdict": "accept", "matches": ["{proposed}"]},
+    "POST needs/{need}/concepts/": {"decision": "add", "concept": "{concept}"},
+    "POST offers/{offer}/concepts/": {"decision": "add", "concept": "{concept}"},
     "POST saved-searches/": {"name": "Ovens", "text": "ovens"},
     "POST webhooks/": {"cluster": "{cluster}", "url": "https://crm.example/", "events": ["match"]},
 }  # fmt: skip
@@ -170,6 +181,9 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "DELETE attachments/{attachment}/": ("POST attachments/{attachment}/remove/", {}),
     "POST scoutings/{scouting}/take/": ("POST scoutings/{scouting}/take/", {}),
     "POST scoutings/{scouting}/finish/": ("POST scoutings/{scouting}/finish/", {"note": "Two in Porto."}),
+    "POST needs/{need}/concepts/": ("POST needs/{need}/concepts/", {"add": "food waste"}),
+    "GET overview/": ("GET overview/", {}),
+    "GET demand/": ("GET demand/", {}),
     "GET saved-searches/": ("GET searches/", {}),
     "DELETE saved-searches/{search}/": ("POST searches/{search}/end/", {}),
     "GET imports/{import}/": ("GET imports/{import}/", {}),
@@ -239,4 +253,6 @@ def filled(value: Any, rows: dict[str, int]) -> Any:
     """The value with the numbers of rows in place of their names."""
     if isinstance(value, dict):
         return {name: filled(inner, rows) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [filled(inner, rows) for inner in value]
     return value.format(**rows) if isinstance(value, str) else value
