@@ -37,7 +37,6 @@ def test_an_editor_stores_a_file_and_whoever_sees_the_offer_reads_it():
     (told,) = APIClient().get(f"/api/v1/attachments/?offer={offer.pk}").json()["results"]
     read = APIClient().get(f"/api/v1/attachments/{told['id']}/content/")
     assert (read["Content-Type"], b"".join(read.streaming_content)[1:4]) == ("image/png", b"PNG")
-    read.close()
     assert client_of(make_user()).delete(f"/api/v1/attachments/{told['id']}/").status_code == 403
     assert client_of(person).delete(f"/api/v1/attachments/{told['id']}/").status_code == 204
     assert not Attachment.objects.exists()

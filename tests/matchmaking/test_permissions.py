@@ -2,7 +2,7 @@
 
 import random
 import re
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 
 import pytest
 from django.db import transaction
@@ -41,8 +41,14 @@ def asked(operation, rows, token):
     headers = {"if-match": "*"} | ({"authorization": f"Token {token}"} if token else {})
     send = getattr(APIClient(headers=headers), method.lower())
     body = {"data": filled(BODIES.get(operation, {}), rows), "format": "json"} if method != "GET" else {}
-    with undone(), closing(send(f"/api/v1/{filled(path, rows)}", **body)) as answer:
-        return answer.status_code
+    with undone():
+        return read(send(f"/api/v1/{filled(path, rows)}", **body)).status_code
+
+
+def read(answer):
+    """The answer, read to its end: only then is the file closed that it may be."""
+    answer.getvalue()
+    return answer
 
 
 def test_the_table_names_every_operation_of_the_api():
@@ -106,5 +112,6 @@ def opens(person, page, form, rows):
     if person:
         client.force_login(person)
     method, path = page.split(" ")
-    with undone(), closing(getattr(client, method.lower())(f"/{filled(path, rows)}", filled(form, rows))) as answer:
-        return answer.status_code in (200, 302) and "/login/" not in answer.get("Location", "")
+    with undone():
+        answer = read(getattr(client, method.lower())(f"/{filled(path, rows)}", filled(form, rows)))
+    return answer.status_code in (200, 302) and "/login/" not in answer.get("Location", "")
