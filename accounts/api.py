@@ -1,13 +1,23 @@
-"""Organisations over HTTP as JSON: those a person may see, read only. They are changed on the pages."""
+"""Organisations over HTTP as JSON: those a person may see; whoever manages one changes what it tells of itself."""
 
 import django_filters as filters
+from django.db import transaction
 from django.db.models import QuerySet
+from django.forms.models import model_to_dict
 from django_filters.rest_framework import DjangoFilterBackend
-from rest_framework import serializers
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import exceptions, serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from .codes import Country, OrganisationKind, SizeBand
+from .forms import JOINABLE_KINDS, OrganisationForm
 from .models import Organisation
 from .rest.resources import Listed, Resource, Retrieved
+
+RESTING = OpenApiExample(
+    "No new introductions for some time", {"no_introductions_until": "2027-01-31"}, request_only=True
+)
 
 
 class OrganisationSerializer(serializers.ModelSerializer):
@@ -15,6 +25,23 @@ class OrganisationSerializer(serializers.ModelSerializer):
         model = Organisation
         fields = ["id", "name", "kind", "country", "region", "size", "languages", "website", "description"]
         extra_kwargs = {name: {"required": True} for name in fields}
+
+
+class OwnWordsSerializer(serializers.ModelSerializer):
+    """What an organisation tells of itself, with the rules of its form."""
+
+    class Meta:
+        model = Organisation
+        fields = [*OrganisationSerializer.Meta.fields[1:], "no_introductions_until"]
+        extra_kwargs = {"kind": {"choices": JOINABLE_KINDS}}
+        validators = []  # the form has words of its own for the constraint
+
+    def save(self) -> Organisation:
+        known = model_to_dict(self.instance, self.Meta.fields)
+        form = OrganisationForm(known | self.validated_data, instance=self.instance)
+        if not form.is_valid():
+            raise serializers.ValidationError(form.errors)
+        return form.save()
 
 
 class OrganisationFilter(filters.FilterSet):
@@ -31,6 +58,21 @@ class OrganisationViewSet(Listed, Retrieved, Resource):
     filter_backends = [DjangoFilterBackend]
     filterset_class = OrganisationFilter
     orderings = ("id", "name", "created_at")
+    versioned_methods = ("PATCH",)
 
     def get_queryset(self) -> QuerySet:
         return Organisation.objects.visible_to(self.request.user)
+
+    @extend_schema(request=OwnWordsSerializer(partial=True), responses=OrganisationSerializer, examples=[RESTING])
+    @transaction.atomic
+    def partial_update(self, request: Request, pk: int) -> Response:
+        """Change what an organisation that you manage tells of itself, or when it takes introductions again."""
+        self.get_object()  # 404 for what one may not even see
+        managed = Organisation.objects.managed_by(request.user).select_for_update(of=("self",)).filter(pk=pk).first()
+        if managed is None:
+            raise exceptions.PermissionDenied
+        self.check_version(pk, is_required=True)
+        words = OwnWordsSerializer(managed, data=request.data, partial=True)
+        words.is_valid(raise_exception=True)
+        words.save()
+        return self.row(pk)

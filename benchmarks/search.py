@@ -19,7 +19,7 @@ WARM = 3
 @suite("search")
 def measure(corpus: Corpus) -> Iterator[Figure]:
     titles = list(Need.objects.embedded().order_by("pk").values_list("title", "language")[: SEARCHES + WARM])
-    for name, user in (("a visitor", AnonymousUser()), ("somebody signed in", _member())):
+    for name, user in (("a visitor", AnonymousUser()), ("somebody signed in", member())):
         seconds = [_asked(user, Search("offer", title, language)) for title, language in titles][WARM:]
         yield Figure(f"search of {name}: median", float(np.median(seconds)) * 1000, "ms")
         yield Figure(f"  95 of 100 of {name} take at most", float(np.quantile(seconds, 0.95)) * 1000, "ms")
@@ -27,7 +27,7 @@ def measure(corpus: Corpus) -> Iterator[Figure]:
     yield Figure("  narrowed to one country", _asked(AnonymousUser(), narrowed) * 1000, "ms")
 
 
-def _member() -> User:
+def member() -> User:
     """Somebody of an organisation that has texts of its own."""
     person, _made = User.objects.get_or_create(email="search@bench.example")
     organisation = Organisation.objects.order_by("pk").first()

@@ -34,6 +34,7 @@ from .serializers import (
     ShownNeedSerializer,
     ShownOfferSerializer,
 )
+from .use_api import ConceptsOfDocuments
 
 WRITTEN = OpenApiExample(
     "A text is enough",
@@ -42,7 +43,7 @@ WRITTEN = OpenApiExample(
 )
 
 
-class DocumentViewSet(Listed, Retrieved, Resource):
+class DocumentViewSet(ConceptsOfDocuments, Listed, Retrieved, Resource):
     """List, read, write, publish, pause and close documents of one kind."""
 
     model: type[Document]

@@ -61,7 +61,7 @@ def csv_pieces(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[bytes]:
     lines = io.StringIO("\ufeff")
     lines.seek(0, io.SEEK_END)
     writer = csv.writer(lines)
-    writer.writerow(columns)
+    writer.writerow([plain(name) for name in columns])
     for row in rows:
         writer.writerow([plain(row.get(name)) for name in columns])
         if lines.tell() > PIECE:
@@ -109,7 +109,7 @@ def xlsx_pieces(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[bytes]:
             archive.writestr(name, content)
         with archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as sheet:
             sheet.write(f'{HEAD}<worksheet xmlns="{SHEET_SPACE}"><sheetData>'.encode())
-            sheet.write(_xml_row(columns))
+            sheet.write(_xml_row([plain(name) for name in columns]))
             for row in rows:
                 sheet.write(_xml_row([plain(row.get(name)) for name in columns]))
                 if pipe.pieces:

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import exceptions, routers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -18,26 +18,32 @@ from accounts.rest import problems
 from accounts.rest.repeating import once
 from accounts.rest.resources import Listed, Resource, Retrieved
 from catalog import api as catalog_api
+from catalog import compiled
 
 from . import introductions, reviewing
 from .codes import Verdict
 from .disclosure import needs_visible_to, offers_visible_to
 from .filters import MatchFilter
 from .models import Ask, Match
-from .serializers import AnswerSerializer, ReviewSerializer, SeenSerializer
+from .queue import decided_by
+from .serializers import AnswerSerializer, OutcomeSerializer, ReviewSerializer, SeenSerializer, SeveralSerializer
 from .viewer import Seen, seen_by
 
 DECIDE = {Verdict.ACCEPT: reviewing.accept, Verdict.REJECT: reviewing.reject, Verdict.PARK: reviewing.park}
 
+TWO = OpenApiExample(
+    "Two at once", {"verdict": "reject", "reason": "not_relevant", "matches": [7, 9]}, request_only=True
+)
+
 
 class OfferViewSet(catalog_api.OfferViewSet):
     def visible(self) -> QuerySet:
-        return offers_visible_to(self.request.user)
+        return compiled.visible(offers_visible_to, self.request.user)
 
 
 class NeedViewSet(catalog_api.NeedViewSet):
     def visible(self) -> QuerySet:
-        return needs_visible_to(self.request.user)
+        return compiled.visible(needs_visible_to, self.request.user)
 
 
 class MatchViewSet(Listed, Retrieved, Resource):
@@ -49,7 +55,7 @@ class MatchViewSet(Listed, Retrieved, Resource):
     filterset_class = MatchFilter
     orderings = ("score", "id", "created_at")
     ordering = "-score"
-    scopes = {"review": Scope.BROKER}
+    scopes = {"review": Scope.BROKER, "decide": Scope.BROKER}
 
     def get_queryset(self) -> QuerySet:
         return Match.objects.visible_to(self.request.user).with_documents()
@@ -76,6 +82,23 @@ class MatchViewSet(Listed, Retrieved, Resource):
         if not DECIDE[arguments.pop("verdict")](seen.match, by=request.user, **arguments):
             raise problems.Conflict
         return self.row(pk)
+
+    @extend_schema(request=SeveralSerializer, responses=OutcomeSerializer, examples=[TWO])
+    @action(detail=False, methods=["post"])
+    @once
+    def decide(self, request: Request) -> Response:
+        """The same verdict on several matches; what a colleague decided meanwhile is left alone and told."""
+        decision = SeveralSerializer(data=request.data)
+        decision.is_valid(raise_exception=True)
+        arguments = dict(decision.validated_data)
+        verdict, numbers = arguments.pop("verdict"), arguments.pop("matches")
+        matches = list(decided_by(request.user).filter(pk__in=numbers).with_documents())
+        if unknown := sorted(numbers - {match.pk for match in matches}):
+            raise exceptions.ValidationError({"matches": [f"You decide on no match {unknown[0]}."]})
+        now = {match.pk: match.stamp for match in matches}
+        outcome = reviewing.decide_all(matches, now, lambda one: DECIDE[verdict](one, by=request.user, **arguments))
+        told = {name: [match.pk for match in getattr(outcome, name)] for name in ("decided", "faster")}
+        return Response(told | {"refused": outcome.refused})
 
     @extend_schema(request=AnswerSerializer, responses=SeenSerializer)
     @action(detail=True, methods=["post"])

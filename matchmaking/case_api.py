@@ -3,14 +3,17 @@
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework import exceptions, serializers
+from rest_framework import exceptions, serializers, status
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Scope
 from accounts.rest.problems import Conflict
+from accounts.rest.repeating import once
 from accounts.rest.resources import Listed, Resource, Retrieved
 
+from . import undoing
 from .models import Ask, Introduction, Match, Review
 
 
@@ -28,8 +31,24 @@ class ReviewViewSet(Listed, Retrieved, Resource):
     serializer_class = DecisionSerializer
     orderings = ("id", "created_at")
 
+    scopes = {"undo": Scope.BROKER}
+
     def get_queryset(self) -> QuerySet:
         return Review.objects.filter(match__in=decided_by(self.request.user).values("pk"))
+
+    @extend_schema(request=None, responses={204: None})
+    @action(detail=True, methods=["post"])
+    @once
+    def undo(self, request: Request, pk: int) -> Response:
+        """Take back a decision of your own, for some minutes and as long as it has reached nobody."""
+        review = self.get_object()
+        if review.broker_id != request.user.pk:
+            raise exceptions.PermissionDenied
+        try:
+            undoing.undo(review, by=request.user)
+        except undoing.TooLate as error:
+            raise Conflict(str(error)) from error
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class AskSerializer(serializers.ModelSerializer):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import exceptions, serializers, status
@@ -13,13 +14,14 @@ from rest_framework.views import APIView
 from accounts.codes import Country, Frequency, Language
 from accounts.models import Brokership, Scope
 from accounts.rest.problems import Unavailable
-from accounts.rest.repeating import once
+from accounts.rest.repeating import answered, once
 from accounts.rest.resources import Listed, Resource, Retrieved
+from accounts.rest.tokens import check_token
 from catalog.codes import Ecosystem
 from catalog.encoder.failures import EncoderError
-from catalog.models import Offer
+from catalog.models import Need, Offer
 from catalog.presenting import Shown
-from catalog.serializers import ShownOfferSerializer, ShownSerializer
+from catalog.serializers import NeedSerializer, ShownOfferSerializer, ShownSerializer
 
 from .disclosure import offers_visible_to
 from .explaining import Proposal
@@ -143,6 +145,10 @@ class AskedSerializer(serializers.Serializer):
     text = serializers.CharField(min_length=12, max_length=TRIAL_LENGTH)
     language = serializers.ChoiceField(choices=Language.choices, required=False)
     top = serializers.IntegerField(min_value=1, max_value=20, default=5)
+    keep = serializers.BooleanField(default=False, help_text="Keep the text as a draft of a need; else it is gone.")
+    organisation = serializers.IntegerField(
+        required=False, min_value=1, max_value=2**31 - 1, help_text="Whose draft: needed where you write for several."
+    )
 
 
 class ProposedSerializer(serializers.Serializer):
@@ -161,33 +167,52 @@ class ProposalsSerializer(serializers.Serializer):
     """Best first; an empty list says that nothing fits yet."""
 
     results = ProposedSerializer(many=True)
+    kept = serializers.IntegerField(allow_null=True, help_text="The draft that was kept, read under `needs/`.")
 
 
-ASKED = OpenApiExample(
-    "A need in own words", {"text": "We throw away a third of the dough every evening.", "top": 3}, request_only=True
-)
+DOUGH = "We throw away a third of the dough every evening."
+ASKED = OpenApiExample("A need in own words", {"text": DOUGH, "top": 3}, request_only=True)
+KEPT = OpenApiExample("Kept as a draft", {"text": DOUGH, "keep": True}, request_only=True)
 
 
 class ProposeView(APIView):
-    """Offers that would fit a text, with reasons and the sentences that answer each other. Nothing of it is kept."""
+    """Offers that would fit a text, with reasons and the sentences that answer each other. Nothing of it is kept but
+    where `keep` asks for a draft, for which a token needs the scope `write`."""
 
     permission_classes = [IsAuthenticated, ActsForSomebody]
     problems = ("unavailable",)
-    scopes = {"post": Scope.READ}  # it changes nothing
+    scopes = {"post": Scope.READ}  # it changes nothing, as a rule
 
-    @extend_schema(request=AskedSerializer, responses=ProposalsSerializer, examples=[ASKED])
+    @extend_schema(request=AskedSerializer, responses=ProposalsSerializer, examples=[ASKED, KEPT])
     def post(self, request: Request) -> Response:
         asked = AskedSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
+        wanted = dict(asked.validated_data)
+        if not wanted.pop("keep"):
+            return self._proposed(wanted)
+        check_token(request, Scope.WRITE)
+        with transaction.atomic():
+            return answered(request, lambda: self._proposed(wanted, self._kept(wanted).pk))
+
+    post.takes_a_key = True  # of a draft that is kept; else nothing is
+
+    def _kept(self, wanted: dict[str, Any]) -> Need:
+        draft = {name: wanted[name] for name in ("language", "organisation") if name in wanted}
+        written = NeedSerializer(data=draft | {"description": wanted["text"]}, context={"request": self.request})
+        written.is_valid(raise_exception=True)
+        return written.save(author=self.request.user)
+
+    def _proposed(self, wanted: dict[str, Any], kept: int | None = None) -> Response:
         try:
-            proposals = propose(**{"language": None} | asked.validated_data)
+            proposals = propose(text=wanted["text"], top=wanted["top"], language=wanted.get("language"))
         except EncoderError as error:
             raise Unavailable from error
         pks = [proposal.offer.pk for proposal in proposals]
-        seen = offers_visible_to(request.user).filter(pk__in=pks).without_vectors().select_related("organisation")
-        offers = {offer.pk: Shown(offer) for offer in seen}
-        kept = [(proposal, offers[proposal.offer.pk]) for proposal in proposals if proposal.offer.pk in offers]
-        return Response({"results": [told(rank, *one) for rank, one in enumerate(kept, start=1)]})
+        seen = offers_visible_to(self.request.user).filter(pk__in=pks).without_vectors()
+        offers = {offer.pk: Shown(offer) for offer in seen.select_related("organisation")}
+        open_to = [(proposal, offers[proposal.offer.pk]) for proposal in proposals if proposal.offer.pk in offers]
+        results = [told(rank, *one) for rank, one in enumerate(open_to, start=1)]
+        return Response({"results": results, "kept": kept})
 
 
 def told(rank: int, proposal: Proposal, offer: Shown) -> dict[str, Any]:

@@ -118,6 +118,26 @@ class ReviewSerializer(serializers.Serializer):
         return data
 
 
+class SeveralSerializer(ReviewSerializer):
+    """One verdict on several matches."""
+
+    matches = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1), min_length=1, max_length=100
+    )
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        matches = data.pop("matches")
+        return super().validate(data) | {"matches": set(matches)}
+
+
+class OutcomeSerializer(serializers.Serializer):
+    """What became of them: decided now; decided by somebody else before; refused, each with a reason in words."""
+
+    decided = serializers.ListField(child=serializers.IntegerField())
+    faster = serializers.ListField(child=serializers.IntegerField())
+    refused = serializers.ListField(child=serializers.CharField())
+
+
 class AnswerSerializer(serializers.Serializer):
     """Yes, later, or no for a reason; `side` only for somebody who acts for both."""
 

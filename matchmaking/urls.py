@@ -3,20 +3,24 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 
+from accounts.admission_api import BrokershipViewSet, ClusterMembershipViewSet, MembershipViewSet
 from accounts.api import OrganisationViewSet
 from accounts.token_api import TokensView, TokenView
 from catalog.concept_api import ConceptViewSet
 from catalog.import_api import ImportJobViewSet
 
 from .api import router
+from .attachment_api import AttachmentViewSet
 from .case_api import AnswerViewSet, IntroductionViewSet, ReviewViewSet
 from .cases_api import CaseViewSet
 from .changes_api import ChangesView
 from .code_lists import CodeListsView, CodeListView
 from .export_api import ExportView
 from .federation_api import FederationView
+from .figures_api import DemandView, OverviewView
 from .follow_ups_api import FollowUpViewSet
 from .question_api import QuestionViewSet
+from .scouting_api import ScoutingViewSet
 from .search_api import ProposeView, SavedSearchViewSet, SearchView
 from .views import (
     cases,
@@ -52,6 +56,11 @@ from .views.profiles import profile
 from .webhooks_api import WebhookViewSet
 
 router.register("organisations", OrganisationViewSet, basename="api-organisation")
+router.register("memberships", MembershipViewSet, basename="api-membership")
+router.register("cluster-memberships", ClusterMembershipViewSet, basename="api-cluster-membership")
+router.register("brokerships", BrokershipViewSet, basename="api-brokership")
+router.register("attachments", AttachmentViewSet, basename="api-attachment")
+router.register("scoutings", ScoutingViewSet, basename="api-scouting")
 router.register("concepts", ConceptViewSet, basename="api-concept")
 router.register("imports", ImportJobViewSet, basename="api-import")
 router.register("reviews", ReviewViewSet, basename="api-review")
@@ -139,6 +148,8 @@ urlpatterns = [
     path("api/v1/exports/<slug:kind>.<slug:form>", ExportView.as_view(), name="api-export"),
     path("api/v1/search/", SearchView.as_view(), name="api-search"),
     path("api/v1/propose/", ProposeView.as_view(), name="api-propose"),
+    path("api/v1/overview/", OverviewView.as_view(), name="api-overview"),
+    path("api/v1/demand/", DemandView.as_view(), name="api-demand"),
     path("api/v1/code-lists/", CodeListsView.as_view(), name="api-code-lists"),
     path("api/v1/code-lists/<str:name>/", CodeListView.as_view(), name="api-code-list"),
     path("api/v1/tokens/", TokensView.as_view(), name="api-tokens"),

@@ -7,11 +7,13 @@ holds the page that does the same. `make_scene` makes the people, and the rows t
 from datetime import timedelta
 from typing import Any
 
-from accounts.models import PersonalToken, Scope
-from catalog.models import ImportJob
+from django.core.files.base import ContentFile
+
+from accounts.models import Brokership, ClusterMembership, Membership, PersonalToken, Scope
+from catalog.models import Attachment, ImportJob
 from matchmaking import questions, reviewing
 from matchmaking.codes import MatchState
-from matchmaking.models import Case, FollowUp, Match, SavedSearch, Webhook
+from matchmaking.models import Case, FollowUp, Match, SavedSearch, Scouting, Webhook
 from tests.factories import make_case, make_cluster, make_concept, make_match, make_need, make_offer, make_user
 
 ROLES = ("visitor", "stranger", "seeker", "provider", "broker", "foreign broker", "staff")
@@ -42,6 +44,14 @@ TABLE = {
     "GET reviews/{review}/":          ("read",   "401 404 404 404 200 404 200"),
     "GET answers/":                   ("read",   SIGNED_IN),
     "GET answers/{answer}/":          ("read",   "401 404 200 404 200 404 200"),
+    "POST matches/decide/":           ("broker", "401 400 400 400 200 400 200"),
+    "POST reviews/{review}/undo/":    ("broker", "401 404 404 404 409 404 403"),  # somebody has asked since
+    "GET needs/{need}/concepts/":     ("read",   EVERYBODY),
+    "POST needs/{need}/concepts/":    ("write",  "401 403 200 403 200 403 200"),
+    "GET offers/{offer}/concepts/":   ("read",   EVERYBODY),
+    "POST offers/{offer}/concepts/":  ("write",  "401 403 403 200 403 403 200"),
+    "GET overview/":                  ("read",   "401 403 403 403 200 200 200"),
+    "GET demand/":                    ("read",   SIGNED_IN),
     "GET questions/":                 ("read",   SIGNED_IN),
     "POST questions/":                ("write",  "401 400 201 201 403 400 403"),
     "GET questions/{question}/":      ("read",   "401 404 200 200 200 404 200"),
@@ -63,6 +73,33 @@ TABLE = {
     "POST follow-ups/{follow_up}/answer/": ("write", "401 404 200 404 403 404 403"),
     "GET organisations/":             ("read",   SIGNED_IN),
     "GET organisations/{organisation}/": ("read", "401 404 200 404 200 404 200"),
+    "PATCH organisations/{organisation}/": ("write", "401 404 200 404 200 404 200"),
+    "GET memberships/":               ("read",   SIGNED_IN),
+    "GET memberships/{applicant}/":   ("read",   "401 404 200 404 200 404 200"),
+    "POST memberships/":              ("write",  "401 201 201 201 201 201 201"),
+    "PATCH memberships/{owner}/":     ("write",  "401 404 200 404 403 404 403"),
+    "DELETE memberships/{owner}/":    ("write",  "401 404 204 404 403 404 403"),
+    "POST memberships/{applicant}/approve/": ("write", "401 404 200 404 200 404 200"),
+    "POST memberships/{applicant}/decline/": ("write", "401 404 200 404 200 404 200"),
+    "GET cluster-memberships/":       ("read",   SIGNED_IN),
+    "GET cluster-memberships/{asking}/": ("read", "401 404 404 200 200 404 200"),
+    "POST cluster-memberships/":      ("write",  "401 400 201 400 201 400 201"),
+    "POST cluster-memberships/{asking}/approve/": ("broker", "401 404 404 403 200 404 200"),
+    "POST cluster-memberships/{asking}/decline/": ("broker", "401 404 404 403 200 404 200"),
+    "GET brokerships/":               ("read",   SIGNED_IN),
+    "GET brokerships/{candidate}/":   ("read",   "401 404 404 404 200 404 200"),
+    "POST brokerships/":              ("write",  "401 201 201 201 201 201 201"),
+    "POST brokerships/{candidate}/approve/": ("broker", "401 404 404 404 200 404 200"),
+    "POST brokerships/{candidate}/decline/": ("broker", "401 404 404 404 200 404 200"),
+    "GET attachments/":               ("read",   EVERYBODY),
+    "GET attachments/{attachment}/":  ("read",   EVERYBODY),
+    "GET attachments/{attachment}/content/": ("read", EVERYBODY),
+    "POST attachments/":              ("write",  "401 415 415 415 415 415 415"),  # a file, and none is sent here
+    "DELETE attachments/{attachment}/": ("write", "401 403 204 403 204 403 204"),
+    "GET scoutings/":                 ("read",   SIGNED_IN),
+    "GET scoutings/{scouting}/":      ("read",   "401 404 404 404 200 404 200"),
+    "POST scoutings/{scouting}/take/": ("broker", "401 404 404 404 200 404 200"),
+    "POST scoutings/{scouting}/finish/": ("broker", "401 404 404 404 200 404 200"),
     "GET concepts/":                  ("read",   SIGNED_IN),
     "GET concepts/{concept}/":        ("read",   SIGNED_IN),
     "GET saved-searches/":            ("read",   SIGNED_IN),
@@ -106,6 +143,14 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST cases/{case}/note/": {"text": "Both are keen."}, "POST cases/{case}/hand-over/": {"cluster": "{linked}"},
     "POST cases/{case}/record/": {"side": "need", "jobs": 2},
     "POST follow-ups/{follow_up}/answer/": {"progress": "talking"},
+    "PATCH organisations/{organisation}/": {"website": "https://ovens.example/"},
+    "PATCH memberships/{owner}/": {"role": "owner"}, "POST brokerships/": {"cluster": "{linked}"},
+    "POST memberships/": {"organisation": "Padaria Sol", "country": "PT"},
+    "POST cluster-memberships/": {"organisation": "{organisation}", "cluster": "{linked}"},
+    "POST scoutings/{scouting}/finish/": {"note": "Two providers in Porto."},
+    "POST matches/decide/": {"verdict": "accept", "matches": ["{proposed}"]},
+    "POST needs/{need}/concepts/": {"decision": "add", "concept": "{concept}"},
+    "POST offers/{offer}/concepts/": {"decision": "add", "concept": "{concept}"},
     "POST saved-searches/": {"name": "Ovens", "text": "ovens"},
     "POST webhooks/": {"cluster": "{cluster}", "url": "https://crm.example/", "events": ["match"]},
 }  # fmt: skip
@@ -129,6 +174,16 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "POST cases/{case}/record/": ("POST cases/{case}/record/", {"heard-side": "need", "heard-jobs": "2"}),
     "POST follow-ups/{follow_up}/answer/": ("POST follow-ups/{follow_up}/", {"progress": "talking"}),
     "GET organisations/{organisation}/": ("GET organisations/{organisation}/", {}),
+    "POST memberships/{applicant}/approve/": ("POST admissions/memberships/{applicant}/approve/", {}),
+    "POST cluster-memberships/{asking}/decline/": ("POST admissions/cluster-memberships/{asking}/decline/", {}),
+    "POST brokerships/{candidate}/approve/": ("POST admissions/brokerships/{candidate}/approve/", {}),
+    "GET attachments/{attachment}/content/": ("GET attachments/{attachment}/", {}),
+    "DELETE attachments/{attachment}/": ("POST attachments/{attachment}/remove/", {}),
+    "POST scoutings/{scouting}/take/": ("POST scoutings/{scouting}/take/", {}),
+    "POST scoutings/{scouting}/finish/": ("POST scoutings/{scouting}/finish/", {"note": "Two in Porto."}),
+    "POST needs/{need}/concepts/": ("POST needs/{need}/concepts/", {"add": "food waste"}),
+    "GET overview/": ("GET overview/", {}),
+    "GET demand/": ("GET demand/", {}),
     "GET saved-searches/": ("GET searches/", {}),
     "DELETE saved-searches/{search}/": ("POST searches/{search}/end/", {}),
     "GET imports/{import}/": ("GET imports/{import}/", {}),
@@ -167,6 +222,14 @@ def make_scene() -> tuple[dict[str, Any], dict[str, int]]:
         "question": questions.ask(match, "need", "cost", "", by=case.seeker),
         "follow_up": FollowUp.objects.create(case=opened, side="need", months=6),
         "token": token_of(case.seeker, Scope.READ)[0],
+        "owner": case.seeker.memberships.get(),
+        "applicant": Membership.objects.create(user=make_user(), organisation=match.need.organisation),
+        "asking": ClusterMembership.objects.create(organisation=match.offer.organisation, cluster=case.cluster),
+        "candidate": Brokership.objects.create(user=make_user(), cluster=case.cluster),
+        "attachment": Attachment.objects.create(
+            need=match.need, file=ContentFile(b"x", name="a.png"), name="a.png", content_type="image/png", size=1
+        ),
+        "scouting": Scouting.objects.create(need=match.need, cluster=case.cluster, text_hash=match.need.text_hash),
     }  # fmt: skip
     return people, {name: row.pk for name, row in rows.items()}
 
@@ -190,4 +253,6 @@ def filled(value: Any, rows: dict[str, int]) -> Any:
     """The value with the numbers of rows in place of their names."""
     if isinstance(value, dict):
         return {name: filled(inner, rows) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [filled(inner, rows) for inner in value]
     return value.format(**rows) if isinstance(value, str) else value

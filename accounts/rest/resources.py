@@ -57,11 +57,13 @@ class Resource(viewsets.GenericViewSet):
     def wanted(self) -> set[str] | None:
         """The fields that were asked for with `?fields=a,b`; None for all."""
         names = {name.strip() for name in self.request.query_params.get("fields", "").split(",")} - {""}
+        if not names:
+            return None
         known = self.serializer_class().fields.keys()
         if unknown := sorted(names - known):
             problem = "There is no field %(name)s; there are %(known)s."
             raise ValidationError({"fields": [problem % {"name": unknown[0], "known": ", ".join(known)}]})
-        return names or None
+        return names
 
 
 class Listed:

@@ -16,8 +16,11 @@ from ..disclosure import attachments_visible_to
 
 @require_safe
 def attachment(request: HttpRequest, pk: int) -> FileResponse:
+    return download(get_object_or_404(attachments_visible_to(request.user), pk=pk))
+
+
+def download(shown: Attachment) -> FileResponse:
     """The file as a download; it was stored clean, and still no browser may run or guess anything in it."""
-    shown = get_object_or_404(attachments_visible_to(request.user), pk=pk)
     response = FileResponse(
         shown.file.open(), as_attachment=True, filename=shown.name, content_type=shown.content_type
     )

@@ -4,8 +4,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
-from catalog import import_jobs
+from catalog import import_jobs, table_files
 from catalog.models import ImportJob, Need, Offer
+from tests.catalog.test_hostile_tables import BOMB, HOSTILE, workbook
 from tests.factories import make_organisation, make_user
 from tests.permission_table import token_of
 
@@ -86,6 +87,19 @@ def test_what_is_wrong_is_named_and_nothing_is_kept(api, fields, wrong):
     assert refused.status_code == 400
     assert refused["Content-Type"] == "application/problem+json"
     assert refused.json()["errors"].keys() == {wrong}
+    assert not ImportJob.objects.exists()
+
+
+HARM = ["macros.xlsx", "macro-kind.xlsx", "laughs.xlsx", "cut.xlsx", "nested.json", "utf16.csv", "virus.exe"]
+
+
+@pytest.mark.parametrize("name", [*HARM, "macros.xlsm", "letter.docm", "bomb.xlsx"])
+def test_a_hostile_file_is_refused_and_nothing_is_kept(api, name, monkeypatch):
+    monkeypatch.setattr(table_files, "LARGEST_WORKBOOK", len(BOMB) // 2)
+    files = HOSTILE | {"bomb.xlsx": workbook(**{"xl/media/image.bin": BOMB})}
+    content = files.get(name, HOSTILE["macros.xlsx"])
+    refused = send(api, file=SimpleUploadedFile(name, content), mapping=MAPPING)
+    assert (refused.status_code, refused.json()["errors"].keys()) == (400, {"file"})
     assert not ImportJob.objects.exists()
 
 

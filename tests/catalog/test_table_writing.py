@@ -43,6 +43,12 @@ def test_no_text_is_a_formula_for_a_spreadsheet(form, text):
     assert str(cell).replace("\n", "\r") == f"'{text}"
 
 
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_no_name_of_a_column_is_a_formula_either(form):
+    content = b"".join(WRITERS[form][0](["=1+1", "title"], [{"=1+1": "x", "title": "=2"}]))
+    assert [list(row) for row in read_back(form, content)] == [["'=1+1", "title"], ["x", "'=2"]]
+
+
 def test_numbers_stay_numbers_also_below_zero():
     content = written("xlsx", [{"score": -0.5}])
     assert read_back("xlsx", content)[1][3] == -0.5

@@ -42,7 +42,13 @@ def asked(operation, rows, token):
     send = getattr(APIClient(headers=headers), method.lower())
     body = {"data": filled(BODIES.get(operation, {}), rows), "format": "json"} if method != "GET" else {}
     with undone():
-        return send(f"/api/v1/{filled(path, rows)}", **body).status_code
+        return read(send(f"/api/v1/{filled(path, rows)}", **body)).status_code
+
+
+def read(answer):
+    """The answer, read to its end: only then is the file closed that it may be."""
+    answer.getvalue()
+    return answer
 
 
 def test_the_table_names_every_operation_of_the_api():
@@ -107,5 +113,5 @@ def opens(person, page, form, rows):
         client.force_login(person)
     method, path = page.split(" ")
     with undone():
-        answer = getattr(client, method.lower())(f"/{filled(path, rows)}", filled(form, rows))
+        answer = read(getattr(client, method.lower())(f"/{filled(path, rows)}", filled(form, rows)))
     return answer.status_code in (200, 302) and "/login/" not in answer.get("Location", "")
