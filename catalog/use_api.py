@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from accounts.rest.repeating import once
 
-from .chips import chips, taken_off
+from .chips import chips
 from .confirming import UnknownConcept, add, confirm, forget, remove
 from .models import Document
 from .presenting import Shown
@@ -96,10 +96,11 @@ class ConceptsOfDocuments:
     def _about(self, document: Document) -> dict[str, Any]:
         language = (get_language() or "en")[:2]
         edits = self.editable().filter(pk=document.pk).exists()
-        removed = taken_off(document, language) if edits else []
-        shown = chips(Shown(document), document, language)
+        found = chips(Shown(document), document, language)
         names = ("concept", "label", "origin", "sentence", "is_confirmed")
         return {
-            "concepts": [{name: getattr(chip, name) for name in names} for chip in shown],
-            "removed": [{"concept": concept, "label": label} for concept, label in removed],
+            "concepts": [{name: getattr(chip, name) for name in names} for chip in found.shown],
+            "removed": [
+                {"concept": concept, "label": label} for concept, label in (found.taken_off if edits else ())
+            ],
         }
