@@ -97,10 +97,9 @@ class ConceptsOfDocuments:
         language = (get_language() or "en")[:2]
         edits = self.editable().filter(pk=document.pk).exists()
         found = chips(Shown(document), document, language)
+        removed = found.taken_off if edits else []
         names = ("concept", "label", "origin", "sentence", "is_confirmed")
         return {
             "concepts": [{name: getattr(chip, name) for name in names} for chip in found.shown],
-            "removed": [
-                {"concept": concept, "label": label} for concept, label in (found.taken_off if edits else ())
-            ],
+            "removed": [{"concept": concept, "label": label} for concept, label in removed],
         }
