@@ -1,12 +1,37 @@
 """Fixtures for all tests. Objects are made by plain functions in `tests/factories.py`."""
 
 import hypothesis
+import numpy as np
 import pytest
 from django.utils import translation
+
+from catalog.encoder.model import Encoder
 
 # The same examples in every run; a busy machine is no failure.
 hypothesis.settings.register_profile("project", derandomize=True, database=None, deadline=None)
 hypothesis.settings.load_profile("project")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def each_text_is_read_once():
+    """The real model, but what it makes of a text is kept for the other tests: reading takes most of their time."""
+    patch = pytest.MonkeyPatch()
+    for name in ("_encode", "_read"):
+        patch.setattr(Encoder, name, remembering(getattr(Encoder, name)))
+    yield
+    patch.undo()
+
+
+def remembering(read):
+    known = {}
+
+    def once(self, texts):
+        new = [text for text in dict.fromkeys(texts) if (self.fingerprint, text) not in known]
+        known.update(zip(((self.fingerprint, text) for text in new), read(self, new), strict=True))
+        found = [known[self.fingerprint, text] for text in texts]
+        return np.array(found).reshape(len(texts), self.dimension) if read.__name__ == "_encode" else found
+
+    return once
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Exists, OuterRef
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -24,6 +25,7 @@ from ..follow_up_forms import HeardForm
 from ..forms import AnswerForm, IntroductionForm, JoinForm, ParkForm, ReasonForm
 from ..gaps import missing_in_need, missing_in_offer, unanswerable_sides, with_gaps
 from ..models import Ask, FollowUp, GlossaryEntry, Introduction, Match, Opening
+from ..models.match import MatchQuerySet
 from ..precedents import precedents_of
 from ..question_forms import QuestionForm, ReplyForm
 from ..questions import Said, asking_side, may_ask, said_in
@@ -43,7 +45,7 @@ def match_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def seen_or_404(request: HttpRequest, pk: int) -> Seen:
-    visible = with_gaps(Match.objects.visible_to(request.user)).with_documents()
+    visible = with_clients(with_gaps(Match.objects.visible_to(request.user)).with_documents(), request.user)
     match = get_object_or_404(visible.select_related("introduction", "case__owner"), pk=pk)
     seen = seen_by(request.user, [match])
     if not seen:
@@ -111,16 +113,16 @@ def to_decide_on(seen: Seen, user: User) -> dict[str, object]:
         "taught": GlossaryEntry.objects.standing().filter(match=match).order_by("pk"),
         "join_form": join_form(seen),
         "precedents": precedents_of(match, user),
-        "rewordable": rewordable_sides(match, user),
+        "rewordable": [side for side in Side if getattr(match, f"{side}_is_client")],
         "desk": desk_of(match.need, match.offer),
     } | (case_of(match) if match.state in INTRODUCED_STATES else {})
 
 
-def rewordable_sides(match: Match, user: User) -> set[str]:
-    """Of which text the person takes care, so that a change of it can be proposed."""
-    of = {Side.NEED: match.need.organisation_id, Side.OFFER: match.offer.organisation_id}
-    mine = Organisation.objects.brokered_by(user).filter(pk__in=of.values()).values_list("pk", flat=True)
-    return {side.value for side, organisation in of.items() if organisation in set(mine)}
+def with_clients(matches: MatchQuerySet, user: User) -> MatchQuerySet:
+    """Each with the sides of whose texts the person takes care, so that a change can be proposed."""
+    mine = Organisation.objects.brokered_by(user)
+    cared_for = {f"{side}_is_client": Exists(mine.filter(pk=OuterRef(f"{side}__organisation"))) for side in Side}
+    return matches.annotate(**cared_for)
 
 
 def case_of(match: Match) -> dict[str, object]:

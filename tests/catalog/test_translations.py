@@ -100,6 +100,7 @@ def some_pairs(seed):
     return list(zip(chosen[::2], chosen[1::2], strict=True))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", [random.Random(7).choice(("de", "fr", "es", "it", "pl"))])
 def test_names_of_one_language_mean_what_the_english_ones_do_and_swaps_are_caught(language):
     english = vectors_of("en", CONCEPTS)

@@ -166,6 +166,7 @@ def test_a_folder_that_is_none_and_a_missing_file_are_named(folder: Path):
         call_command("evaluate", str(folder))
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_the_scratch_database_is_dropped_when_its_user_fails():
     real = connection_name()
@@ -215,6 +216,7 @@ with scratch_database() as name:
 """
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_what_a_killed_process_left_is_dropped_by_the_next_and_what_is_in_use_is_not():
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "matchmaking.settings"}

@@ -99,6 +99,7 @@ def test_the_vocabulary_is_sent_again_only_when_it_changed(client):
     assert client.get(reverse("vocabulary"), headers=seen).status_code == 200
 
 
+@pytest.mark.long
 def test_writing_the_vocabulary_asks_a_few_questions_for_hundreds_of_concepts(django_assert_max_num_queries):
     load_own()
     with django_assert_max_num_queries(20):

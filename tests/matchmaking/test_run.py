@@ -29,6 +29,7 @@ def test_the_site_comes_up_with_its_demo_and_ctrl_c_leaves_nothing_behind(site):
         assert site.sockets() == []
 
 
+@pytest.mark.long
 def test_a_taken_port_is_an_error_that_says_the_way_out(site):
     with socket.socket() as other:
         other.bind(("127.0.0.1", site.port))
