@@ -3,7 +3,7 @@
 What one may see is `visible_to` here; the upper package widens it in its subclasses.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -84,7 +84,8 @@ class DocumentViewSet(ConceptsOfDocuments, Listed, Retrieved, Resource):
     def partial_update(self, request: Request, pk: int) -> Response:
         """Change some fields of the version that was read. A broker leaves the words to their author (403)."""
         document = self._to_change(pk)
-        check_author_decides(document, request.data, request.user)
+        fields = request.data if isinstance(request.data, Mapping) else ()
+        check_author_decides(document, fields, request.user)
         self._write(self._checked(document, data=request.data, partial=True))
         return self.row(pk)
 

@@ -1,23 +1,35 @@
 """Decisions and introductions over HTTP as JSON; they are made at the addresses of matches, drafts changed here."""
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import Scope
+from accounts.models import Scope, User
 from accounts.rest.problems import Conflict
 from accounts.rest.repeating import once
 from accounts.rest.resources import Listed, Resource, Retrieved
 
 from . import undoing
+from .codes import INTRODUCED_STATES
 from .models import Ask, Introduction, Match, Review
 
 
-class DecisionSerializer(serializers.ModelSerializer):
+class Noted(serializers.ModelSerializer):
+    """Notes name people and firms: brokers of a second cluster read none of the first before an introduction.
+
+    The rows bear `is_known`: whether the reader may.
+    """
+
+    def to_representation(self, instance: Review | Ask) -> dict:
+        told = super().to_representation(instance)
+        return told if instance.is_known else told | {"note": ""}
+
+
+class DecisionSerializer(Noted):
     class Meta:
         model = Review
         fields = ["id", "match", "verdict", "reason", "note", "created_at"]
@@ -34,7 +46,9 @@ class ReviewViewSet(Listed, Retrieved, Resource):
     scopes = {"undo": Scope.BROKER}
 
     def get_queryset(self) -> QuerySet:
-        return Review.objects.filter(match__in=decided_by(self.request.user).values("pk"))
+        user = self.request.user
+        decided = Review.objects.filter(match__in=decided_by(user).values("pk"))
+        return decided.annotate(is_known=known(Q(broker=user) | led_by(user)))
 
     @extend_schema(request=None, responses={204: None})
     @action(detail=True, methods=["post"])
@@ -51,7 +65,7 @@ class ReviewViewSet(Listed, Retrieved, Resource):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class AskSerializer(serializers.ModelSerializer):
+class AskSerializer(Noted):
     class Meta:
         model = Ask
         fields = [
@@ -79,8 +93,9 @@ class AnswerViewSet(Listed, Retrieved, Resource):
 
     def get_queryset(self) -> QuerySet:
         user = self.request.user
-        own = Ask.objects.answerable_by(user).values("pk")
-        return Ask.objects.filter(Q(pk__in=own) | Q(match__in=decided_by(user).values("pk")))
+        own = Q(pk__in=Ask.objects.answerable_by(user).values("pk"))
+        asked = Ask.objects.filter(own | Q(match__in=decided_by(user).values("pk")))
+        return asked.annotate(is_known=known(own | led_by(user)))
 
 
 class IntroductionSerializer(serializers.ModelSerializer):
@@ -134,5 +149,13 @@ class IntroductionViewSet(Listed, Retrieved, Resource):
         return self.row(pk)
 
 
-def decided_by(user: object) -> QuerySet:
+def led_by(user: User) -> Q:
+    return Q(match__in=Match.objects.led_by(user).values("pk"))
+
+
+def known(reader: Q) -> ExpressionWrapper:
+    return ExpressionWrapper(reader | Q(match__state__in=INTRODUCED_STATES), BooleanField())
+
+
+def decided_by(user: User) -> QuerySet:
     return Match.objects.all() if user.is_staff else Match.objects.brokered_by(user)

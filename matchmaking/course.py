@@ -57,7 +57,8 @@ def _review_event(review: Review, seen: Seen, *, is_first: bool) -> Event:
         words = _("Accepted by a broker; a broker of the other side decides, too")
     if not seen.decides:
         return Event(review.created_at, words)
-    why = [review.get_reason_display() if review.reason else "", review.note]
+    note = review.note if seen.leads else seen.strip(review.note)
+    why = [review.get_reason_display() if review.reason else "", note]
     return Event(review.created_at, words, str(review.broker or ""), " – ".join(part for part in why if part))
 
 
@@ -67,9 +68,10 @@ def _ask_events(ask: Ask, seen: Seen) -> list[Event]:
     events = []
     if ask.answered_at and (seen.decides or ask.side in seen.sides):
         words = {Answer.YES: _("%s: yes"), Answer.LATER: _("%s: later"), Answer.NO: _("%s: no")}[Answer(ask.answer)]
-        why = [ask.get_reason_display() if ask.reason else "", ask.note]
+        knows = seen.leads or ask.side in seen.sides or seen.match.state in INTRODUCED_STATES
+        why = [ask.get_reason_display() if ask.reason else "", ask.note if knows else seen.strip(ask.note)]
         note = " – ".join(part for part in why if part)
-        events.append(Event(ask.answered_at, words % side, str(ask.answered_by or ""), note))
+        events.append(Event(ask.answered_at, words % side, str(ask.answered_by or "") if knows else "", note))
     if ask.lapsed_at:
         events.append(Event(ask.lapsed_at, _("%s did not answer") % side))
     return events

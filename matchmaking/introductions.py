@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.models import Act, Consent, Door, Organisation, Subject, User
+from catalog.codes import Disclosure, Visibility
 from catalog.models import Need, Offer
+from catalog.presenting import Shown
 
 from .agreeing import reviews_of
 from .cases import open_case
@@ -44,8 +46,14 @@ def draft(match: Match, *, broker: User) -> Introduction:
 
 def _draft_text(match: Match, language: str) -> str:
     with override(language):
-        context = {"need": match.need, "offer": match.offer}
+        context = {side.value: as_strangers_read(getattr(match, side)) for side in Side}
         return render_to_string("matchmaking/mail/introduction_draft.txt", context).strip()
+
+
+def as_strangers_read(document: Need | Offer) -> Shown:
+    """As much as its visibility tells everybody: brokers of both clusters read the draft before anybody agreed."""
+    is_public = document.visibility == Visibility.PUBLIC
+    return Shown(document, Disclosure.FULL if is_public else Disclosure.TEASER)
 
 
 def ask_both_sides(match: Match) -> None:

@@ -54,7 +54,7 @@ def suggest(match: Match, offer: Offer, *, by: User) -> Suggestion:
 
 
 def _check_broker(match: Match, user: User) -> None:
-    if not (user.is_staff or Match.objects.brokered_by(user).filter(pk=match.pk).exists()):
+    if not Match.objects.led_by(user).filter(pk=match.pk).exists():
         raise PermissionDenied(_("Only a broker of the cluster of this need suggests offers for it."))
 
 

@@ -42,6 +42,7 @@ class Seen:
         self.concepts = concepts
         self.similar: list[Shown] = []  # offers that say almost the same, as far as this person may see them
         self.decides = match.pk in role.decides
+        self.leads = match.pk in role.leads  # decides for the cluster that knows the need in full
         self.may_review = match.pk in role.reviews  # now: undecided, and nobody else's turn
         self.sides = role.sides_in(match)
         self.ask = role.asks.get(match.pk)
@@ -114,15 +115,15 @@ class Seen:
     def reasons(self) -> list[dict]:
         """Each reason in words with its share of the strongest, 0 to 1, strongest first."""
         strongest = max((reason["weight"] for reason in self.match.reasons), default=0.0) or 1.0
-        told = [(reason, self._strip(sentence(reason))) for reason in self.match.reasons]
+        told = [(reason, self.strip(sentence(reason))) for reason in self.match.reasons]
         return [
             {"code": reason["code"], "words": words, "share": reason["weight"] / strongest}
             for reason, words in told
             if words
         ]
 
-    def _strip(self, words: str) -> str:
-        """A reason quotes words of both texts, so it goes through both disclosures."""
+    def strip(self, words: str) -> str:
+        """Words that may quote both texts, so they go through both disclosures."""
         return self.offer.strip(self.need.strip(words))
 
 
@@ -133,6 +134,7 @@ class Role(NamedTuple):
     offers: Mapping[int, int]
     own: frozenset[int]  # organisations the person acts for
     decides: frozenset[int]  # matches, alone or together with brokers of another cluster
+    leads: frozenset[int]  # those of them that are of the person's own cluster
     reviews: frozenset[int]  # matches that wait for this person
     asks: dict[int, Ask]  # by match: the question this person's side may still answer
 
@@ -176,6 +178,7 @@ def role_of(user: User, matches: list[Match]) -> Role:
         offers=found["offer"],
         own=frozenset(found["own"]),
         decides=frozenset(found["decides"]),
+        leads=frozenset(found["leads"]),
         reviews=frozenset(found["reviews"]),
         asks={ask.match_id: ask for ask in asks},
     )
@@ -190,6 +193,7 @@ def _standing(user: User, matches: list[Match]) -> dict[str, dict[int, int]]:
         "offer": offers_visible_to(user).filter(pk__in=[match.offer_id for match in matches]),
         "own": Organisation.objects.of(user),
         "decides": deciding.filter(pk__in=pks),
+        "leads": Match.objects.led_by(user).filter(pk__in=pks),
         "reviews": Match.objects.reviewable_by(user).filter(pk__in=pks),
         "ask": Ask.objects.answerable_by(user).waiting().filter(match__in=pks),
     }

@@ -54,6 +54,10 @@ class MatchQuerySet(models.QuerySet):
         """Those the person decides on as a broker, alone or together with those of another cluster."""
         return self.filter(_brokered(user))
 
+    def led_by(self, user: User) -> Self:
+        """Those of the person's own cluster, which knows the need in full; not those only brought before it."""
+        return self.all() if user.is_staff else self.filter(cluster__in=Cluster.objects.brokered_by(user))
+
     def reviewable_by(self, user: User) -> Self:
         """Undecided ones that wait for this person: once the first cluster has agreed, for the second alone, unless
         that has lost its brokers."""

@@ -110,7 +110,7 @@ def to_decide_on(seen: Seen, user: User) -> dict[str, object]:
         "missing_in_offer": missing_in_offer(match.offer, has_files=match.offer_has_files),
         "unanswerable": unanswerable_sides(match) if match.state in UNANSWERED_STATES else [],
         "partner": partner_of(match, user) if seen.may_review else None,
-        "taught": GlossaryEntry.objects.standing().filter(match=match).order_by("pk"),
+        "taught": GlossaryEntry.objects.visible_to(user).standing().filter(match=match).order_by("pk"),
         "join_form": join_form(seen),
         "precedents": precedents_of(match, user),
         "rewordable": [side for side in Side if getattr(match, f"{side}_is_client")],

@@ -52,7 +52,7 @@ def _standing(match: Match | None) -> dict[str, Any] | None:
 
 def deciding(request: HttpRequest, pk: int) -> Seen:
     seen = seen_or_404(request, pk)
-    if not seen.decides:
+    if not seen.leads:
         raise PermissionDenied
     return seen
 

@@ -97,6 +97,7 @@ def test_a_change_needs_the_version_that_was_read(api, author):
     assert api.post(f"{path}pause/", headers={"if-match": first}).status_code == 412
     assert api.patch(path, {"title": "D"}, format="json", headers={"if-match": changed["ETag"]}).status_code == 200
     assert api.patch(path, {"title": "E"}, format="json", headers={"if-match": "*"}).status_code == 200
+    assert api.patch(path, 5, format="json", headers={"if-match": "*"}).status_code == 400
     need.refresh_from_db()
     assert (need.title, need.state) == ("E", "published")
 
