@@ -14,7 +14,9 @@ from django.views.decorators.http import require_POST
 
 from .bulk import Action, change, take_back
 from .clients import without_awaiting
+from .codes import Visibility
 from .models import Offer
+from .rewording import own_words
 
 KEY = "changed_offers"  # of the session
 UNDO_SECONDS = 600
@@ -35,7 +37,11 @@ def offer_bulk(request: HttpRequest) -> HttpResponse:
         return redirect("offer-list")
     mine = Offer.objects.editable_by(request.user).filter(pk__in=chosen)
     action = form.cleaned_data["action"]
-    changed = change(without_awaiting(mine, request.user) if action == Action.PUBLISH else mine, action)
+    if action == Action.PUBLISH:
+        mine = without_awaiting(mine, request.user)
+    elif action in Visibility:
+        mine = own_words(mine, request.user)
+    changed = change(mine, action)
     request.session[KEY] = {"rows": changed, "at": timezone.now().timestamp()}
     told = ngettext("%(n)d offer changed.", "%(n)d offers changed.", len(changed)) % {"n": len(changed)}
     left = len(chosen) - len(changed)

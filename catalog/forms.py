@@ -110,8 +110,8 @@ class DocumentForm(forms.ModelForm):
             self.initial["visibility"] = self.first_visibility
 
     def _leave_words_alone(self) -> None:
-        """They are the author's: a broker proposes a change of them on a page of its own."""
-        for name in REWORDED[type(self.instance)]:
+        """They are the author's, and so is who sees them: a broker proposes a change on a page of its own."""
+        for name in (*REWORDED[type(self.instance)], "visibility"):
             self.fields[name].disabled = True
 
     def _choose_organisation(self) -> None:

@@ -24,6 +24,8 @@ from . import een
 from .codes import State
 from .language import detect
 from .models import Document
+from .models.document import TEXT_FIELDS
+from .rewording import is_of_others
 from .table_files import Row
 from .table_writing import FORMULA
 
@@ -113,6 +115,7 @@ class Importer:
         self._not_imported = {column.name for column in self.model._meta.fields} - set(imported)
         self._stored: dict[int, dict[str, Document]] = {}
         self._lines: dict[tuple[int, str], int] = {}
+        self._own: dict[int, bool] = {}
 
     def plan(self, rows: Iterable[Row]) -> ImportPlan:
         """Judge every row. Raises ImportProblem for an unknown column or a file without rows."""
@@ -178,7 +181,23 @@ class Importer:
             setattr(document, name, _parsed(self.model, name, values[name]))
         self._set_language(document, str(values.get("language", "")))
         document.clean_fields(exclude=self._not_imported)
+        self._leave_to_its_author(document, before)
         return document, before
+
+    def _leave_to_its_author(self, document: Document, before: dict[str, Any]) -> None:
+        """Raises ValidationError for a text that the person may not change, or only propose a change of."""
+        if document.pk is None or self.author is None or self._is_own(document.organisation):
+            return
+        changed = {name for name, value in before.items() if getattr(document, name) != value}
+        is_changed = changed & {*TEXT_FIELDS, "visibility"} and is_of_others(document, self.author)
+        if not document.is_editable or is_changed:
+            raise ValidationError({"external_id": _("The text is its author's: propose a change, and they decide.")})
+
+    def _is_own(self, organisation: Organisation) -> bool:
+        """Whether the person acts for it; asked once."""
+        if organisation.pk not in self._own:
+            self._own[organisation.pk] = Organisation.objects.of(self.author).filter(pk=organisation.pk).exists()
+        return self._own[organisation.pk]
 
     def _refuse_repeated(self, line: int, organisation: Organisation, external_id: str) -> None:
         first = self._lines.setdefault((organisation.pk, external_id), line) if external_id else line
@@ -191,6 +210,7 @@ class Importer:
         if organisation.pk not in self._stored:
             stored = self.model.objects.filter(organisation=organisation).exclude(external_id="")
             light = stored.defer("embedding", "terms", "term_ids")
+            light = light.with_editing_by(self.author) if self.author else light
             self._stored[organisation.pk] = {document.external_id: document for document in light}
         return self._stored[organisation.pk]
 

@@ -9,30 +9,38 @@ from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from accounts.models import Organisation, User
+from accounts.models import Membership, Organisation, User
 
 from .codes import State
-from .models import Document, Need, Offer, Rewording
-from .models.document import TEXT_FIELDS
+from .models import ClientText, Document, Need, Offer, Rewording
+from .models.document import TEXT_FIELDS, DocumentQuerySet
 
 # What a need and an offer say in words, as their forms have it.
 REWORDED = {Need: TEXT_FIELDS, Offer: tuple(name for name in TEXT_FIELDS if name != "expertise_sought")}
 
 
+def own_words(documents: DocumentQuerySet, user: User) -> DocumentQuerySet:
+    """Those of which the person may change the words, and who sees them: drafts, those of the own organisations, what
+    one has written, and what nobody else could be asked about. What a client has confirmed is the client's."""
+    if user.is_staff:
+        return documents
+    said = ClientText.objects.filter(**{documents.model._meta.model_name: OuterRef("pk")}, confirmed_at__isnull=False)
+    people = Membership.objects.approved().filter(organisation=OuterRef("organisation"), user__is_active=True)
+    mine = Q(state=State.DRAFT) | Q(organisation__in=Organisation.objects.of(user))
+    return documents.filter(mine | Q(author=user) & ~Exists(said) | ~Exists(people))
+
+
 def is_of_others(document: Document, user: User) -> bool:
     """Whether the person takes care of the text only as a broker, and somebody else can be asked about it."""
-    if document.state == State.DRAFT or user.is_staff or document.author_id == user.pk:
-        return False
-    if Organisation.objects.of(user).filter(pk=document.organisation_id).exists():
-        return False
-    return User.objects.acting_for(document.organisation_id).exists()
+    return not own_words(type(document).objects.filter(pk=document.pk), user).exists()
 
 
 def check_author_decides(document: Document, fields: Iterable[str], user: User) -> None:
-    """Raises PermissionDenied where somebody would change words that are not theirs."""
-    if set(fields) & set(TEXT_FIELDS) and is_of_others(document, user):
+    """Raises PermissionDenied where somebody would change words, or who sees them, that are not theirs."""
+    if set(fields) & {*TEXT_FIELDS, "visibility"} and is_of_others(document, user):
         raise PermissionDenied(_("The text is its author's: propose a change, and they decide."))
 
 

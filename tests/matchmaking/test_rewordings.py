@@ -2,15 +2,17 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
 
 from accounts.models import Consent
-from catalog.models import Need, Rewording
+from catalog.importing import Importer
+from catalog.models import ClientText, Need, Offer, Rewording
 from catalog.models.rewording import RewordingState
-from catalog.rewording import compared
+from catalog.rewording import compared, is_of_others
 from matchmaking import erasure, rewordings
 from matchmaking.links import rewording_url
 from matchmaking.models import Mail, MailKind
-from tests.factories import make_case, make_user
+from tests.factories import make_case, make_need, make_offer, make_user
 from tests.matchmaking.mail_reading import html_of, link_to, read, text_of
 from tests.matchmaking.test_mail_choices import path_of
 
@@ -133,3 +135,34 @@ def test_proposed_words_go_with_the_text_they_were_written_for(case):
     proposed(case)
     erasure.erase(case.seeker)
     assert not Rewording.objects.exists()
+
+
+def test_a_broker_neither_imports_over_others_words_nor_over_their_drafts(case):
+    published, draft = case.match.need, make_need(organisation=case.match.need.organisation, state="draft")
+    Need.objects.filter(pk=published.pk).update(external_id="a")
+    Need.objects.filter(pk=draft.pk).update(external_id="b")
+    rows = [(2, {"external_id": "a", "description": BETTER}), (3, {"external_id": "b", "description": BETTER})]
+    importer = Importer(Need, "needs.csv", lambda _name: published.organisation, author=case.broker)
+    plan = importer.plan(rows)
+    assert [problem.field for problem in plan.problems] == ["external_id", "external_id"]
+    own = Importer(Need, "needs.csv", lambda _name: published.organisation, author=case.seeker).plan(rows)
+    assert (own.problems, len(own.updated)) == ([], 2)
+
+
+def test_who_sees_the_text_is_its_authors_choice_too(client, case):
+    offer = make_offer(organisation=case.match.need.organisation, visibility="anonymous")
+    client.force_login(case.broker)
+    client.post("/offers/change/", {"offer": [offer.pk], "action": "public"})
+    form = client.get(f"/offers/{offer.pk}/edit/").context["form"]
+    assert form.fields["visibility"].disabled
+    assert Offer.objects.get(pk=offer.pk).visibility == "anonymous"
+
+
+def test_what_a_client_has_confirmed_is_the_clients_also_for_the_broker_who_wrote_it(case):
+    need = case.match.need
+    Need.objects.update(author=case.broker)
+    assert not is_of_others(need, case.broker)
+    ClientText.objects.create(
+        kind="need", need=need, organisation=need.organisation, broker=case.broker, confirmed_at=timezone.now()
+    )
+    assert is_of_others(need, case.broker)
