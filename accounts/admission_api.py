@@ -91,15 +91,21 @@ class OrganisationToClusterSerializer(ToClusterSerializer):
 
 
 class AdmissionViewSet(Listed, Retrieved, Resource):
-    """Listed, read, approved and declined. A subclass says with `known` which ones one reads without deciding."""
+    """Listed, read, approved and declined. A subclass says with `known` which ones one reads without deciding, with
+    `in_charge` where one decides at present: who has decided and does so no more, reads them no more."""
 
     model: type[Admission]
     orderings = ("id", "requested_at")
 
+    @staticmethod
+    def in_charge(user: User) -> Q:
+        return Q(cluster__in=Cluster.objects.run_by(user).values("pk"))
+
     def get_queryset(self) -> QuerySet:
         user = self.request.user
         decidable = self.model.objects.decidable_by(user).values("pk")
-        return self.model.objects.filter(self.known(user) | Q(pk__in=decidable) | Q(decided_by=user))
+        decided = Q(decided_by=user) & self.in_charge(user)
+        return self.model.objects.filter(self.known(user) | Q(pk__in=decidable) | decided)
 
     def asked(self, admission: Admission) -> Response:
         """For `create`: the request, or what became of one made before."""
@@ -156,6 +162,10 @@ class MembershipViewSet(AdmissionViewSet):
         inside = Organisation.objects.of(user) | Organisation.objects.managed_by(user)
         colleagues = Q(state=Admission.State.APPROVED, organisation__in=inside.values("pk"))
         return Q(user=user) | colleagues
+
+    @staticmethod
+    def in_charge(user: User) -> Q:
+        return Q(organisation__in=Organisation.objects.managed_by(user).values("pk"))
 
     @extend_schema(request=JoiningSerializer, responses={201: MembershipSerializer}, examples=[BAKERY])
     @once

@@ -60,9 +60,9 @@ class HandoverForm(SeenForm):
         label=_("What should they know?"), max_length=2000, required=False, widget=forms.Textarea({"rows": 3})
     )
 
-    def __init__(self, *args: object, case: Case, **kwargs: object) -> None:
+    def __init__(self, *args: object, case: Case, by: User, **kwargs: object) -> None:
         super().__init__(*args, initial={"seen": case.version}, prefix="handover", **kwargs)
-        brokers, clusters = list(receiving_brokers(case)), list(receiving_clusters(case))
+        brokers, clusters = list(receiving_brokers(case)), list(receiving_clusters(case, by))
         self.receivers: dict[str, User | Cluster] = {f"broker {one.pk}": one for one in brokers}
         self.receivers |= {f"cluster {one.pk}": one for one in clusters}
         groups = [(_("Brokers of this cluster"), self._named("broker")), (_("Clusters"), self._named("cluster"))]

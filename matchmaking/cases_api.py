@@ -96,10 +96,10 @@ class HandoverSerializer(serializers.Serializer):
             raise serializers.ValidationError("Name either a broker or a cluster.")
         return data
 
-    def receiver(self, case: Case) -> User | Cluster:
+    def receiver(self, case: Case, by: User) -> User | Cluster:
         data = self.validated_data
         name = "broker" if "broker" in data else "cluster"
-        receivers = receiving_brokers(case) if name == "broker" else receiving_clusters(case)
+        receivers = receiving_brokers(case) if name == "broker" else receiving_clusters(case, by)
         found = next((one for one in receivers if one.pk == data[name]), None)
         if found is None:
             raise serializers.ValidationError({name: ["It is not among the receivers."]})
@@ -184,7 +184,7 @@ class CaseViewSet(Listed, Retrieved, Resource):
         """Give it to a colleague or to another cluster; both sides are told. What is answered is how it was given."""
         case, said = self._case(pk), HandoverSerializer(data=request.data)
         said.is_valid(raise_exception=True)
-        receiver, note = said.receiver(case), said.validated_data["note"]
+        receiver, note = said.receiver(case, request.user), said.validated_data["note"]
         if not hand_over(case, receiver, by=request.user, seen=case.version, note=note):
             raise problems.Conflict
         case = Case.objects.select_related("match").prefetch_related("events", "achievements").get(pk=pk)
@@ -206,7 +206,7 @@ class CaseViewSet(Listed, Retrieved, Resource):
     def receivers(self, request: Request, pk: int) -> Response:
         """Who may receive the case."""
         case = self._case(pk)
-        found = {"brokers": receiving_brokers(case), "clusters": receiving_clusters(case)}
+        found = {"brokers": receiving_brokers(case), "clusters": receiving_clusters(case, request.user)}
         told = {kind: [{"id": one.pk, "name": str(one)} for one in ones] for kind, ones in found.items()}
         return Response(told)
 

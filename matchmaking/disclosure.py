@@ -1,7 +1,8 @@
 """How much of offers and needs a match lets somebody see, beyond what `catalog` shows them anyway.
 
 the asked side of an accepted match, and its broker    at least the teaser
-the brokers of a second cluster that has to agree      at least the teaser
+the brokers of a second cluster that has to agree,     at least the teaser
+while it is undecided
 both sides and the broker after an introduction        everything
 the brokers who take care of a need, or look around    everything of the need
 for it
@@ -16,7 +17,7 @@ from catalog.models import Attachment, Need, Offer
 from catalog.models.attachment import AttachmentQuerySet
 from catalog.models.document import DocumentQuerySet
 
-from .codes import ASKED_STATES
+from .codes import ASKED_STATES, UNDECIDED_STATES
 from .models import Match, Scouting
 
 NOTHING, TEASER, FULL = (Value(level.value) for level in Disclosure)
@@ -59,7 +60,7 @@ def _earned(name: str, own: Q, user: User) -> list[When]:
     """What the matches of the person open of their documents of this name."""
     second = Q(second_cluster__in=Cluster.objects.brokered_by(user).values("pk"))
     matches = Match.objects.filter(own | _brokered(user) | second)
-    before_them = Match.objects.filter(second)
+    before_them = Match.objects.filter(second, state__in=UNDECIDED_STATES)
     asked = matches.filter(state__in=ASKED_STATES)
     return [
         When(pk__in=matches.introduced().values(name), then=FULL),

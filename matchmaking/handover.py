@@ -1,12 +1,13 @@
 """Handing a case over to another broker or another cluster, with its whole history, and telling all concerned.
 
 A cluster can hand a case to the clusters it is linked with and to those that take care of one of the two sides; there
-its brokers see and decide what the giving ones saw and decided. Who is concerned is asked again when a mail is sent.
+its brokers see and decide what the giving ones saw and decided. Where two clusters decided, only the first gives it.
+Who is concerned is asked again when a mail is sent.
 """
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -34,13 +35,16 @@ def receiving_brokers(case: Case) -> QuerySet[User]:
     return User.objects.brokering(case.match.cluster).exclude(pk=case.owner_id).order_by("name", "email")
 
 
-def receiving_clusters(case: Case) -> QuerySet[Cluster]:
+def receiving_clusters(case: Case, by: User) -> QuerySet[Cluster]:
+    """Whom this person can give the case to: as a broker of a second cluster only, nobody."""
     match = case.match
     of_sides = Q()
     for document in (match.need, match.offer):
         of_sides |= Q(pk__in=Cluster.objects.of_organisation(document.organisation).values("pk"))
     linked = Q(linked=match.cluster_id) if match.cluster_id else Q()
     near = Cluster.objects.local().filter(linked | of_sides).exclude(pk=match.cluster_id)
+    if not by.is_staff:
+        near = near.filter(Exists(Cluster.objects.brokered_by(by).filter(pk=match.cluster_id)))
     return near.select_related("organisation").order_by("organisation__name").distinct()
 
 
@@ -49,10 +53,13 @@ def hand_over(case: Case, to: User | Cluster, *, by: User, seen: int, note: str 
     """The broker, or somebody in the cluster, takes care of it from now on; False if somebody has changed the case
     since it was `seen`.
 
-    Raises PermissionDenied for whoever is not a broker of the case, ValidationError for who cannot receive it.
+    Raises PermissionDenied for whoever is not a broker of the case, or of a second cluster and gives it away from
+    the first; ValidationError for who cannot receive it.
     """
     check_broker(case, by)
-    receivers = receiving_brokers(case) if isinstance(to, User) else receiving_clusters(case)
+    if isinstance(to, Cluster):
+        _check_first(case, by)
+    receivers = receiving_brokers(case) if isinstance(to, User) else receiving_clusters(case, by)
     if not receivers.filter(pk=to.pk).exists():
         raise ValidationError({"to": _("Choose who takes care of it.")})
     former, owner = case.owner, to if isinstance(to, User) else None
@@ -65,6 +72,11 @@ def hand_over(case: Case, to: User | Cluster, *, by: User, seen: int, note: str 
     event = CaseEvent.objects.create(case=case, kind=CaseEvent.Kind.HANDED, **fields)
     Mail.objects.owe(_mails(event))
     return True
+
+
+def _check_first(case: Case, user: User) -> None:
+    if not Cluster.objects.run_by(user).filter(pk=case.match.cluster_id).exists():
+        raise PermissionDenied(_("Only a broker of the cluster of this case takes care of it."))
 
 
 def _mails(event: CaseEvent) -> list[Mail]:

@@ -170,11 +170,16 @@ def contacts(ask: Ask) -> list[User]:
 
 
 def brokers_of(introduction: Introduction) -> list[User]:
-    """The brokers in copy: that of the need's cluster, and whoever accepted for a second one."""
-    reviews = reviews_of(introduction.match) if introduction.match.second_cluster_id else []
+    """The brokers in copy: that of the need's cluster, and whoever accepted for a second one. Who is a broker of
+    neither any more gets nobody's address; if nobody is left, the first broker of the need's cluster."""
+    match = introduction.match
+    reviews = reviews_of(match) if match.second_cluster_id else []
     accepted = [review.broker for review in reviews if review.verdict == Verdict.ACCEPT]
-    here = [broker for broker in accepted if broker and broker.is_active]
-    return list(dict.fromkeys(filter(None, [broker_of(introduction), *here])))
+    first = list(User.objects.brokering(match.cluster).order_by("pk"))
+    second = list(User.objects.brokering(match.second_cluster)) if match.second_cluster else []
+    people = dict.fromkeys(filter(None, [broker_of(introduction), *accepted]))
+    here = [person for person in people if person in first + second or (person.is_staff and person.is_active)]
+    return here or first[:1]
 
 
 def broker_of(introduction: Introduction) -> User | None:

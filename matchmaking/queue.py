@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.codes import Country, Language
 from accounts.models import Cluster, User
 from catalog.codes import Ecosystem
+from catalog.models import Need, Offer
 
 from .codes import INTRODUCED_STATES, UNDECIDED_STATES, MatchState
 from .models import Match
@@ -130,8 +131,12 @@ def listed(user: User, name: str) -> QuerySet[Match]:
     if name in STATES:
         return mine.filter(state__in=STATES[name])
     if name == "elsewhere":
-        return mine.filter(state__in=UNDECIDED_STATES).exclude(pk__in=own_turn.values("pk"))
+        return _of_open_texts(mine.filter(state__in=UNDECIDED_STATES)).exclude(pk__in=own_turn.values("pk"))
     return own_turn.filter(state=MatchState.PARKED) if name == "parked" else own_turn.awaiting_review()
+
+
+def _of_open_texts(matches: QuerySet[Match]) -> QuerySet[Match]:
+    return matches.filter(need__in=Need.objects.open().values("pk"), offer__in=Offer.objects.open().values("pk"))
 
 
 def extent(matches: QuerySet[Match], conditions: Sequence[Q] = ()) -> dict[str, Any]:

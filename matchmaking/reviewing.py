@@ -1,7 +1,7 @@
 """A broker's decision on a match: accept, reject, park. Nobody decides twice: compare-and-set on what was seen.
 
 Where need and offer belong to different clusters (`agreeing`), a broker of the need's accepts first; the match stays
-proposed, and a broker of the offer's decides. A no of either ends it.
+proposed, and a broker of the offer's decides. A no of either ends it, of the first also while the second decides.
 
 What follows an acceptance lives in `introductions`, taking a decision back in `undoing`.
 """
@@ -90,11 +90,15 @@ def decide_all(matches: Sequence[Match], versions: Mapping[int, str], decide: Ca
 
 
 def _decide(match: Match, verdict: Verdict, by: User, said: Mapping[str, str] | None = None, **changes: Any) -> bool:
-    """Move the match with `changes` if it is this broker's turn and nobody was faster, and keep who `said` what."""
+    """Move the match with `changes` if it is this broker's turn and nobody was faster, and keep who `said` what.
+
+    A no waits for nobody's turn: a match would be stuck where the brokers of the second cluster do nothing.
+    """
     before = match.parked_until if match.state == MatchState.PARKED else None
     changes = {"parked_until": None} | changes
     state = changes.pop("state", DECIDED_STATES[verdict])
-    if not Match.objects.reviewable_by(by).filter(pk=match.pk).exists():
+    is_turn = verdict == Verdict.REJECT or Match.objects.reviewable_by(by).filter(pk=match.pk).exists()
+    if not is_turn:
         return False
     if not match.move(state, expected=UNDECIDED_STATES, **changes):
         return False

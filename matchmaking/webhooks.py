@@ -17,13 +17,13 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
 from django.urls import reverse
 from django.utils import timezone
 
-from .codes import MatchState
+from .codes import MatchState, Verdict
 from .mailing import delay
-from .models import Ask, Delivery, DeliveryState, Introduction, Match, Webhook, WebhookEvent
+from .models import Ask, Delivery, DeliveryState, Introduction, Match, Review, Webhook, WebhookEvent
 from .outgoing import Forbidden, post
 
 log = logging.getLogger(__name__)
@@ -56,19 +56,29 @@ def _delivery(webhook: Webhook, event: str, one: Happened) -> Delivery:
 
 
 def _matches(webhook: Webhook) -> Iterable[Happened]:
-    rows = Match.objects.filter(cluster=webhook.cluster_id, created_at__gte=webhook.created_at)
-    for pk, at in _new(rows, webhook, "match", "pk").values_list("pk", "created_at"):
+    """A match reaches the brokers of the second cluster when one of the first accepts it."""
+    accepted = Review.objects.filter(match=OuterRef("pk"), verdict=Verdict.ACCEPT).order_by("created_at", "pk")
+    agreed_at = Subquery(accepted.values("created_at")[:1])
+    reached_at = Case(When(cluster=webhook.cluster_id, then="created_at"), default=agreed_at)
+    rows = Match.objects.filter(_of(webhook)).annotate(reached_at=reached_at)
+    rows = rows.filter(reached_at__gte=webhook.created_at)
+    for pk, at in _new(rows, webhook, "match", "pk").values_list("pk", "reached_at"):
         yield Happened(pk, f"match:{pk}", at, {})
 
 
+def _of(webhook: Webhook, match: str = "") -> Q:
+    """Matches of the webhook's cluster, alone or as the second; `match` leads to them."""
+    return Q(**{f"{match}cluster": webhook.cluster_id}) | Q(**{f"{match}second_cluster": webhook.cluster_id})
+
+
 def _introductions(webhook: Webhook) -> Iterable[Happened]:
-    rows = Introduction.objects.filter(match__cluster=webhook.cluster_id, introduced_at__gte=webhook.created_at)
+    rows = Introduction.objects.filter(_of(webhook, "match__"), introduced_at__gte=webhook.created_at)
     for match, at in _new(rows, webhook, "introduction", "match_id").values_list("match_id", "introduced_at"):
         yield Happened(match, f"introduction:{match}", at, {})
 
 
 def _outcomes(webhook: Webhook) -> Iterable[Happened]:
-    rows = Match.objects.filter(cluster=webhook.cluster_id, state__in=ENDS, decided_at__gte=webhook.created_at)
+    rows = Match.objects.filter(_of(webhook), state__in=ENDS, decided_at__gte=webhook.created_at)
     for pk, state, at in _new(rows, webhook, "outcome", "pk").values_list("pk", "state", "decided_at"):
         yield Happened(pk, f"outcome:{pk}", at, {"outcome": state})
 
@@ -83,7 +93,7 @@ def _answers(webhook: Webhook) -> Iterable[Happened]:
     """Each answer of each side: "later" may be followed by another."""
     told = Delivery.objects.filter(webhook=webhook, event="answer", match=OuterRef("match"))
     told = told.filter(happened_at=OuterRef("answered_at"))
-    rows = Ask.objects.filter(match__cluster=webhook.cluster_id, answered_at__gte=webhook.created_at)
+    rows = Ask.objects.filter(_of(webhook, "match__"), answered_at__gte=webhook.created_at)
     for ask in rows.exclude(Exists(told)).order_by("answered_at")[:AT_ONCE]:
         about = {"side": ask.side, "answer": ask.answer, "reason": ask.reason}
         yield Happened(ask.match_id, f"answer:{ask.pk}:{ask.answered_at.timestamp():.6f}", ask.answered_at, about)

@@ -89,7 +89,7 @@ def case_note(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def case_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     case = case_or_404(request, pk)
-    form = HandoverForm(request.POST, case=case)
+    form = HandoverForm(request.POST, case=case, by=request.user)
     said = _("Handed over. Who takes care of it now and both sides are told by mail.")
     return changed(request, case, form, said, lambda data: handover.hand_over(case, by=request.user, **data))
 

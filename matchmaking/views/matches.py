@@ -115,7 +115,7 @@ def to_decide_on(seen: Seen, user: User) -> dict[str, object]:
         "precedents": precedents_of(match, user),
         "rewordable": [side for side in Side if getattr(match, f"{side}_is_client")],
         "desk": desk_of(match.need, match.offer),
-    } | (case_of(match) if match.state in INTRODUCED_STATES else {})
+    } | (case_of(match, user) if match.state in INTRODUCED_STATES else {})
 
 
 def with_clients(matches: MatchQuerySet, user: User) -> MatchQuerySet:
@@ -125,13 +125,13 @@ def with_clients(matches: MatchQuerySet, user: User) -> MatchQuerySet:
     return matches.annotate(**cared_for)
 
 
-def case_of(match: Match) -> dict[str, object]:
+def case_of(match: Match, user: User) -> dict[str, object]:
     """The case once both sides were introduced, with the forms that change it."""
     case = getattr(match, "case", None)
     if case is None:
         return {}
     forms = {"move_form": MoveForm(case=case), "plan_form": PlanForm(case=case), "note_form": NoteForm()}
-    forms |= {"handover_form": HandoverForm(case=case), "heard_form": HeardForm()}
+    forms |= {"handover_form": HandoverForm(case=case, by=user), "heard_form": HeardForm()}
     return {"case": case, "achievements": case.achievements.order_by("side")} | forms
 
 

@@ -139,3 +139,16 @@ def test_a_task_of_looking_around_is_taken_once_and_finished_with_what_was_found
     done = ask(f"/api/v1/scoutings/{task.pk}/finish/", {"note": "Two in Porto."}, format="json").json()
     assert (done["state"], done["note"]) == ("done", "Two in Porto.")
     assert client_of(broker).get("/api/v1/scoutings/?state=open").json()["results"] == []
+
+
+def test_who_decided_and_does_not_decide_any_more_reads_nobodys_address():
+    former, broker, newcomer = make_user(), make_user(), make_user()
+    organisation, cluster = make_organisation(people=(former,)), make_cluster(brokers=(broker,))
+    inside = Membership.objects.create(user=newcomer, organisation=organisation)
+    helping = Brokership.objects.create(user=newcomer, cluster=cluster)
+    for decider, asked, kind in ((former, inside, "memberships"), (broker, helping, "brokerships")):
+        asked.decline(by=decider)
+        address = f"/api/v1/{kind}/{asked.pk}/"
+        assert client_of(decider).get(address).json()["person"]["email"] == newcomer.email
+        getattr(decider, kind).all().delete()
+        assert client_of(decider).get(address).status_code == 404

@@ -40,7 +40,7 @@ def told_of_it(person):
 
 def test_a_case_goes_to_colleagues_and_to_clusters_that_are_linked_or_take_care_of_a_side(scene):
     assert list(receiving_brokers(scene.case)) == [scene.colleague]
-    assert list(receiving_clusters(scene.case)) == [scene.near]
+    assert list(receiving_clusters(scene.case, scene.broker)) == [scene.near]
     stranger = make_user()
     for receiver in (stranger, scene.broker, make_cluster(brokers=(stranger,))):
         with pytest.raises(ValidationError):

@@ -3,18 +3,26 @@
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import Brokership, Organisation
+from catalog.codes import State
+from catalog.models import Need, Offer
 from matchmaking import introductions, pipeline, questions, reviewing
 from matchmaking.codes import Answer, MatchState, Reason, Topic, Verdict
 from matchmaking.composing import compose
+from matchmaking.disclosure import needs_visible_to
+from matchmaking.handover import hand_over, receiving_clusters
 from matchmaking.letters import address
 from matchmaking.models import Ask, Introduction, Mail, MailKind, Match, Review
 from matchmaking.news import reviews as waiting_for
 from matchmaking.precedents import precedents_of
+from matchmaking.queue import listed
 from matchmaking.undoing import TooLate, undo, undoable_by
 from tests.factories import make_case, make_cluster, make_organisation, make_user
 
@@ -130,7 +138,7 @@ def test_nobody_decides_out_of_turn_or_twice(case, other):
     seen = again(case)
     reviewing.accept(again(case), by=case.broker)
     assert not reviewing.accept(seen, by=case.broker)
-    assert not reviewing.reject(again(case), by=case.broker, reason=Reason.TOO_FAR)
+    assert not reviewing.park(again(case), by=case.broker, until=timezone.localdate() + timedelta(days=3))
     colleague = make_user()
     Brokership.objects.create(user=colleague, cluster=case.second, state="approved")
     one, another = again(case), again(case)
@@ -215,6 +223,71 @@ def test_the_second_broker_decides_over_http_and_is_told_by_mail(case, other):
     assert client.post(f"{address}review/", {"verdict": "accept"}, format="json").json()["state"] == "accepted"
     told = client.get("/api/v1/reviews/").json()["results"]
     assert [one["verdict"] for one in told] == [Verdict.ACCEPT, Verdict.ACCEPT]
+
+
+def introduce(case, second):
+    reviewing.accept(again(case), by=case.broker)
+    reviewing.accept(again(case), by=second)
+    for ask in Ask.objects.all():
+        introductions.answer(ask, Answer.YES, by=case.seeker if ask.side == "need" else case.provider)
+    return again(case).case
+
+
+def test_a_second_cluster_that_rejected_sees_nothing_of_the_need_any_more(client, case, other):
+    Need.objects.update(visibility="network")
+    reviewing.accept(again(case), by=case.broker)
+    assert needs_visible_to(other).filter(pk=case.match.need_id).exists()
+    reviewing.reject(again(case), by=other, reason=Reason.TOO_FAR)
+    assert not needs_visible_to(other).filter(pk=case.match.need_id).exists()
+    assert "throws away dough" not in reads(client, other, case).text
+
+
+def test_only_brokers_of_the_first_cluster_and_staff_give_the_case_to_another_cluster(client, case, other):
+    opened = introduce(case, other)
+    with pytest.raises(PermissionDenied, match="Only a broker of the cluster of this case"):
+        hand_over(opened, case.second, by=other, seen=0)
+    assert list(receiving_clusters(opened, other)) == []
+    assert str(case.second) not in str(reads(client, other, case).context["handover_form"])
+    for person in (case.broker, make_user(is_staff=True)):
+        assert list(receiving_clusters(opened, person)) == [case.second]
+    assert hand_over(opened, case.second, by=case.broker, seen=opened.version)
+
+
+def test_who_is_a_broker_no_more_is_not_copied_and_gets_nobodys_address(case, other):
+    colleague = make_user(name="Clara")
+    Brokership.objects.create(user=colleague, cluster=case.cluster, state="approved")
+    introduction = introduce(case, other).match.introduction
+    for gone, copied in (([], [case.broker, other]), ([case.broker], [other]), ([other], [colleague])):
+        Brokership.objects.filter(user__in=gone).delete()
+        assert introductions.brokers_of(introduction) == copied
+
+
+def test_what_is_with_another_cluster_is_listed_while_need_and_offer_are_open(case):
+    reviewing.accept(again(case), by=case.broker)
+    assert list(listed(case.broker, "elsewhere")) == [case.match]
+    Offer.objects.update(state=State.MET_HERE)
+    assert list(listed(case.broker, "elsewhere")) == []
+
+
+def test_the_first_broker_ends_what_the_second_cluster_leaves_alone_and_takes_that_back(client, case, other):
+    reviewing.accept(again(case), by=case.broker)
+    page = reads(client, case.broker, case).text
+    assert [reverse(name, args=[case.match.pk]) in page for name in ("match-reject", "match-park")] == [True, False]
+    client.post(reverse("match-reject", args=[case.match.pk]), {"reject-reason": Reason.TOO_FAR})
+    assert again(case).state == MatchState.REJECTED
+    undo(undoable_by(case.broker).get(), by=case.broker)
+    assert (again(case).state, waits_for(other)) == (MatchState.PROPOSED, [case.match])
+
+
+def test_a_row_in_the_list_of_what_is_asked_costs_no_query_of_its_own(client, case, django_assert_num_queries):
+    introduced = {"cluster": case.cluster, "second_cluster": case.second, "state": MatchState.ACCEPTED}
+    make_case(**introduced)
+    client.force_login(case.broker)
+    with CaptureQueriesContext(connection) as few:
+        client.get(reverse("queue"), {"list": "asked"})
+    make_case(**introduced)
+    with django_assert_num_queries(len(few)):
+        client.get(reverse("queue"), {"list": "asked"})
 
 
 def test_the_page_and_the_queue_of_the_second_broker_ask_the_database_rarely(

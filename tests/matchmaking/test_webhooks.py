@@ -18,7 +18,7 @@ from catalog.models import Need
 from matchmaking import introductions, outgoing, reviewing, webhooks
 from matchmaking.codes import Answer, MatchState
 from matchmaking.models import Ask, Delivery, DeliveryState, Match, Webhook
-from tests.factories import make_case, make_user
+from tests.factories import make_case, make_cluster, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
 EVERYTHING = ["match", "answer", "introduction", "outcome"]
@@ -217,3 +217,19 @@ def test_the_operator_registers_a_webhook_in_the_administration_and_sees_the_sec
     action = {"action": "replay", "_selected_action": [dead.pk]}
     client.post("/admin/matchmaking/delivery/", action)
     assert Delivery.objects.get().state == DeliveryState.DUE
+
+
+def test_a_second_cluster_is_told_of_a_match_once_the_first_has_agreed(receiver):
+    second, theirs = make_user(), make_organisation()
+    cluster = make_cluster(brokers=(second,))
+    cluster.memberships.create(organisation=theirs, state="approved")
+    case = make_case(offer={"organisation": theirs})
+    hook = Webhook.objects.create(owner=second, cluster=cluster, url=receiver.url, events=EVERYTHING)
+    Match.objects.update(created_at=hook.created_at - timedelta(days=2))
+    assert deliver() == 0
+    reviewing.accept(Match.objects.get(), by=case.broker)
+    assert deliver() == 1
+    reviewing.accept(Match.objects.get(), by=second)
+    introductions.answer(Ask.objects.get(side="need"), by=case.seeker, answer=Answer.NO, reason="too_expensive")
+    assert deliver() == 1
+    assert [json.loads(body)["type"] for _, _, body in receiver.got] == ["match", "answer"]
