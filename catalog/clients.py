@@ -26,7 +26,7 @@ def awaits_client(document: Document, user: User) -> bool:
     """Whether the person, who would publish it, has to ask the client first. What was out once is not asked about."""
     if document.published_at:
         return False
-    return Organisation.objects.clients_of(user).filter(pk=document.organisation_id).exists()
+    return Organisation.objects.to_be_asked_by(user).filter(pk=document.organisation_id).exists()
 
 
 def publish(document: Document, user: User) -> None:
@@ -41,7 +41,7 @@ def publish(document: Document, user: User) -> None:
 
 def without_awaiting(documents: DocumentQuerySet, user: User) -> DocumentQuerySet:
     """Those that the person may publish at once."""
-    clients = Organisation.objects.clients_of(user).values("pk")
+    clients = Organisation.objects.to_be_asked_by(user).values("pk")
     side = documents.model._meta.model_name
     waiting = ClientText.objects.unanswered().filter(kind=side).exclude(**{side: None}).values(side)
     return documents.exclude(published_at__isnull=True, organisation__in=clients).exclude(pk__in=waiting)

@@ -31,10 +31,15 @@ from .models import Mail, MailKind, SilencedAddress
 ASKED_A_DAY = 20  # clients that a broker may write to
 
 
+def may_ask(document: Document, user: User) -> bool:
+    """Whether it is a text for a client of this broker."""
+    return Organisation.objects.clients_of(user).filter(pk=document.organisation_id).exists()
+
+
 @transaction.atomic
 def ask(document: Document, contact: Contact, *, by: User) -> ClientText:
     """Ask the client by mail. Raises PermissionDenied for whoever does not broker it, ValidationError."""
-    if not Organisation.objects.clients_of(by).filter(pk=document.organisation_id).exists():
+    if not may_ask(document, by):
         raise PermissionDenied(_("Only brokers ask clients without an account."))
     _check_contact(contact, by)
     text = clients.enter(document, contact, by=by)

@@ -87,6 +87,8 @@ def ask_client(request: HttpRequest, document: Document) -> HttpResponse:
     text = asked_about(document)
     if document.published_at or (text and text.state == text.state.WAITING):
         return redirect(document)
+    if not clients.may_ask(document, request.user):  # the form shows the address of its contact
+        raise PermissionDenied
     form = ContactForm(request.POST or None, initial=known_contact(document))
     if request.method == "POST" and form.is_valid():
         try:
