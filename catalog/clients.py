@@ -57,10 +57,13 @@ def asked_about(document: Document) -> ClientText | None:
 
 @transaction.atomic
 def enter(document: Document, contact: Contact, *, by: User) -> ClientText:
-    """The draft waits for the client from now on. Raises ValidationError where it is no draft, or waits already."""
+    """The draft waits for the client from now on. Raises ValidationError where it is no draft, has files, which the
+    client would not see, or waits already."""
     if document.state != State.DRAFT or document.published_at:
         raise ValidationError(_("Only a draft waits for a client."))
     kind = document._meta.model_name
+    if document.attachments.exists():
+        raise ValidationError(_("Remove the files first: the client sees only the text."))
     document.client_texts.lapsed().delete()
     about = {"kind": kind, kind: document, "organisation_id": document.organisation_id}
     try:
