@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from accounts.clients import let_speak
+from accounts.clients import let_speak, person_at
 from accounts.models import Act, Cluster, Consent, Door, Organisation, Subject, User
 from catalog import clients
 from catalog.clients import Contact
@@ -48,7 +48,8 @@ def ask(document: Document, contact: Contact, *, by: User) -> ClientText:
 
 
 def _check_contact(contact: Contact, by: User) -> None:
-    if User.objects.with_account().filter(email=contact.email.lower()).exists():
+    person = person_at(contact.email)
+    if person and User.objects.with_account().filter(pk=person.pk).exists():
         raise ValidationError({"email": _("This person has an account. Have them join the organisation.")})
     today = timezone.now() - timedelta(days=1)
     asked = ClientText.objects.filter(broker=by, asked_at__gte=today).count()
