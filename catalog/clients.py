@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
@@ -74,8 +75,9 @@ def enter(document: Document, contact: Contact, *, by: User) -> ClientText:
 
 
 def take_back(text: ClientText) -> bool:
-    """The client is not asked any more; False if there is an answer."""
-    return ClientText.objects.unanswered().filter(pk=text.pk).delete()[0] > 0
+    """The client is not asked any more; False if there is an answer. That it was asked still counts for the day."""
+    about = {"taken_back_at": timezone.now(), "name": "", "email": "", "need": None, "offer": None}
+    return ClientText.objects.unanswered().filter(pk=text.pk).update(**about) > 0
 
 
 def confirm(text: ClientText, contact: User) -> bool:

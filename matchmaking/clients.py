@@ -6,7 +6,6 @@ reach them by mail like everybody else, with the same links to answer.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail import EmailMultiAlternatives
@@ -20,6 +19,7 @@ from catalog import clients
 from catalog.clients import Contact
 from catalog.codes import Disclosure, State
 from catalog.models import ClientText, Document
+from catalog.models.client_text import COUNTED
 from catalog.presenting import Shown
 
 from .consent import is_silenced, silence
@@ -51,8 +51,7 @@ def _check_contact(contact: Contact, by: User) -> None:
     person = person_at(contact.email)
     if person and User.objects.with_account().filter(pk=person.pk).exists():
         raise ValidationError({"email": _("This person has an account. Have them join the organisation.")})
-    today = timezone.now() - timedelta(days=1)
-    asked = ClientText.objects.filter(broker=by, asked_at__gte=today).count()
+    asked = ClientText.objects.filter(broker=by, asked_at__gte=timezone.now() - COUNTED).count()
     if is_silenced(contact.email) or asked >= ASKED_A_DAY:
         raise ValidationError({"email": _("We cannot write to this address at the moment.")})
 
