@@ -62,9 +62,9 @@ def enter(document: Document, contact: Contact, *, by: User) -> ClientText:
     client would not see, or waits already."""
     if document.state != State.DRAFT or document.published_at:
         raise ValidationError(_("Only a draft waits for a client."))
-    kind = document._meta.model_name
     if document.attachments.exists():
         raise ValidationError(_("Remove the files first: the client sees only the text."))
+    kind = document._meta.model_name
     document.client_texts.lapsed().delete()
     about = {"kind": kind, kind: document, "organisation_id": document.organisation_id}
     try:
