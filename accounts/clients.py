@@ -31,6 +31,12 @@ def _take_over(person: User, address: EmailAddress) -> None:
     address.set_verified()
 
 
+def person_at(email: str) -> User | None:
+    """Whose address it is: who showed that it is theirs, whichever of several, before who only signed up with it."""
+    shown = EmailAddress.objects.filter(email__iexact=email, verified=True).select_related("user").first()
+    return shown.user if shown else User.objects.filter(email=email.lower()).first()
+
+
 @transaction.atomic
 def let_speak(organisation: Organisation, *, name: str, email: str, language: str, by: User | None) -> User | None:
     """The person of this address, who has just shown that it is theirs, acts for the organisation from now on.
@@ -38,11 +44,11 @@ def let_speak(organisation: Organisation, *, name: str, email: str, language: st
     Without a password and without a digest, until the person wants them; None for somebody who was shut out.
     """
     known = {"name": name, "language": language, "digest_frequency": Frequency.NEVER}
-    person = User.objects.filter(email=email.lower()).first() or User.objects.create_user(email, **known)
+    person = person_at(email) or User.objects.create_user(email, **known)
     if not person.is_active:
         return None
     address, _is_new = EmailAddress.objects.get_or_create(
-        user=person, email=person.email, defaults={"primary": True, "verified": True}
+        user=person, email__iexact=email, defaults={"email": person.email, "primary": True, "verified": True}
     )
     if not address.verified:
         _take_over(person, address)

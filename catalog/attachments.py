@@ -32,7 +32,8 @@ CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-
 def attach(document: Document, upload: UploadedFile, *, by: User) -> Attachment:
     """Store the file with the document, without its metadata.
 
-    Raises ValidationError for a file that is too large, none of PDF, JPEG, PNG and WebP, or one too many.
+    Raises ValidationError for a file that is too large, none of PDF, JPEG, PNG and WebP, or one too many, and while a
+    client, who does not see files, is asked about the text.
     """
     _check_room(document, upload)
     try:
@@ -52,6 +53,8 @@ def attach(document: Document, upload: UploadedFile, *, by: User) -> Attachment:
 
 
 def _check_room(document: Document, upload: UploadedFile) -> None:
+    if document.client_texts.waiting().exists():
+        raise ValidationError(_("The client has not confirmed this text yet."))
     if upload.size > settings.ATTACHMENT_MAX_BYTES:
         most = filesizeformat(settings.ATTACHMENT_MAX_BYTES)
         raise ValidationError(_("The file is larger than %(most)s.") % {"most": most})

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
@@ -26,7 +27,7 @@ def awaits_client(document: Document, user: User) -> bool:
     """Whether the person, who would publish it, has to ask the client first. What was out once is not asked about."""
     if document.published_at:
         return False
-    return Organisation.objects.clients_of(user).filter(pk=document.organisation_id).exists()
+    return Organisation.objects.to_be_asked_by(user).filter(pk=document.organisation_id).exists()
 
 
 def publish(document: Document, user: User) -> None:
@@ -41,7 +42,7 @@ def publish(document: Document, user: User) -> None:
 
 def without_awaiting(documents: DocumentQuerySet, user: User) -> DocumentQuerySet:
     """Those that the person may publish at once."""
-    clients = Organisation.objects.clients_of(user).values("pk")
+    clients = Organisation.objects.to_be_asked_by(user).values("pk")
     side = documents.model._meta.model_name
     waiting = ClientText.objects.unanswered().filter(kind=side).exclude(**{side: None}).values(side)
     return documents.exclude(published_at__isnull=True, organisation__in=clients).exclude(pk__in=waiting)
@@ -57,9 +58,12 @@ def asked_about(document: Document) -> ClientText | None:
 
 @transaction.atomic
 def enter(document: Document, contact: Contact, *, by: User) -> ClientText:
-    """The draft waits for the client from now on. Raises ValidationError where it is no draft, or waits already."""
+    """The draft waits for the client from now on. Raises ValidationError where it is no draft, has files, which the
+    client would not see, or waits already."""
     if document.state != State.DRAFT or document.published_at:
         raise ValidationError(_("Only a draft waits for a client."))
+    if document.attachments.exists():
+        raise ValidationError(_("Remove the files first: the client sees only the text."))
     kind = document._meta.model_name
     document.client_texts.lapsed().delete()
     about = {"kind": kind, kind: document, "organisation_id": document.organisation_id}
@@ -71,8 +75,9 @@ def enter(document: Document, contact: Contact, *, by: User) -> ClientText:
 
 
 def take_back(text: ClientText) -> bool:
-    """The client is not asked any more; False if there is an answer."""
-    return ClientText.objects.unanswered().filter(pk=text.pk).delete()[0] > 0
+    """The client is not asked any more; False if there is an answer. That it was asked still counts for the day."""
+    about = {"taken_back_at": timezone.now(), "name": "", "email": "", "need": None, "offer": None}
+    return ClientText.objects.unanswered().filter(pk=text.pk).update(**about) > 0
 
 
 def confirm(text: ClientText, contact: User) -> bool:

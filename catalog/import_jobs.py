@@ -24,6 +24,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Q
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -151,8 +152,15 @@ def importer(job: ImportJob) -> Importer:
         author=job.author,
         mapping=job.mapping,
         publish=job.publishes,
-        drafts_for=frozenset(Organisation.objects.clients_of(job.author).values_list("pk", flat=True)),
+        drafts_for=_to_be_asked(job),
     )
+
+
+def _to_be_asked(job: ImportJob) -> frozenset[int]:
+    """Of the organisations a row can be for, those that say yes first."""
+    writable = Organisation.objects.writable_by(job.author).values("pk")
+    reached = Organisation.objects.filter(Q(pk=job.organisation_id) | Q(pk__in=writable))
+    return frozenset(reached.to_be_asked_by(job.author).values_list("pk", flat=True))
 
 
 class _Organisations:

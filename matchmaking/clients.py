@@ -6,7 +6,6 @@ reach them by mail like everybody else, with the same links to answer.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail import EmailMultiAlternatives
@@ -14,12 +13,13 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from accounts.clients import let_speak
+from accounts.clients import let_speak, person_at
 from accounts.models import Act, Cluster, Consent, Door, Organisation, Subject, User
 from catalog import clients
 from catalog.clients import Contact
-from catalog.codes import Disclosure
+from catalog.codes import Disclosure, State
 from catalog.models import ClientText, Document
+from catalog.models.client_text import COUNTED
 from catalog.presenting import Shown
 
 from .consent import is_silenced, silence
@@ -31,10 +31,15 @@ from .models import Mail, MailKind, SilencedAddress
 ASKED_A_DAY = 20  # clients that a broker may write to
 
 
+def may_ask(document: Document, user: User) -> bool:
+    """Whether it is a text for a client of this broker."""
+    return Organisation.objects.clients_of(user).filter(pk=document.organisation_id).exists()
+
+
 @transaction.atomic
 def ask(document: Document, contact: Contact, *, by: User) -> ClientText:
     """Ask the client by mail. Raises PermissionDenied for whoever does not broker it, ValidationError."""
-    if not Organisation.objects.clients_of(by).filter(pk=document.organisation_id).exists():
+    if not may_ask(document, by):
         raise PermissionDenied(_("Only brokers ask clients without an account."))
     _check_contact(contact, by)
     text = clients.enter(document, contact, by=by)
@@ -43,10 +48,10 @@ def ask(document: Document, contact: Contact, *, by: User) -> ClientText:
 
 
 def _check_contact(contact: Contact, by: User) -> None:
-    if User.objects.with_account().filter(email=contact.email.lower()).exists():
+    person = person_at(contact.email)
+    if person and User.objects.with_account().filter(pk=person.pk).exists():
         raise ValidationError({"email": _("This person has an account. Have them join the organisation.")})
-    today = timezone.now() - timedelta(days=1)
-    asked = ClientText.objects.filter(broker=by, asked_at__gte=today).count()
+    asked = ClientText.objects.filter(broker=by, asked_at__gte=timezone.now() - COUNTED).count()
     if is_silenced(contact.email) or asked >= ASKED_A_DAY:
         raise ValidationError({"email": _("We cannot write to this address at the moment.")})
 
@@ -63,12 +68,23 @@ def waiting(pk: int) -> ClientText | None:
     """The question, while its draft is there and it can be answered."""
     about = ("need__organisation", "offer__organisation", "broker")
     text = ClientText.objects.waiting().select_related(*about).filter(pk=pk, broker__is_active=True).first()
-    return text if text and text.document and not text.document.published_at else None
+    return text if text and text.document and _is_draft(text.document) else None
+
+
+def _is_draft(document: Document) -> bool:
+    return document.state == State.DRAFT and not document.published_at
 
 
 def stamp_of(document: Document) -> str:
-    """Another one once the text was changed."""
-    return document.updated_at.isoformat()
+    """Another one once the text was changed or a file was added."""
+    files = document.attachments.order_by("pk").values_list("pk", flat=True)
+    return " ".join([document.updated_at.isoformat(), *map(str, files)])
+
+
+def _locked(text: ClientText) -> Document | None:
+    """Its need or offer as it is now; nobody else changes it meanwhile."""
+    model = type(text.document)
+    return model.objects.select_for_update(of=("self",)).without_vectors().filter(pk=text.document.pk).first()
 
 
 class TextChanged(ValueError):
@@ -78,9 +94,11 @@ class TextChanged(ValueError):
 @transaction.atomic
 def confirm(text: ClientText, stamp: str) -> bool:
     """Publish what the client has read, and let its contact answer for the organisation; False if it was settled
-    before. Raises TextChanged."""
-    model = type(text.document)
-    if stamp_of(model.objects.select_for_update().without_vectors().get(pk=text.document.pk)) != stamp:
+    before. Raises TextChanged, and for as long as there are files, which the client does not see."""
+    document = _locked(text)
+    if document is None or not _is_draft(document):
+        return False
+    if document.attachments.exists() or stamp_of(document) != stamp:
         raise TextChanged
     named = {"name": text.name, "email": text.email, "language": text.language}
     person = let_speak(text.document.organisation, **named, by=text.broker)
@@ -95,8 +113,8 @@ def confirm(text: ClientText, stamp: str) -> bool:
 def refuse(text: ClientText, *, for_good: bool) -> bool:
     """Erase it with the address, so that the log of consent has no word of it; `for_good`: write nothing more to this
     address, which is kept for that alone. False if it was settled before."""
-    address = text.email
-    if not clients.refuse(text):
+    address, document = text.email, _locked(text)
+    if document is None or not _is_draft(document) or not clients.refuse(text):
         return False
     if for_good:
         silence(address, SilencedAddress.Why.COMPLAINT)

@@ -70,9 +70,17 @@ class OrganisationQuerySet(models.QuerySet):
         people = User.objects.with_account().values("pk")
         return self.exclude(pk__in=Membership.objects.approved().filter(user__in=people).values("organisation"))
 
+    def clients(self) -> Self:
+        """Those without an account; clusters are nobody's clients."""
+        return self.without_account().exclude(kind=OrganisationKind.CLUSTER)
+
     def clients_of(self, user: User) -> Self:
-        """Those without an account in the clusters the person is a broker of: brokers write for them."""
-        return self.brokered_by(user).without_account().exclude(kind=OrganisationKind.CLUSTER)
+        """The clients in the clusters the person is a broker of: brokers write for them."""
+        return self.brokered_by(user).clients()
+
+    def to_be_asked_by(self, user: User) -> Self:
+        """The clients that say yes before this person publishes for them, whether or not it brokers them today."""
+        return self.clients().exclude(pk__in=Organisation.objects.of(user).values("pk"))
 
     def writable_by(self, user: User) -> Self:
         """Those the person writes needs and offers for: the own ones and clients without an account; for a broker

@@ -20,6 +20,7 @@ from ..codes import DocumentKind
 from .need import Need
 from .offer import Offer
 
+COUNTED = timedelta(days=1)  # what was asked in it counts for how many a broker may ask
 KEPT = timedelta(days=90)  # after a no, or no answer, so that the broker sees what became of it
 
 
@@ -37,7 +38,7 @@ def link_end() -> datetime:
 
 class ClientTextQuerySet(models.QuerySet):
     def unanswered(self) -> Self:
-        return self.filter(confirmed_at__isnull=True, refused_at__isnull=True)
+        return self.filter(confirmed_at__isnull=True, refused_at__isnull=True, taken_back_at__isnull=True)
 
     def waiting(self) -> Self:
         """Those that can still be answered."""
@@ -47,10 +48,11 @@ class ClientTextQuerySet(models.QuerySet):
         return self.unanswered().filter(asked_at__lte=link_end())
 
     def visible_to(self, user: User) -> Self:
-        """Those of the clusters the person is a broker of."""
+        """Those of the clusters the person is a broker of; what was taken back is kept to be counted only."""
+        asked = self.filter(taken_back_at__isnull=True)
         if user.is_authenticated and user.is_staff:
-            return self.all()
-        return self.filter(organisation__in=Organisation.objects.brokered_by(user).values("pk"))
+            return asked
+        return asked.filter(organisation__in=Organisation.objects.brokered_by(user).values("pk"))
 
     def for_client(self, address: str) -> Self:
         return self.filter(email__iexact=address) if address else self.none()
@@ -59,7 +61,8 @@ class ClientTextQuerySet(models.QuerySet):
         """Names and addresses of clients who did not answer, and in the end the rows; how many of these."""
         self.lapsed().update(name="", email="")
         old = timezone.now() - KEPT
-        ended = Q(refused_at__lt=old) | Q(pk__in=self.lapsed().filter(asked_at__lt=old).values("pk"))
+        ended = Q(refused_at__lt=old) | Q(taken_back_at__lt=timezone.now() - COUNTED)
+        ended |= Q(pk__in=self.lapsed().filter(asked_at__lt=old).values("pk"))
         return self.filter(ended).delete()[0]
 
 
@@ -75,6 +78,7 @@ class ClientText(models.Model):
     asked_at = models.DateTimeField(default=timezone.now)
     confirmed_at = models.DateTimeField(null=True)
     refused_at = models.DateTimeField(null=True)
+    taken_back_at = models.DateTimeField(null=True)  # by a broker; whom and what it asked about is gone then
     contact = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="confirmed_texts"
     )  # who said yes
@@ -106,7 +110,8 @@ class ClientText(models.Model):
             return ClientState.CONFIRMED
         if self.refused_at:
             return ClientState.REFUSED
-        return ClientState.WAITING if self.asked_at > link_end() else ClientState.UNANSWERED
+        is_waiting = self.asked_at > link_end() and not self.taken_back_at
+        return ClientState.WAITING if is_waiting else ClientState.UNANSWERED
 
     @property
     def answered_at(self) -> datetime | None:

@@ -87,6 +87,8 @@ def ask_client(request: HttpRequest, document: Document) -> HttpResponse:
     text = asked_about(document)
     if document.published_at or (text and text.state == text.state.WAITING):
         return redirect(document)
+    if not clients.may_ask(document, request.user):  # the form shows the address of its contact
+        raise PermissionDenied
     form = ContactForm(request.POST or None, initial=known_contact(document))
     if request.method == "POST" and form.is_valid():
         try:
@@ -148,10 +150,13 @@ def question(request: HttpRequest, text: ClientText, *, is_changed: bool = False
 
 
 def answered(request: HttpRequest, text: ClientText) -> HttpResponse:
-    """Only what was read is published; a no holds for whatever the text says now."""
-    answer, title, address = request.POST.get("answer", ""), text.document.title, text.email
+    """Only what was read is published, by a plain yes; a no holds for whatever the text says now."""
+    answer, for_good = request.POST.get("answer", ""), "for_good" in request.POST
+    title, address = text.document.title, text.email
     if answer == "no":
-        is_done = clients.refuse(text, for_good="for_good" in request.POST)
+        is_done = clients.refuse(text, for_good=for_good)
+    elif answer != "yes" or for_good:
+        return question(request, text)
     else:
         try:
             is_done = clients.confirm(text, request.POST.get("stamp", ""))
@@ -159,5 +164,5 @@ def answered(request: HttpRequest, text: ClientText) -> HttpResponse:
             return question(request, text, is_changed=True)
     if not is_done:
         return closed(request, "closed")
-    context = {"text": text, "is_yes": answer != "no", "title": title, "address": address}
+    context = {"text": text, "is_yes": answer == "yes", "title": title, "address": address}
     return render(request, "matchmaking/client_answered.html", context)

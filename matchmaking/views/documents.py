@@ -11,6 +11,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from accounts.models import Organisation
 from catalog.bulk_views import bulk_context
 from catalog.chips import chips
 from catalog.clients import asked_about, awaits_client
@@ -113,11 +114,14 @@ def detail(request: HttpRequest, document: Document, matches: QuerySet[Match]) -
 
 
 def client_of(request: HttpRequest, document: Document) -> dict:
-    """Of a draft that a broker wrote for a client without an account: whether the client was asked, or has to be."""
-    if document.state != State.DRAFT:
+    """Of a draft that a broker wrote for a client without an account: whether the client was asked, or has to be.
+    Whoever acts for the organisation by now publishes it as usual."""
+    own = Organisation.objects.of(request.user)
+    if document.state != State.DRAFT or own.filter(pk=document.organisation_id).exists():
         return {}
     text = asked_about(document)
-    return {"text": text, "is_to_be_asked": bool(text) or awaits_client(document, request.user)}
+    is_asked = text is not None and text.state == text.state.WAITING
+    return {"text": text, "is_to_be_asked": is_asked or awaits_client(document, request.user)}
 
 
 def waiting_for(document: Document) -> Rewording | None:
