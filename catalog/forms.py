@@ -90,6 +90,7 @@ class DocumentForm(forms.ModelForm):
         choices=[(code, capfirst(label)) for code, label in Visibility.choices],
         widget=forms.RadioSelect,
     )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)  # the hash of the text the form was opened with
     first_visibility = Visibility.ANONYMOUS  # of a new document, until its author chooses
 
     STEPS: tuple[tuple[str, str, tuple[str, ...]], ...] = ()  # title, why it is worth it, fields
@@ -106,7 +107,10 @@ class DocumentForm(forms.ModelForm):
         self._choose_organisation()
         if self.instance.language_is_detected:
             self.initial["language"] = ""
-        if not self.instance.pk:
+        if self.instance.pk:
+            self.initial["seen"] = self.instance.text_hash
+            self.fields["valid_until"].show_hidden_initial = True
+        else:
             self.initial["visibility"] = self.first_visibility
 
     def _leave_words_alone(self) -> None:
@@ -128,7 +132,9 @@ class DocumentForm(forms.ModelForm):
         return self.cleaned_data["organisation"] or self.fields["organisation"].queryset[0]
 
     def clean_valid_until(self) -> Any:
-        day = self.cleaned_data["valid_until"]
+        """One that was not touched stays as it is now: publishing may have set it meanwhile."""
+        is_left = self.instance.pk and "valid_until" not in self.changed_data
+        day = self.instance.valid_until if is_left else self.cleaned_data["valid_until"]
         if day and day < timezone.localdate():
             raise forms.ValidationError(_("This day is in the past. Choose a later one or leave it empty."))
         return day
@@ -137,10 +143,21 @@ class DocumentForm(forms.ModelForm):
         data = super().clean()
         text = data.get("description") or ""
         data["title"] = data.get("title") or proposed_title(text)
+        self._check_text_is_the_one_seen(data)
         self.instance.language_is_detected = not data.get("language")
         default = self.instance.language or Language.EN
         data["language"] = data.get("language") or (detect(text, default) if text else default)
         return data
+
+    def _check_text_is_the_one_seen(self, data: dict[str, Any]) -> None:
+        """Nobody restores old words unawares; saving once more is their decision."""
+        if not self.instance.pk or data.get("seen") in ("", self.instance.text_hash):
+            return
+        self.data = self.data.copy()
+        self.data["seen"] = self.instance.text_hash
+        names = [name for name in REWORDED[type(self.instance)] if name in data]
+        if any(data[name].split() != getattr(self.instance, name).split() for name in names):
+            self.add_error(None, _("The text was changed while you wrote. Read it again, then propose your change."))
 
     @property
     def steps(self) -> list["Step"]:

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language, ngettext
@@ -52,18 +53,26 @@ def named_client(request: HttpRequest) -> dict[str, Any]:
 @login_required
 @require_http_methods(["GET", "POST"])
 def need_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    return write(request, editable(request, Need, pk), {})
+    return edit(request, Need, pk)
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def offer_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    return write(request, editable(request, Offer, pk), {})
+    return edit(request, Offer, pk)
 
 
-def editable(request: HttpRequest, model: type[Document], pk: int) -> Document:
+def edit(request: HttpRequest, model: type[Document], pk: int) -> HttpResponse:
+    """Saving writes all columns: nobody else changes any of them meanwhile."""
+    if request.method != "POST" or only_looks(request.POST):
+        return write(request, editable(request, model, pk), {})
+    with transaction.atomic():
+        return write(request, editable(request, model, pk, is_locked=True), {})
+
+
+def editable(request: HttpRequest, model: type[Document], pk: int, *, is_locked: bool = False) -> Document:
     mine = model.objects.editable_by(request.user).select_related("organisation")
-    return get_object_or_404(mine, pk=pk)
+    return get_object_or_404(mine.select_for_update(of=("self",)) if is_locked else mine, pk=pk)
 
 
 def write(request: HttpRequest, document: Document, initial: dict[str, Any]) -> HttpResponse:

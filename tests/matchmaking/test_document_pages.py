@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -67,6 +69,34 @@ def test_the_text_of_a_published_need_can_be_changed_in_place(client, author):
     need.refresh_from_db()
     assert (need.title, need.description, need.state) == ("New title", TEXT, State.PUBLISHED)
     assert "New title" in page.text
+
+
+def test_a_text_changed_meanwhile_is_not_put_back_unawares(client, author):
+    need = make_need(author=author, organisation=author.organisation_set.get(), language="en")
+    opened = client.get(reverse("need-edit", args=[need.pk])).context["form"]["seen"].value()
+    Need.objects.filter(pk=need.pk).update(description="A colleague wrote this.")
+    page = client.post(reverse("need-edit", args=[need.pk]), FORM | {"title": "Mine", "seen": opened})
+    now = Need.objects.get(pk=need.pk)
+    assert (page.status_code, now.description) == (422, "A colleague wrote this.")
+    assert "The text was changed while you wrote." in page.text
+    assert TEXT in page.text
+    assert f'name="seen" value="{now.text_hash}"' in page.text
+    post(client, "need-edit", need.pk, **FORM | {"title": "Mine", "seen": now.text_hash})
+    assert Need.objects.get(pk=need.pk).description == TEXT
+
+
+def test_saving_waits_for_whoever_publishes_and_leaves_the_day_they_set(client, author):
+    need = make_need(author=author, organisation=author.organisation_set.get(), language="en", state=State.DRAFT)
+    Need.objects.filter(pk=need.pk).update(valid_until=None)
+    form = client.get(reverse("need-edit", args=[need.pk])).context["form"]
+    assert 'name="initial-valid_until"' in str(form["valid_until"])
+    Need.objects.get(pk=need.pk).publish_for_a_term()
+    sent = FORM | {"title": "Mine", "seen": form["seen"].value(), "valid_until": "", "initial-valid_until": ""}
+    with CaptureQueriesContext(connection) as queries:
+        client.post(reverse("need-edit", args=[need.pk]), sent)
+    now = Need.objects.get(pk=need.pk)
+    assert any('FOR UPDATE OF "catalog_need"' in query["sql"] for query in queries)
+    assert (now.title, now.state, bool(now.valid_until)) == ("Mine", State.PUBLISHED, True)
 
 
 def test_a_person_without_an_organisation_is_told_what_comes_first(client):
