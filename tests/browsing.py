@@ -28,7 +28,7 @@ def window(browser: Browser, address: str, **options: object) -> Iterator[Page]:
     """A page in a context of its own; at the end it fails if the page met an error or broke the security policy."""
     context = browser.new_context(base_url=address, **options)
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(complaint(message)))
     page.on("pageerror", lambda error: complaints.append(str(error)))
