@@ -16,6 +16,7 @@ from accounts.rest.resources import Listed, Resource, Retrieved
 from . import undoing
 from .codes import INTRODUCED_STATES
 from .models import Ask, Introduction, Match, Review
+from .queue import decided_by
 
 
 class Noted(serializers.ModelSerializer):
@@ -155,7 +156,3 @@ def led_by(user: User) -> Q:
 
 def known(reader: Q) -> ExpressionWrapper:
     return ExpressionWrapper(reader | Q(match__state__in=INTRODUCED_STATES), BooleanField())
-
-
-def decided_by(user: User) -> QuerySet:
-    return Match.objects.all() if user.is_staff else Match.objects.brokered_by(user)
