@@ -7,12 +7,14 @@ from django.forms.models import model_to_dict
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import exceptions, serializers
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from .codes import Country, OrganisationKind, SizeBand
 from .forms import JOINABLE_KINDS, OrganisationForm
-from .models import Organisation
+from .models import Organisation, Scope
+from .rest.repeating import once
 from .rest.resources import Listed, Resource, Retrieved
 
 RESTING = OpenApiExample(
@@ -20,10 +22,15 @@ RESTING = OpenApiExample(
 )
 
 
+WORDS = ("name", "kind", "country", "region", "size", "languages", "website", "description")
+
+
 class OrganisationSerializer(serializers.ModelSerializer):
+    is_verified = serializers.BooleanField(help_text="Whether a broker vouches for it being who it says it is.")
+
     class Meta:
         model = Organisation
-        fields = ["id", "name", "kind", "country", "region", "size", "languages", "website", "description"]
+        fields = ["id", *WORDS, "is_verified"]
         extra_kwargs = {name: {"required": True} for name in fields}
 
 
@@ -32,7 +39,7 @@ class OwnWordsSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Organisation
-        fields = [*OrganisationSerializer.Meta.fields[1:], "no_introductions_until"]
+        fields = [*WORDS, "no_introductions_until"]
         extra_kwargs = {"kind": {"choices": JOINABLE_KINDS}}
         validators = []  # the form has words of its own for the constraint
 
@@ -59,6 +66,7 @@ class OrganisationViewSet(Listed, Retrieved, Resource):
     filterset_class = OrganisationFilter
     orderings = ("id", "name", "created_at")
     versioned_methods = ("PATCH",)
+    scopes = {"verify": Scope.BROKER, "unverify": Scope.BROKER}
 
     def get_queryset(self) -> QuerySet:
         return Organisation.objects.visible_to(self.request.user)
@@ -76,3 +84,26 @@ class OrganisationViewSet(Listed, Retrieved, Resource):
         words.is_valid(raise_exception=True)
         words.save()
         return self.row(pk)
+
+    @extend_schema(request=None, responses=OrganisationSerializer)
+    @action(detail=True, methods=["post"])
+    @once
+    def verify(self, request: Request, pk: int) -> Response:
+        """Vouch for the organisation as a broker of its cluster: whoever sees its name sees the mark."""
+        self._verifiable(pk).verify(by=request.user)
+        return self.row(pk)
+
+    @extend_schema(request=None, responses=OrganisationSerializer)
+    @action(detail=True, methods=["post"])
+    @once
+    def unverify(self, request: Request, pk: int) -> Response:
+        """Take the mark back."""
+        self._verifiable(pk).unverify()
+        return self.row(pk)
+
+    def _verifiable(self, pk: int) -> Organisation:
+        self.get_object()  # 404 for what one may not even see
+        verifiable = Organisation.objects.verifiable_by(self.request.user).filter(pk=pk).first()
+        if verifiable is None:
+            raise exceptions.PermissionDenied
+        return verifiable

@@ -91,6 +91,7 @@ class JoinForm(OrganisationFields):
 
 
 class ProfileForm(forms.ModelForm):
+    door = Door.PAGE
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones)
 
     class Meta:
@@ -109,7 +110,7 @@ class ProfileForm(forms.ModelForm):
     def save(self, commit: bool = True) -> User:
         person = super().save(commit)
         if commit and "digest_frequency" in self.changed_data:
-            person.note_digest(Door.PAGE)
+            person.note_digest(self.door)
         return person
 
 

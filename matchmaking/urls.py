@@ -19,6 +19,8 @@ from .export_api import ExportView
 from .federation_api import FederationView
 from .figures_api import DemandView, OverviewView
 from .follow_ups_api import FollowUpViewSet
+from .glossary_api import GlossaryViewSet
+from .person_api import MailAgainView, PersonView
 from .question_api import QuestionViewSet
 from .scouting_api import ScoutingViewSet
 from .search_api import ProposeView, SavedSearchViewSet, SearchView
@@ -61,6 +63,7 @@ router.register("cluster-memberships", ClusterMembershipViewSet, basename="api-c
 router.register("brokerships", BrokershipViewSet, basename="api-brokership")
 router.register("attachments", AttachmentViewSet, basename="api-attachment")
 router.register("scoutings", ScoutingViewSet, basename="api-scouting")
+router.register("glossary", GlossaryViewSet, basename="api-glossary")
 router.register("concepts", ConceptViewSet, basename="api-concept")
 router.register("imports", ImportJobViewSet, basename="api-import")
 router.register("reviews", ReviewViewSet, basename="api-review")
@@ -148,6 +151,8 @@ urlpatterns = [
     path("api/v1/exports/<slug:kind>.<slug:form>", ExportView.as_view(), name="api-export"),
     path("api/v1/search/", SearchView.as_view(), name="api-search"),
     path("api/v1/propose/", ProposeView.as_view(), name="api-propose"),
+    path("api/v1/me/", PersonView.as_view(), name="api-me"),
+    path("api/v1/me/mail-again/", MailAgainView.as_view(), name="api-me-mail-again"),
     path("api/v1/overview/", OverviewView.as_view(), name="api-overview"),
     path("api/v1/demand/", DemandView.as_view(), name="api-demand"),
     path("api/v1/code-lists/", CodeListsView.as_view(), name="api-code-lists"),

@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 
 from accounts.models import Brokership, ClusterMembership, Membership, PersonalToken, Scope
 from catalog.models import Attachment, ImportJob
-from matchmaking import questions, reviewing
+from matchmaking import glossary, questions, reviewing
 from matchmaking.codes import MatchState
 from matchmaking.models import Case, FollowUp, Match, SavedSearch, Scouting, Webhook
 from tests.factories import make_case, make_cluster, make_concept, make_match, make_need, make_offer, make_user
@@ -50,6 +50,13 @@ TABLE = {
     "POST needs/{need}/concepts/":    ("write",  "401 403 200 403 200 403 200"),
     "GET offers/{offer}/concepts/":   ("read",   EVERYBODY),
     "POST offers/{offer}/concepts/":  ("write",  "401 403 403 200 403 403 200"),
+    "GET glossary/":                  ("read",   SIGNED_IN),
+    "POST glossary/":                 ("broker", "401 400 403 403 201 400 201"),
+    "GET glossary/{entry}/":          ("read",   "401 404 404 404 200 404 200"),
+    "DELETE glossary/{entry}/":       ("broker", "401 404 404 404 204 404 204"),
+    "GET me/":                        ("read",   SIGNED_IN),
+    "PATCH me/":                      ("write",  SIGNED_IN),
+    "POST me/mail-again/":            ("write",  SIGNED_IN),
     "GET overview/":                  ("read",   "401 403 403 403 200 200 200"),
     "GET demand/":                    ("read",   SIGNED_IN),
     "GET questions/":                 ("read",   SIGNED_IN),
@@ -74,6 +81,8 @@ TABLE = {
     "GET organisations/":             ("read",   SIGNED_IN),
     "GET organisations/{organisation}/": ("read", "401 404 200 404 200 404 200"),
     "PATCH organisations/{organisation}/": ("write", "401 404 200 404 200 404 200"),
+    "POST organisations/{organisation}/verify/": ("broker", "401 404 403 404 200 404 200"),
+    "POST organisations/{organisation}/unverify/": ("broker", "401 404 403 404 200 404 200"),
     "GET memberships/":               ("read",   SIGNED_IN),
     "GET memberships/{applicant}/":   ("read",   "401 404 200 404 200 404 200"),
     "POST memberships/":              ("write",  "401 201 201 201 201 201 201"),
@@ -151,6 +160,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST matches/decide/": {"verdict": "accept", "matches": ["{proposed}"]},
     "POST needs/{need}/concepts/": {"decision": "add", "concept": "{concept}"},
     "POST offers/{offer}/concepts/": {"decision": "add", "concept": "{concept}"},
+    "POST glossary/": {"match": "{match}", "need_words": "dough", "offer_words": "dosing"},
+    "PATCH me/": {"name": "Ann"},
     "POST saved-searches/": {"name": "Ovens", "text": "ovens"},
     "POST webhooks/": {"cluster": "{cluster}", "url": "https://crm.example/", "events": ["match"]},
 }  # fmt: skip
@@ -182,6 +193,7 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "POST scoutings/{scouting}/take/": ("POST scoutings/{scouting}/take/", {}),
     "POST scoutings/{scouting}/finish/": ("POST scoutings/{scouting}/finish/", {"note": "Two in Porto."}),
     "POST needs/{need}/concepts/": ("POST needs/{need}/concepts/", {"add": "food waste"}),
+    "POST organisations/{organisation}/verify/": ("POST organisations/{organisation}/verify/", {}),
     "GET overview/": ("GET overview/", {}),
     "GET demand/": ("GET demand/", {}),
     "GET saved-searches/": ("GET searches/", {}),
@@ -213,6 +225,7 @@ def make_scene() -> tuple[dict[str, Any], dict[str, int]]:
         "review": match.reviews.get(), "introduction": match.introduction,
         "answer": match.asks.get(side="need"), "other_answer": match.asks.get(side="offer"),
         "organisation": match.need.organisation, "concept": make_concept("food waste"), "cluster": case.cluster,
+        "entry": glossary.join(match, "rest of the dough", "bread waste", by=case.broker),
         "search": SavedSearch.objects.create(owner=case.seeker, name="Drying", text="drying"),
         "webhook": Webhook.objects.create(
             cluster=case.cluster, owner=case.broker, url="https://crm.example/", events=["match"]

@@ -46,11 +46,13 @@ class Described(AutoSchema):
         return [FIELDS] if answers_rows else []
 
     def _versions(self) -> list[OpenApiParameter]:
-        if not isinstance(self.view, Resource) or not self._is_of_one_row():
+        versioned = getattr(self.view, "versioned_methods", ())
+        is_row = isinstance(self.view, Resource) and self._is_of_one_row()
+        if not is_row and (isinstance(self.view, Resource) or not versioned):
             return []
         if self.method == "GET":
             return [KNOWN]
-        needed = self.method in self.view.versioned_methods
+        needed = self.method in versioned
         return [OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, required=needed, description=MATCH)]
 
     def _repeating(self) -> list[OpenApiParameter]:

@@ -1,0 +1,103 @@
+"""The signed-in person over HTTP as JSON: who that is, and which mails come, how often and when."""
+
+from typing import Any
+
+from django.db import transaction
+from django.forms.models import model_to_dict
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.forms import ProfileForm
+from accounts.models import Cluster, Door, Organisation, User
+from accounts.rest.versions import check_version, is_known, tag_of
+
+from .consent import choose, is_silenced, left_groups, speak_again
+from .models import MailGroup
+
+QUIETER = OpenApiExample("A digest once a month", {"digest_frequency": "monthly"}, request_only=True)
+OTHER_MAIL = [choice for choice in MailGroup.choices if choice[0] != MailGroup.DIGEST]
+
+
+class ChangeSerializer(serializers.ModelSerializer):
+    """What the person says of themselves, with the rules of the form of their profile."""
+
+    groups = serializers.MultipleChoiceField(
+        choices=OTHER_MAIL, help_text="What else may reach you by mail; what is left out still stands on the pages."
+    )
+
+    class Meta:
+        model = User
+        fields = [*ProfileForm.Meta.fields, "groups"]
+
+    def save(self) -> None:
+        """All of it or nothing. Raises ValidationError by field."""
+        known = model_to_dict(self.instance, ProfileForm.Meta.fields)
+        form = ProfileForm(known | self.validated_data, instance=self.instance)
+        form.door = Door.API
+        if not form.is_valid():
+            raise serializers.ValidationError(form.errors)
+        frequency = form.cleaned_data["digest_frequency"]
+        with transaction.atomic():
+            form.save()
+            if "groups" in self.validated_data:
+                choose(self.instance, sorted(self.validated_data["groups"]), frequency, door=Door.API)
+
+
+class PersonSerializer(serializers.ModelSerializer):
+    """The person, the organisations they act for, and the clusters they are a broker of."""
+
+    groups = serializers.ListField(child=serializers.ChoiceField(choices=OTHER_MAIL))
+    organisations = serializers.ListField(child=serializers.IntegerField())
+    clusters = serializers.ListField(child=serializers.IntegerField())
+    is_silenced = serializers.BooleanField(help_text="Mail to the address came back, so that none is sent any more.")
+
+    class Meta:
+        model = User
+        fields = ["id", "email", *ChangeSerializer.Meta.fields, "organisations", "clusters", "is_silenced"]
+        extra_kwargs = {name: {"required": True} for name in ProfileForm.Meta.fields}
+
+    def to_representation(self, person: User) -> dict[str, Any]:
+        left = left_groups(person)
+        told = {name: getattr(person, name) for name in ("id", "email", *ProfileForm.Meta.fields)}
+        return told | {
+            "groups": [group for group, _words in OTHER_MAIL if group not in left],
+            "organisations": list(Organisation.objects.of(person).order_by("pk").values_list("pk", flat=True)),
+            "clusters": list(Cluster.objects.brokered_by(person).order_by("pk").values_list("pk", flat=True)),
+            "is_silenced": is_silenced(person.email),
+        }
+
+
+class PersonView(APIView):
+    """Whoever asks."""
+
+    versioned_methods = ("PATCH",)
+
+    @extend_schema(responses=PersonSerializer)
+    def get(self, request: Request) -> Response:
+        told = PersonSerializer().to_representation(request.user)
+        headers = {"ETag": tag_of(told)}
+        if request.method == "GET" and is_known(request, headers["ETag"]):
+            return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
+        return Response(told, headers=headers)
+
+    @extend_schema(request=ChangeSerializer(partial=True), responses=PersonSerializer, examples=[QUIETER])
+    def patch(self, request: Request) -> Response:
+        """Change name, language, time zone, or which mails come and when."""
+        check_version(request, tag_of(PersonSerializer().to_representation(request.user)), is_required=True)
+        change = ChangeSerializer(request.user, data=request.data, partial=True)
+        change.is_valid(raise_exception=True)
+        change.save()
+        return self.get(request)
+
+
+class MailAgainView(APIView):
+    """The address of whoever asks."""
+
+    @extend_schema(operation_id="me_mail_again", request=None, responses=PersonSerializer)
+    def post(self, request: Request) -> Response:
+        """Have mail sent again to an address from which some came back."""
+        speak_again(request.user.email)
+        return Response(PersonSerializer().to_representation(request.user))
