@@ -97,16 +97,24 @@ def is_page(answer):
 
 @pytest.mark.parametrize("role", ROLES)
 def test_no_page_asks_the_database_often_or_is_heavy(role, case, rows):
-    client = client_of(role, case)
-    pages = pages_of(client, rows)
+    client, pages, too_many = client_of(role, case), {}, {}
+    for name, address in addresses(rows).items():
+        answer, asked = asking(client, address)
+        if is_page(answer):
+            pages[name] = answer
+            if asked > MOST_QUERIES:  # or it was the first to ask what is remembered
+                _answer, asked = asking(client, address)
+            too_many |= {name: asked} if asked > MOST_QUERIES else {}
     assert len(pages) >= 5
-    too_many, too_heavy = {}, {}
-    for name, answer in pages.items():
-        with CaptureQueriesContext(connection) as asked:
-            client.get(answer.request["PATH_INFO"])
-        too_many |= {name: len(asked)} if len(asked) > MOST_QUERIES else {}
-        too_heavy |= {name: len(answer.content)} if len(answer.content) > MOST_BYTES else {}
+    too_heavy = {name: size for name, one in pages.items() if (size := len(one.content)) > MOST_BYTES}
     assert (too_many, too_heavy) == ({}, {})
+
+
+def asking(client, address):
+    """(answer, how many queries it took)."""
+    with CaptureQueriesContext(connection) as asked:
+        answer = client.get(address)
+    return answer, len(asked)
 
 
 @pytest.fixture(scope="module")

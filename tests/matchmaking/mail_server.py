@@ -1,5 +1,6 @@
 """A real SMTP server for tests, which accepts, refuses, answers 4xx for a while, drops connections, is slow."""
 
+import logging
 import socket
 import time
 from collections import Counter
@@ -9,6 +10,8 @@ from email.policy import default
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
+
+logging.getLogger("mail.log").setLevel(logging.WARNING)  # the dialogue of every connection
 
 
 class Behaviour:
