@@ -59,7 +59,7 @@ def declare_doubts() -> int:
 
 def send(mail_id: int) -> str:
     """Send one mail if it is still due; returns the state it is in afterwards, "" if it is gone."""
-    mail = Mail.objects.filter(pk=mail_id).first()
+    mail = Mail.objects.filter(pk=mail_id).select_related("recipient").first()
     if mail is None:
         return ""
     if mail.claim():

@@ -190,5 +190,8 @@ class Mail(models.Model):
     def _change(self, expected: MailQuerySet, **changes: Any) -> bool:
         if expected.filter(pk=self.pk).update(**changes) == 0:
             return False
-        self.refresh_from_db(fields=changes)
+        for name, value in changes.items():
+            setattr(self, name, value)
+        if computed := [name for name, value in changes.items() if hasattr(value, "resolve_expression")]:
+            self.refresh_from_db(fields=computed)
         return True
