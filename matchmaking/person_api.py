@@ -46,7 +46,7 @@ class ChangeSerializer(serializers.ModelSerializer):
                 choose(self.instance, sorted(self.validated_data["groups"]), frequency, door=Door.API)
 
 
-class PersonSerializer(serializers.ModelSerializer):
+class OneselfSerializer(serializers.ModelSerializer):
     """The person, the organisations they act for, and the clusters they are a broker of."""
 
     groups = serializers.ListField(child=serializers.ChoiceField(choices=OTHER_MAIL))
@@ -75,18 +75,18 @@ class PersonView(APIView):
 
     versioned_methods = ("PATCH",)
 
-    @extend_schema(responses=PersonSerializer)
+    @extend_schema(responses=OneselfSerializer)
     def get(self, request: Request) -> Response:
-        told = PersonSerializer().to_representation(request.user)
+        told = OneselfSerializer().to_representation(request.user)
         headers = {"ETag": tag_of(told)}
         if request.method == "GET" and is_known(request, headers["ETag"]):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
         return Response(told, headers=headers)
 
-    @extend_schema(request=ChangeSerializer(partial=True), responses=PersonSerializer, examples=[QUIETER])
+    @extend_schema(request=ChangeSerializer(partial=True), responses=OneselfSerializer, examples=[QUIETER])
     def patch(self, request: Request) -> Response:
         """Change name, language, time zone, or which mails come and when."""
-        check_version(request, tag_of(PersonSerializer().to_representation(request.user)), is_required=True)
+        check_version(request, tag_of(OneselfSerializer().to_representation(request.user)), is_required=True)
         change = ChangeSerializer(request.user, data=request.data, partial=True)
         change.is_valid(raise_exception=True)
         change.save()
@@ -96,8 +96,8 @@ class PersonView(APIView):
 class MailAgainView(APIView):
     """The address of whoever asks."""
 
-    @extend_schema(operation_id="me_mail_again", request=None, responses=PersonSerializer)
+    @extend_schema(operation_id="me_mail_again", request=None, responses=OneselfSerializer)
     def post(self, request: Request) -> Response:
         """Have mail sent again to an address from which some came back."""
         speak_again(request.user.email)
-        return Response(PersonSerializer().to_representation(request.user))
+        return Response(OneselfSerializer().to_representation(request.user))
