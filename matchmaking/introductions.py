@@ -6,8 +6,10 @@ Each step writes its rows and the mails it owes in one transaction; `mailing` se
 from datetime import timedelta
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import OuterRef
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,7 +22,7 @@ from catalog.presenting import Shown
 
 from .agreeing import reviews_of
 from .cases import open_case
-from .codes import Answer, MatchState, Reason, Side, Verdict
+from .codes import INTRODUCED_STATES, Answer, MatchState, Reason, Side, Verdict
 from .letters import interface_language
 from .models import Ask, Introduction, Mail, MailKind, Match
 
@@ -167,6 +169,18 @@ def contacts(ask: Ask) -> list[User]:
     organisation: Organisation = ask.document.organisation
     people = User.objects.acting_for(organisation).order_by("pk")
     return list(people.filter(pk=ask.answered_by_id)) or list(people)
+
+
+def acquainted(match: Match) -> dict[str, list[User]]:
+    """By side who is introduced, as `contacts` says, in one query; nobody before the introduction."""
+    if match.state not in INTRODUCED_STATES:
+        return {side.value: [] for side in Side}
+    places = {Side.NEED.value: match.need.organisation_id, Side.OFFER.value: match.offer.organisation_id}
+    answers = Ask.objects.filter(match=match, answered_by=OuterRef("pk")).values("side")
+    people = User.objects.acting_for_any(places.values()).annotate(answered=ArraySubquery(answers)).order_by("pk")
+    found = list(people)
+    of_sides = {side: [one for one in found if one.place == place] for side, place in places.items()}
+    return {side: [one for one in own if side in one.answered] or own for side, own in of_sides.items()}
 
 
 def brokers_of(introduction: Introduction) -> list[User]:

@@ -1,5 +1,6 @@
 """A person with an account. Signs in by e-mail address; says how often and in which language to be written to."""
 
+from collections.abc import Iterable
 from typing import Any, Self
 from zoneinfo import available_timezones
 
@@ -8,6 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -23,6 +25,11 @@ class UserQuerySet(models.QuerySet):
         return self.filter(
             is_active=True, memberships__organisation=organisation, memberships__state=Admission.State.APPROVED
         )
+
+    def acting_for_any(self, organisations: Iterable[int]) -> Self:
+        """Active people of these, each once for every `place` that the person may speak for."""
+        place = {"memberships__organisation__in": list(organisations), "memberships__state": Admission.State.APPROVED}
+        return self.filter(is_active=True, **place).annotate(place=F("memberships__organisation"))
 
     def brokering(self, cluster: models.Model | None) -> Self:
         """Active brokers of the cluster."""

@@ -61,6 +61,7 @@ def shown(request: HttpRequest, seen: Seen, **forms: Form) -> HttpResponse:
         "seen": seen,
         "match": match,
         "course": course_of(seen),
+        "acquainted": introductions.acquainted(match),
         "twins": twins_of(match, seen.need, seen.offer, seen.concepts),
         "reject_form": ReasonForm(prefix="reject"),
         "park_form": ParkForm.in_a_month(),

@@ -9,8 +9,8 @@ from django.utils import timezone, translation
 from accounts.models import Brokership
 from catalog.codes import Facet
 from catalog.models import Concept, ConceptLabel, NeedConcept, OfferConcept, Scheme
-from matchmaking import reviewing
-from matchmaking.codes import MatchState
+from matchmaking import introductions, reviewing
+from matchmaking.codes import Answer, MatchState
 from matchmaking.glossary import key_of
 from matchmaking.models import GlossaryEntry, Match
 from matchmaking.shared_concepts import concept_names
@@ -275,6 +275,20 @@ def test_a_match_costs_few_queries_for_everybody(client, case, django_assert_max
         with django_assert_max_num_queries(most):
             page = page_of(client, case.match)
     assert '<span class="chip">food waste prevention</span>' in page.text
+
+
+def test_a_case_costs_its_broker_more_for_its_history_and_who_may_receive_it(
+    client, case, django_assert_max_num_queries
+):
+    reviewing.accept(case.match, by=case.broker)
+    for ask in case.match.asks.all():
+        introductions.answer(ask, Answer.YES, by=case.seeker if ask.side == "need" else case.provider)
+    for person, most in ((case.broker, 16), (case.seeker, 14), (case.provider, 14)):
+        client.force_login(person)
+        with django_assert_max_num_queries(most):
+            page = page_of(client, case.match)
+        assert case.seeker.email in page.text
+        assert case.provider.email in page.text
 
 
 # What a broker teaches
