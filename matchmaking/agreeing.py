@@ -39,9 +39,26 @@ def reviews_of(match: Match) -> list[Review]:
 
 def agreement_of(match: Match) -> Review | None:
     """The decision by which the match came to its second cluster."""
-    if not match.second_cluster_id:
-        return None
-    return next((review for review in reviews_of(match) if review.verdict == Verdict.ACCEPT), None)
+    return next(reversed(agreements_of(match)), None) if match.second_cluster_id else None
+
+
+def agreements_of(match: Match) -> list[Review]:
+    """Every decision by which the match came to a second cluster, also where the first took it back later."""
+    found, is_there = [], False
+    for review in reviews_of(match):
+        if review.took_from_id:
+            is_there = False
+        elif review.verdict == Verdict.ACCEPT and not is_there:
+            found.append(review)
+            is_there = True
+    return found if match.second_cluster_id or not is_there else found[:-1]
+
+
+def acceptances_of(match: Match) -> list[Review]:
+    """What brokers of one or both clusters accepted and nobody took back."""
+    accepted = [review for review in reviews_of(match) if review.verdict == Verdict.ACCEPT]
+    agreement = agreement_of(match)
+    return accepted[accepted.index(agreement) :] if agreement else accepted
 
 
 def read_agreements(matches: Iterable[Match]) -> None:

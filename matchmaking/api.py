@@ -25,7 +25,6 @@ from .codes import Verdict
 from .disclosure import needs_visible_to, offers_visible_to
 from .filters import MatchFilter
 from .models import Ask, Match
-from .queue import decided_by
 from .serializers import AnswerSerializer, OutcomeSerializer, ReviewSerializer, SeenSerializer, SeveralSerializer
 from .viewer import Seen, seen_by
 
@@ -92,7 +91,7 @@ class MatchViewSet(Listed, Retrieved, Resource):
         decision.is_valid(raise_exception=True)
         arguments = dict(decision.validated_data)
         verdict, numbers = arguments.pop("verdict"), arguments.pop("matches")
-        matches = list(decided_by(request.user).filter(pk__in=numbers).with_documents())
+        matches = list(Match.objects.decided_by(request.user).filter(pk__in=numbers).with_documents())
         if unknown := sorted(numbers - {match.pk for match in matches}):
             raise exceptions.ValidationError({"matches": [f"You decide on no match {unknown[0]}."]})
         now = {match.pk: match.stamp for match in matches}

@@ -16,7 +16,6 @@ from accounts.rest.resources import Listed, Resource, Retrieved
 from . import undoing
 from .codes import INTRODUCED_STATES
 from .models import Ask, Introduction, Match, Review
-from .queue import decided_by
 
 
 class Noted(serializers.ModelSerializer):
@@ -48,7 +47,7 @@ class ReviewViewSet(Listed, Retrieved, Resource):
 
     def get_queryset(self) -> QuerySet:
         user = self.request.user
-        decided = Review.objects.filter(match__in=decided_by(user).values("pk"))
+        decided = Review.objects.filter(match__in=Match.objects.decided_by(user).values("pk"))
         return decided.annotate(is_known=known(Q(broker=user) | led_by(user)))
 
     @extend_schema(request=None, responses={204: None})
@@ -95,7 +94,7 @@ class AnswerViewSet(Listed, Retrieved, Resource):
     def get_queryset(self) -> QuerySet:
         user = self.request.user
         own = Q(pk__in=Ask.objects.answerable_by(user).values("pk"))
-        asked = Ask.objects.filter(own | Q(match__in=decided_by(user).values("pk")))
+        asked = Ask.objects.filter(own | Q(match__in=Match.objects.decided_by(user).values("pk")))
         return asked.annotate(is_known=known(own | led_by(user)))
 
 
@@ -130,7 +129,7 @@ class IntroductionViewSet(Listed, Retrieved, Resource):
     def get_queryset(self) -> QuerySet:
         user = self.request.user
         sent = Q(introduced_at__isnull=False, match__in=Match.objects.visible_to(user).values("pk"))
-        return Introduction.objects.filter(sent | Q(match__in=decided_by(user).values("pk")))
+        return Introduction.objects.filter(sent | Q(match__in=Match.objects.decided_by(user).values("pk")))
 
     @extend_schema(request=DraftSerializer(partial=True), responses=IntroductionSerializer)
     @transaction.atomic
@@ -139,7 +138,7 @@ class IntroductionViewSet(Listed, Retrieved, Resource):
         draft = self.get_queryset().select_for_update(of=("self",)).filter(pk=pk).first()
         if draft is None:
             raise exceptions.NotFound
-        if not decided_by(request.user).filter(pk=draft.match_id).exists():
+        if not Match.objects.decided_by(request.user).filter(pk=draft.match_id).exists():
             raise exceptions.PermissionDenied
         self.check_version(pk, is_required=True)
         written = DraftSerializer(draft, data=request.data, partial=True)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from .agreeing import agreement_of, reviews_of
+from .agreeing import agreements_of, reviews_of
 from .board import HEADINGS
 from .codes import INTRODUCED_STATES, UNDECIDED_STATES, Answer, MatchState, Side, Verdict
 from .models import Ask, CaseEvent, FollowUp, Review
@@ -24,8 +24,8 @@ def course_of(seen: Seen) -> list[Event]:
     """Oldest first. Only whoever decides learns names, reasons and notes; a side learns of its own answer."""
     match = seen.match
     events = _beginning(seen)
-    agreement = agreement_of(match)
-    events += [_review_event(one, seen, is_first=one == agreement) for one in reviews_of(match)]
+    agreements = agreements_of(match)
+    events += [_review_event(one, seen, is_first=one in agreements) for one in reviews_of(match)]
     for ask in match.asks.select_related("answered_by") if match.state not in UNDECIDED_STATES else ():
         events += _ask_events(ask, seen)
     introduction = getattr(match, "introduction", None)
@@ -55,6 +55,8 @@ def _review_event(review: Review, seen: Seen, *, is_first: bool) -> Event:
     }[Verdict(review.verdict)]
     if is_first:
         words = _("Accepted by a broker; a broker of the other side decides, too")
+    if review.took_from_id:
+        words = _("Taken back and put aside by a broker")
     if not seen.decides:
         return Event(review.created_at, words)
     note = review.note if seen.leads else seen.strip(review.note)

@@ -20,9 +20,9 @@ from catalog.codes import Disclosure, Visibility
 from catalog.models import Need, Offer
 from catalog.presenting import Shown
 
-from .agreeing import reviews_of
+from .agreeing import acceptances_of
 from .cases import open_case
-from .codes import INTRODUCED_STATES, Answer, MatchState, Reason, Side, Verdict
+from .codes import INTRODUCED_STATES, Answer, MatchState, Reason, Side
 from .letters import interface_language
 from .models import Ask, Introduction, Mail, MailKind, Match
 
@@ -187,8 +187,7 @@ def brokers_of(introduction: Introduction) -> list[User]:
     """The brokers in copy: that of the need's cluster, and whoever accepted for a second one. Who is a broker of
     neither any more gets nobody's address; if nobody is left, the first broker of the need's cluster."""
     match = introduction.match
-    reviews = reviews_of(match) if match.second_cluster_id else []
-    accepted = [review.broker for review in reviews if review.verdict == Verdict.ACCEPT]
+    accepted = [review.broker for review in acceptances_of(match)] if match.second_cluster_id else []
     first = list(User.objects.brokering(match.cluster).order_by("pk"))
     second = list(User.objects.brokering(match.second_cluster)) if match.second_cluster else []
     people = dict.fromkeys(filter(None, [broker_of(introduction), *accepted]))
@@ -197,7 +196,9 @@ def brokers_of(introduction: Introduction) -> list[User]:
 
 
 def broker_of(introduction: Introduction) -> User | None:
-    """The broker whose case it is: the one who accepted for the need's cluster, else the first of it."""
-    if introduction.broker and introduction.broker.is_active:
-        return introduction.broker
-    return User.objects.brokering(introduction.match.cluster).order_by("pk").first()
+    """The broker whose case it is: the one who accepted for the need's cluster and is its broker still, else the first
+    of it."""
+    accepted, here = introduction.broker, User.objects.brokering(introduction.match.cluster).order_by("pk")
+    if accepted and accepted.is_active and (accepted.is_staff or accepted in here):
+        return accepted
+    return next(iter(here), None)

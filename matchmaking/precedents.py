@@ -10,7 +10,7 @@ from django.db.models import Case, FloatField, OuterRef, Q, QuerySet, Subquery, 
 from django.db.models.functions import Coalesce
 from pgvector.django import CosineDistance
 
-from accounts.models import Cluster, User
+from accounts.models import User
 from catalog.codes import State
 from catalog.models import Need
 
@@ -67,8 +67,7 @@ def _nearest(match: Match, user: User) -> QuerySet[Match]:
 
 def _decided(user: User) -> QuerySet[Match]:
     """Of the person's own clusters: what another cluster decided first shows that cluster's needs."""
-    decided = Match.objects.filter(decided_at__isnull=False)
-    return decided if user.is_staff else decided.filter(cluster__in=Cluster.objects.brokered_by(user))
+    return Match.objects.led_by(user).filter(decided_at__isnull=False)
 
 
 def _same_space(match: Match) -> Q:

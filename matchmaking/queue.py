@@ -120,14 +120,9 @@ def clusters_of(user: User) -> QuerySet[Cluster]:
     return clusters.select_related("organisation").order_by("organisation__name")
 
 
-def decided_by(user: User) -> QuerySet[Match]:
-    """All matches this person decides on."""
-    return Match.objects.all() if user.is_staff else Match.objects.brokered_by(user)
-
-
 def listed(user: User, name: str) -> QuerySet[Match]:
     """The matches of one of `LISTS`."""
-    mine, own_turn = decided_by(user), Match.objects.reviewable_by(user)
+    mine, own_turn = Match.objects.decided_by(user), Match.objects.reviewable_by(user)
     if name in STATES:
         return mine.filter(state__in=STATES[name])
     if name == "elsewhere":

@@ -1,7 +1,8 @@
 """A broker's decision on a match: accept, reject, park. Nobody decides twice: compare-and-set on what was seen.
 
 Where need and offer belong to different clusters (`agreeing`), a broker of the need's accepts first; the match stays
-proposed, and a broker of the offer's decides. A no of either ends it, of the first also while the second decides.
+proposed, and a broker of the offer's decides. A no of either ends it, of the first also while the second decides; the
+first may then park it, too, and with that takes it back: nothing is with the second until the first accepts anew.
 
 What follows an acceptance lives in `introductions`, taking a decision back in `undoing`.
 """
@@ -56,7 +57,8 @@ def reject(match: Match, *, by: User, reason: str, note: str = "") -> bool:
 
 @transaction.atomic
 def park(match: Match, *, by: User, until: date, note: str = "") -> bool:
-    """Put the match aside until a day to come; False if somebody has decided before. Raises as `accept`."""
+    """Put the match aside until a day to come, taking it back where a second cluster has it and it is not the person's
+    turn; False if somebody has decided before. Raises as `accept`."""
     _check_broker(match, by)
     if until <= timezone.localdate():
         raise ValidationError({"until": _("Choose a day after today.")})
@@ -92,22 +94,23 @@ def decide_all(matches: Sequence[Match], versions: Mapping[int, str], decide: Ca
 def _decide(match: Match, verdict: Verdict, by: User, said: Mapping[str, str] | None = None, **changes: Any) -> bool:
     """Move the match with `changes` if it is this broker's turn and nobody was faster, and keep who `said` what.
 
-    A no waits for nobody's turn: a match would be stuck where the brokers of the second cluster do nothing.
+    Only an acceptance waits for its turn: a match would be stuck where the brokers of the second cluster do nothing.
     """
-    before = match.parked_until if match.state == MatchState.PARKED else None
+    is_turn = Match.objects.reviewable_by(by).filter(pk=match.pk).exists()
+    if verdict == Verdict.ACCEPT and not is_turn:
+        return False
+    before = {"was_parked_until": match.parked_until if match.state == MatchState.PARKED else None}
     changes = {"parked_until": None} | changes
-    state = changes.pop("state", DECIDED_STATES[verdict])
-    is_turn = verdict == Verdict.REJECT or Match.objects.reviewable_by(by).filter(pk=match.pk).exists()
-    if not is_turn:
+    if verdict == Verdict.PARK and not is_turn:
+        before["took_from"], changes["second_cluster"] = match.second_cluster, None
+    if not match.move(changes.pop("state", DECIDED_STATES[verdict]), expected=UNDECIDED_STATES, **changes):
         return False
-    if not match.move(state, expected=UNDECIDED_STATES, **changes):
-        return False
-    Review.objects.create(match=match, verdict=verdict, broker=by, was_parked_until=before, **(said or {}))
+    Review.objects.create(match=match, verdict=verdict, broker=by, **before, **(said or {}))
     return True
 
 
 def _check_broker(match: Match, user: User) -> None:
-    if not (user.is_staff or Match.objects.brokered_by(user).filter(pk=match.pk).exists()):
+    if not Match.objects.decided_by(user).filter(pk=match.pk).exists():
         raise PermissionDenied(_("Only a broker of the cluster of this match decides on it."))
 
 

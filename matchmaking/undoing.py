@@ -65,8 +65,9 @@ def _put_back(match: Match, review: Review) -> None:
     until = review.was_parked_until
     before = MatchState.PARKED if until else MatchState.PROPOSED
     is_first = match.state == MatchState.PROPOSED  # accepted, and with the second cluster since
-    changes = {"parked_until": until} | ({"second_cluster": None} if is_first else {})
-    if not until and (is_first or not match.second_cluster_id):
+    second = None if is_first else review.took_from or match.second_cluster
+    changes = {"parked_until": until, "second_cluster": second}
+    if not until and second is None:
         changes["decided_at"] = None
     match.move(before, expected=(match.state,), **changes)
     if review.verdict == Verdict.ACCEPT:

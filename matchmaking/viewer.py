@@ -187,12 +187,11 @@ def role_of(user: User, matches: list[Match]) -> Role:
 def _standing(user: User, matches: list[Match]) -> dict[str, dict[int, int]]:
     """What the person may see, decide and answer: by what it is, {primary key: level}. One query for all of it."""
     pks = [match.pk for match in matches]
-    deciding = Match.objects.all() if user.is_staff else Match.objects.brokered_by(user)
     parts = {
         "need": needs_visible_to(user).filter(pk__in=[match.need_id for match in matches]),
         "offer": offers_visible_to(user).filter(pk__in=[match.offer_id for match in matches]),
         "own": Organisation.objects.of(user),
-        "decides": deciding.filter(pk__in=pks),
+        "decides": Match.objects.decided_by(user).filter(pk__in=pks),
         "leads": Match.objects.led_by(user).filter(pk__in=pks),
         "reviews": Match.objects.reviewable_by(user).filter(pk__in=pks),
         "ask": Ask.objects.answerable_by(user).waiting().filter(match__in=pks),

@@ -35,7 +35,7 @@ class CaseQuerySet(models.QuerySet):
         """The cases of the clusters the person is a broker of."""
         if not user.is_authenticated:
             return self.none()
-        return self.all() if user.is_staff else self.filter(match__in=Match.objects.brokered_by(user).values("pk"))
+        return self.filter(match__in=Match.objects.decided_by(user).values("pk"))
 
     def running(self) -> Self:
         return self.filter(match__state__in=RUNNING_STATES)

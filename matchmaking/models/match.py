@@ -51,11 +51,17 @@ class MatchQuerySet(models.QuerySet):
         return self.filter(_brokered(user) | need_side | offer_side)
 
     def brokered_by(self, user: User) -> Self:
-        """Those the person decides on as a broker, alone or together with those of another cluster."""
+        """Those of the clusters the person is a broker of, alone or together with another one: the own work, which
+        the mails tell of."""
         return self.filter(_brokered(user))
 
+    def decided_by(self, user: User) -> Self:
+        """Those the person decides on, now or at another time: all for staff."""
+        return self.all() if user.is_staff else self.brokered_by(user)
+
     def led_by(self, user: User) -> Self:
-        """Those of the person's own cluster, which knows the need in full; not those only brought before it."""
+        """Those of `decided_by` that are of the person's own cluster, which knows the need in full; not those only
+        brought before it."""
         return self.all() if user.is_staff else self.filter(cluster__in=Cluster.objects.brokered_by(user))
 
     def reviewable_by(self, user: User) -> Self:

@@ -37,6 +37,9 @@ class Review(models.Model):
     reason = models.CharField(_("reason"), max_length=16, choices=Reason, blank=True)
     note = models.CharField(_("note"), max_length=1000, blank=True)
     was_parked_until = models.DateField(null=True, blank=True)  # before, so that it can be put back there
+    took_from = models.ForeignKey(
+        "accounts.Cluster", models.SET_NULL, null=True, blank=True, related_name="+"
+    )  # the second cluster that decided until then, so that it can be given back
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = ReviewQuerySet.as_manager()

@@ -19,7 +19,7 @@ from ..codes import MatchState, Verdict
 from ..forms import ParkForm, ReasonForm
 from ..models import Match, Review
 from ..models.review import ReviewQuerySet
-from ..queue import LISTS, QueueFilter, decided_by, extent, listed
+from ..queue import LISTS, QueueFilter, extent, listed
 from ..site import sees_queue
 from ..undoing import TooLate, undo, undoable_by
 from ..viewer import seen_by
@@ -81,7 +81,7 @@ def decide_chosen(request: HttpRequest) -> HttpResponse:
     if form is not None and not form.is_valid():
         shown = {f"{verdict}_form": form, "chosen": list(versions)}
         return queue_page(request, wrong=form, **shown)
-    matches = decided_by(request.user).filter(pk__in=versions).with_documents()
+    matches = Match.objects.decided_by(request.user).filter(pk__in=versions).with_documents()
     outcome = reviewing.decide_all(matches, versions, deciding(request, verdict, form))
     tell(request, outcome, Verdict(verdict))
     return redirect(request.get_full_path())

@@ -157,6 +157,14 @@ def test_another_broker_of_the_cluster_stands_in_for_one_who_left():
     assert broker_of(case.match.introduction) == deputy
 
 
+def test_who_is_no_longer_a_broker_of_the_cluster_has_no_case_of_it():
+    case = asked_case()
+    deputy = make_user()
+    case.cluster.brokerships.create(user=deputy, state="approved")
+    case.cluster.brokerships.filter(user=case.broker).delete()
+    assert broker_of(case.match.introduction) == deputy
+
+
 def test_the_draft_can_be_rewritten_until_it_is_sent():
     case = asked_case()
     draft = case.match.introduction
