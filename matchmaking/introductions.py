@@ -196,8 +196,8 @@ def brokers_of(introduction: Introduction) -> list[User]:
 
 
 def broker_of(introduction: Introduction) -> User | None:
-    """The broker whose case it is: the one who accepted for the need's cluster and is its broker still, else the first
-    of it."""
+    """The broker whose case it is: the one who accepted for the need's cluster and is its broker still, else the
+    first of it."""
     accepted, here = introduction.broker, User.objects.brokering(introduction.match.cluster).order_by("pk")
     if accepted and accepted.is_active and (accepted.is_staff or accepted in here):
         return accepted

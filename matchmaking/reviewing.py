@@ -57,8 +57,8 @@ def reject(match: Match, *, by: User, reason: str, note: str = "") -> bool:
 
 @transaction.atomic
 def park(match: Match, *, by: User, until: date, note: str = "") -> bool:
-    """Put the match aside until a day to come, taking it back where a second cluster has it and it is not the person's
-    turn; False if somebody has decided before. Raises as `accept`."""
+    """Put the match aside until a day to come, taking it back from a second cluster whose turn it is; False if
+    somebody has decided before. Raises as `accept`."""
     _check_broker(match, by)
     if until <= timezone.localdate():
         raise ValidationError({"until": _("Choose a day after today.")})
