@@ -1,8 +1,12 @@
 """In which language a page speaks: the one chosen on it, else the person's, else the browser's, else English."""
 
+import re
+
 import pytest
 from django.conf import settings
 
+from accounts.models import User
+from matchmaking.models import Match
 from tests.factories import make_case, make_user
 
 pytestmark = pytest.mark.django_db
@@ -73,3 +77,15 @@ def test_texts_keep_their_language_and_say_which_it_is(client):
     assert "Potrzeba" in page
     row = client.get("/queue/").text
     assert '<span lang="de">Teig übrig</span>' in row
+
+
+def test_drawings_are_measured_alike_where_numbers_are_written_with_a_comma(client):
+    case = make_case()
+    Match.objects.update(probability=0.4)
+    User.objects.update(language="de")
+    case.broker.refresh_from_db()
+    client.force_login(case.broker)
+    pages = "".join(client.get(address).text for address in ("/queue/", f"/matches/{case.match.pk}/", "/overview/"))
+    measures = re.findall(r'\s(?:cx|x|width)="([^"]*)"', " ".join(re.findall(r"<(?:circle|rect|line)[^>]*>", pages)))
+    assert "4.5" in measures
+    assert not [measure for measure in measures if "," in measure]
