@@ -33,17 +33,16 @@ class ChangeSerializer(serializers.ModelSerializer):
         fields = [*ProfileForm.Meta.fields, "groups"]
 
     def save(self) -> None:
-        """All of it or nothing. Raises ValidationError by field."""
+        """Call it in a transaction: all of it or nothing. Raises ValidationError by field."""
         known = model_to_dict(self.instance, ProfileForm.Meta.fields)
         form = ProfileForm(known | self.validated_data, instance=self.instance)
         form.door = Door.API
         if not form.is_valid():
             raise serializers.ValidationError(form.errors)
-        frequency = form.cleaned_data["digest_frequency"]
-        with transaction.atomic():
-            form.save()
-            if "groups" in self.validated_data:
-                choose(self.instance, sorted(self.validated_data["groups"]), frequency, door=Door.API)
+        form.save()
+        if "groups" in self.validated_data:
+            groups, frequency = sorted(self.validated_data["groups"]), form.cleaned_data["digest_frequency"]
+            choose(self.instance, groups, frequency, door=Door.API)
 
 
 class OneselfSerializer(serializers.ModelSerializer):
@@ -77,20 +76,23 @@ class PersonView(APIView):
 
     @extend_schema(responses=OneselfSerializer)
     def get(self, request: Request) -> Response:
-        told = OneselfSerializer().to_representation(request.user)
+        told = OneselfSerializer(request.user).data
         headers = {"ETag": tag_of(told)}
-        if request.method == "GET" and is_known(request, headers["ETag"]):
+        if is_known(request, headers["ETag"]):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
         return Response(told, headers=headers)
 
     @extend_schema(request=ChangeSerializer(partial=True), responses=OneselfSerializer, examples=[QUIETER])
+    @transaction.atomic
     def patch(self, request: Request) -> Response:
         """Change name, language, time zone, or which mails come and when."""
-        check_version(request, tag_of(OneselfSerializer().to_representation(request.user)), is_required=True)
-        change = ChangeSerializer(request.user, data=request.data, partial=True)
+        person = User.objects.select_for_update().get(pk=request.user.pk)
+        check_version(request, tag_of(OneselfSerializer(person).data), is_required=True)
+        change = ChangeSerializer(person, data=request.data, partial=True)
         change.is_valid(raise_exception=True)
         change.save()
-        return self.get(request)
+        told = OneselfSerializer(person).data
+        return Response(told, headers={"ETag": tag_of(told)})
 
 
 class MailAgainView(APIView):
@@ -100,4 +102,4 @@ class MailAgainView(APIView):
     def post(self, request: Request) -> Response:
         """Have mail sent again to an address from which some came back."""
         speak_again(request.user.email)
-        return Response(OneselfSerializer().to_representation(request.user))
+        return Response(OneselfSerializer(request.user).data)
