@@ -12,6 +12,8 @@ from .codes import OrganisationKind
 from .models import Brokership, Cluster, Consent, Membership, Organisation, User
 from .models.organisation import OrganisationQuerySet
 
+BLANK = "Erased organisation"
+
 
 @dataclass(frozen=True)
 class Departure:
@@ -50,7 +52,7 @@ def blank(organisations: QuerySet[Organisation]) -> None:
     """Take out of organisations what names them; country, kind and size stay, for the statistics."""
     Membership.objects.filter(organisation__in=organisations).delete()
     for organisation in organisations:
-        organisation.name, organisation.region = f"Erased organisation {organisation.pk}", ""
+        organisation.name, organisation.region = f"{BLANK} {organisation.pk}", ""
         organisation.website, organisation.description, organisation.languages = "", "", []
         organisation.save(update_fields=["name", "region", "website", "description", "languages"])
         organisation.unverify()

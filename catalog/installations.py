@@ -1,22 +1,26 @@
 """Offers and needs that other installations told of: checked like any input, kept, and forgotten again.
 
 What came is all that is here: a teaser is kept as its text, under an organisation without a name, and is read by the
-encoder here from that text. Which record it is there stands in `external_id`.
+encoder here from that text. Which record it is there stands in `external_id`. Of what goes there, nothing stays here
+but the bare row of those that the caller calls `lasting`, without words and names.
 """
 
 from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from rest_framework import serializers
 
 from accounts.codes import Country, OrganisationKind, SizeBand
 from accounts.installations import forget as forget_organisations
 from accounts.installations import told_of
+from accounts.leaving import BLANK, blank
 from accounts.models import Cluster, Organisation
 
 from .codes import State, Visibility
+from .erasing import erase_words
 from .models import Document, Need, Offer
 from .models.document import DocumentQuerySet
 from .serializers import TEXTS, WORDS
@@ -76,16 +80,16 @@ RECORDS: dict[str, type[Record]] = {"offer": OfferRecord, "need": NeedRecord}
 
 
 @transaction.atomic
-def keep(cluster: Cluster, kind: str, number: int, told: dict[str, Any]) -> bool:
+def keep(cluster: Cluster, kind: str, number: int, told: dict[str, Any], lasting: QuerySet) -> bool:
     """Keep what the installation behind the cluster tells of its record `number`; False, and nothing of it is here
     any more, if it is not as it must be."""
     checked = RECORDS[kind](data=told)
     if not checked.is_valid():
-        forget(cluster, kind, [number])
+        forget(cluster, kind, [number], lasting)
         return False
     fields = dict(checked.validated_data)
     owner = _owner(cluster, kind, number, fields.pop("organisation"))
-    _without_other_visibility(cluster, kind, number, fields["visibility"])
+    _without_other_visibility(cluster, kind, number, fields["visibility"], lasting)
     fields |= {"language_is_detected": False, "organisation": owner}
     first = fields | {"published_at": timezone.now()}
     _known(cluster, kind).update_or_create(external_id=str(number), defaults=fields, create_defaults=first)
@@ -98,29 +102,41 @@ def _owner(cluster: Cluster, kind: str, number: int, told: dict[str, str]) -> Or
     return told_of(cluster, told["name"] or f"{kind} {number}", told["country"], **facts)
 
 
-def _without_other_visibility(cluster: Cluster, kind: str, number: int, visibility: str) -> None:
+def _without_other_visibility(cluster: Cluster, kind: str, number: int, visibility: str, lasting: QuerySet) -> None:
     """Nothing that was made from the longer text outlives it: a text shown to fewer people begins anew."""
     former = _known(cluster, kind).filter(external_id=str(number)).exclude(visibility=visibility)
-    former.delete()
+    _let_go(former, lasting)
 
 
 def _known(cluster: Cluster, kind: str) -> DocumentQuerySet:
-    return MODELS[kind].objects.filter(organisation__origin=cluster.organisation.origin)
+    """Those that are told of; others are only rows that something hangs on."""
+    return MODELS[kind].objects.filter(organisation__origin=cluster.organisation.origin).exclude(external_id="")
 
 
-def forget(cluster: Cluster, kind: str, numbers: Iterable[int]) -> int:
-    """Delete these records of the installation with everything that hangs on them; how many there were."""
-    gone = _known(cluster, kind).filter(external_id__in=[str(number) for number in numbers])
-    return gone.delete()[1].get(MODELS[kind]._meta.label, 0)
+def forget(cluster: Cluster, kind: str, numbers: Iterable[int], lasting: QuerySet) -> None:
+    """Delete these records of the installation with everything that hangs on them."""
+    _let_go(_known(cluster, kind).filter(external_id__in=[str(number) for number in numbers]), lasting)
 
 
-def forget_others(cluster: Cluster, kind: str, numbers: Iterable[int]) -> int:
-    """Delete all records of the installation but these; how many."""
-    gone = _known(cluster, kind).exclude(external_id__in=[str(number) for number in numbers])
-    return gone.delete()[1].get(MODELS[kind]._meta.label, 0)
+def forget_others(cluster: Cluster, kind: str, numbers: Iterable[int], lasting: QuerySet) -> None:
+    """Delete all records of the installation but these."""
+    _let_go(_known(cluster, kind).exclude(external_id__in=[str(number) for number in numbers]), lasting)
+
+
+def _let_go(documents: DocumentQuerySet, lasting: QuerySet) -> None:
+    """Rows of `lasting` only lose what they say."""
+    documents.exclude(pk__in=lasting).delete()
+    if documents.exists():
+        erase_words(documents)
 
 
 def forget_empty_organisations(cluster: Cluster) -> int:
-    """Delete its organisations that have no offer and no need any more; how many."""
+    """Delete its organisations that have no offer and no need any more; how many. Of those that have nothing but bare
+    rows, the name goes."""
+    origin = cluster.organisation.origin
+    told = Exists(Offer.objects.filter(organisation=OuterRef("pk")).exclude(external_id=""))
+    told |= Exists(Need.objects.filter(organisation=OuterRef("pk")).exclude(external_id=""))
+    bare = Organisation.objects.filter(~told, Q(needs__isnull=False) | Q(offers__isnull=False), origin=origin)
+    blank(bare.exclude(name__startswith=BLANK).distinct())
     empty = Organisation.objects.filter(needs__isnull=True, offers__isnull=True)
-    return forget_organisations(cluster.organisation.origin, empty=empty)
+    return forget_organisations(origin, empty=empty)

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from .models import (
+    Accord,
     Achievement,
     Ask,
     Case,
@@ -19,6 +20,7 @@ from .models import (
     DigestRound,
     FollowUp,
     GlossaryEntry,
+    Handing,
     Introduction,
     Mail,
     Match,
@@ -102,6 +104,19 @@ class AskAdmin(RecordAdmin):
     list_filter = ["side", "answer", "reason"]
     search_fields = ["match__need__reference", "match__offer__reference"]
     list_select_related = ["match__need", "match__offer", "answered_by"]
+
+
+@admin.register(Accord)
+class AccordAdmin(RecordAdmin):
+    list_display = ["match", "peer", "side", "heard", "told", "opened_at", "attempts", "error"]
+    list_select_related = ["match__need", "match__offer", "peer"]
+    exclude = ["identity"]
+
+
+@admin.register(Handing)
+class HandingAdmin(RecordAdmin):
+    list_display = ["accord", "person", "given_at"]
+    list_select_related = ["accord__peer", "person"]
 
 
 @admin.register(Introduction)

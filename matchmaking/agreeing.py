@@ -12,15 +12,20 @@ from django.db.models import Exists, OuterRef, Prefetch, prefetch_related_object
 from accounts.models import Brokership, Cluster, User
 
 from .codes import Verdict
-from .models import Match, Review
+from .models import Match, Peer, Review
 
 WITH_BROKERS = Prefetch("reviews", Review.objects.select_related("broker").order_by("created_at", "pk"))
 
 
 def partner_of(match: Match, user: User) -> Cluster | None:
     """The cluster whose brokers decide after this person has accepted the match; None where nobody has to: there is
-    no such cluster, somebody of it has the match already, or the person decides for both."""
-    if user.is_staff or match.second_cluster_id:
+    no such cluster, somebody of it has the match already, or the person decides for both. Of an offer from another
+    installation it is the cluster that stands for that one."""
+    if match.second_cluster_id:
+        return None
+    if origin := match.offer.organisation.origin:
+        return Cluster.objects.filter(peer__in=Peer.objects.live().filter(name=origin)).first()
+    if user.is_staff:
         return None
     brokers = Brokership.objects.approved().filter(cluster=OuterRef("pk"), user__is_active=True)
     clusters = Cluster.objects.local().of_organisation(match.offer.organisation).order_by("pk")
@@ -29,6 +34,12 @@ def partner_of(match: Match, user: User) -> Cluster | None:
     if any(one.is_own or one.pk == match.cluster_id for one in found):
         return None
     return next((one for one in found if one.has_brokers), None)
+
+
+def home_of(match: Match) -> Cluster | None:
+    """The cluster here that takes care of the match: that of the need, or of the offer where the need is from another
+    installation."""
+    return match.second_cluster if match.need.organisation.origin else match.cluster
 
 
 def reviews_of(match: Match) -> list[Review]:

@@ -63,6 +63,17 @@ class Side(TextChoices):
     OFFER = "offer", _("the side of the offer")
 
 
+class Word(TextChoices):
+    """What one installation has told another about a match of both. They follow each other in this order, and each
+    says what those before it say; an end comes after any of them."""
+
+    ACCEPTED = "accepted", _("a broker has accepted")
+    LATER = "later", _("the side answered: later")
+    YES = "yes", _("the side answered: yes")
+    INTRODUCED = "introduced", _("names were given")
+    ENDED = "ended", _("ended")
+
+
 class Answer(TextChoices):
     YES = "yes", _("yes")
     LATER = "later", _("later")

@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from .agreeing import home_of
 from .clients import client_message
 from .codes import INTRODUCED_STATES, Side
 from .consent import wants
@@ -22,8 +23,8 @@ from .digest import digest_message
 from .events import LOST_STATES, events_message
 from .introductions import broker_of, brokers_of, contacts, language_of
 from .invitation import Meeting, calendar_file
-from .letters import Letter, message_id, message_of, surroundings, written_for, zone_of
-from .models import EVENT_KINDS, Ask, Introduction, Mail, MailKind
+from .letters import Letter, Reader, message_id, message_of, surroundings, written_for, zone_of
+from .models import EVENT_KINDS, Accord, Ask, Introduction, Mail, MailKind, Match
 from .plain_text import plain_text
 from .saved_searches import confirm_message, search_message
 
@@ -41,21 +42,27 @@ def compose(mail: Mail) -> EmailMultiAlternatives | None:
 
 
 def introduction_message(mail: Mail) -> EmailMultiAlternatives | None:
-    """One mail to both sides, the brokers in copy; a reply reaches all of them. In the languages of both."""
+    """One mail to both sides, the brokers in copy; a reply reaches all of them. In the languages of both.
+
+    Across two installations each writes to its own side, so that neither sends mail to addresses that came from the
+    other; the reply goes to all.
+    """
     introduction = mail.introduction
     sides = [_side(ask) for ask in introduction.match.asks.order_by("side")]
     if not _still_introduced(introduction) or not all(side["people"] for side in sides):
         return None
-    languages = dict.fromkeys(language_of(side["document"]) for side in sides)
+    languages = dict.fromkeys(language_of(side["document"]) for side in sides if side["is_here"])
     with translation.override(next(iter(languages))):
         return message_of(_introduction_letter(introduction, sides, list(languages)), mail)
 
 
 def _introduction_letter(introduction: Introduction, sides: list[dict], languages: list[str]) -> Letter:
-    people = [person for side in sides for person in side["people"]]
+    people = [person for side in sides if side["is_here"] for person in side["people"]]
+    others = [person for side in sides if not side["is_here"] for person in (*side["people"], side["desk"])]
     broker = broker_of(introduction)
     copies = [one for one in brokers_of(introduction) if one not in people]
     context = surroundings() | {"introduction": introduction, "sides": sides, "broker": broker}
+    context["cluster"] = home_of(introduction.match)
     context |= {"meeting_at": _meeting_of(introduction), "zone": zone_of(broker) if broker else UTC}
     context["blocks"] = _in_each(languages, context)
     references = " ↔ ".join(side["document"].reference for side in sides)
@@ -65,14 +72,14 @@ def _introduction_letter(introduction: Introduction, sides: list[dict], language
         context,
         people,
         copies,
-        reply_to=people + copies,
+        reply_to=people + others + copies,
         headers=_thread(introduction),
         calendar=_proposal(introduction, sides),
     )
 
 
 def _names(sides: list[dict]) -> dict[str, str]:
-    return {name: str(side["document"].organisation) for name, side in zip(("one", "other"), sides, strict=True)}
+    return {name: side["name"] for name, side in zip(("one", "other"), sides, strict=True)}
 
 
 def _thread(introduction: Introduction) -> dict[str, str]:
@@ -112,7 +119,21 @@ def _still_introduced(introduction: Introduction) -> bool:
 
 
 def _side(ask: Ask) -> dict:
-    return {"document": ask.document, "people": contacts(ask), "is_need": ask.side == Side.NEED}
+    document = ask.document
+    side = {"document": document, "is_need": ask.side == Side.NEED, "is_here": not document.organisation.origin}
+    if side["is_here"]:
+        owner = document.organisation
+        return side | {"name": str(owner), "website": owner.website, "people": contacts(ask)}
+    return side | _told_of(ask.match)
+
+
+def _told_of(match: Match) -> dict:
+    """The side of another installation, as that one told when both sides had said yes."""
+    accord = Accord.objects.select_related("peer").get(match=match)
+    told = {"organisation": "", "website": "", "people": []} | accord.identity
+    people = [Reader(one["name"], one["email"]) for one in told["people"]]
+    desk = Reader(accord.peer.name, accord.peer.contact)
+    return {"name": told["organisation"], "website": told["website"], "people": people, "desk": desk}
 
 
 def _in_each(languages: list[str], context: dict) -> list[SafeString]:

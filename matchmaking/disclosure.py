@@ -8,7 +8,7 @@ the brokers who take care of a need, or look around    everything of the need
 for it
 """
 
-from django.db.models import Case, Q, SmallIntegerField, Value, When
+from django.db.models import Case, Q, QuerySet, SmallIntegerField, Value, When
 from django.db.models.functions import Greatest
 
 from accounts.models import Cluster, Organisation, User
@@ -45,8 +45,13 @@ def attachments_visible_to(user: User) -> AttachmentQuerySet:
     return Attachment.objects.of_fully_disclosed(offers_visible_to(user), needs_visible_to(user))
 
 
+def _clusters_of(user: User) -> QuerySet:
+    """Without those that stand for other installations: a match opens nothing to them."""
+    return Cluster.objects.local().brokered_by(user).values("pk")
+
+
 def _brokered(user: User) -> Q:
-    return Q(cluster__in=Cluster.objects.brokered_by(user).values("pk"))
+    return Q(cluster__in=_clusters_of(user))
 
 
 def _cared_for(user: User) -> When:
@@ -58,7 +63,7 @@ def _cared_for(user: User) -> When:
 
 def _earned(name: str, own: Q, user: User) -> list[When]:
     """What the matches of the person open of their documents of this name."""
-    second = Q(second_cluster__in=Cluster.objects.brokered_by(user).values("pk"))
+    second = Q(second_cluster__in=_clusters_of(user))
     matches = Match.objects.filter(own | _brokered(user) | second)
     before_them = Match.objects.filter(second, state__in=UNDECIDED_STATES)
     asked = matches.filter(state__in=ASKED_STATES)

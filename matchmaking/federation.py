@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
@@ -24,7 +25,7 @@ from catalog.models import Document
 
 from .federation_api import OF_DOCUMENTS, SCHEME
 from .mailing import delay
-from .models import Peer
+from .models import Match, Peer
 from .outgoing import Forbidden, get
 
 log = logging.getLogger(__name__)
@@ -157,7 +158,7 @@ def _read_all(peer: Peer) -> int:
         for entry in page.results:
             came[entry["kind"]].add(entry["id"])
     for kind, numbers in came.items():
-        installations.forget_others(peer.cluster, kind, numbers)
+        installations.forget_others(peer.cluster, kind, numbers, lasting(kind))
     installations.forget_empty_organisations(peer.cluster)
     peer.read_up_to(cursor)
     return refused
@@ -167,18 +168,23 @@ def _keep(peer: Peer, page: Page) -> int:
     refused = 0
     for entry in page.results:
         if entry["record"] is None:
-            installations.forget(peer.cluster, entry["kind"], [entry["id"]])
+            installations.forget(peer.cluster, entry["kind"], [entry["id"]], lasting(entry["kind"]))
         else:
             told = entry["record"] | {"visibility": entry["visibility"]}
-            refused += not installations.keep(peer.cluster, entry["kind"], entry["id"], told)
+            refused += not installations.keep(peer.cluster, entry["kind"], entry["id"], told, lasting(entry["kind"]))
     return refused
 
 
 def _forget_all(peer: Peer) -> None:
     for kind in OF_DOCUMENTS:
-        installations.forget_others(peer.cluster, kind, ())
+        installations.forget_others(peer.cluster, kind, (), lasting(kind))
     installations.forget_empty_organisations(peer.cluster)
     peer.read_up_to("")
+
+
+def lasting(kind: str) -> QuerySet:
+    """Records on which the case of two sides hangs that know each other: it goes on, whatever becomes of the text."""
+    return Match.objects.introduced().values(kind)
 
 
 # Asking

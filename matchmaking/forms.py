@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from allauth.account.adapter import get_adapter
 from django import forms
@@ -18,7 +18,7 @@ from catalog.models import Concept, Document
 from catalog.presenting import END_WORDS
 
 from .codes import Answer, Reason
-from .models import Kind, MailGroup, SavedSearch
+from .models import Kind, MailGroup, Match, SavedSearch
 from .models.glossary import LONGEST_WORDS
 from .searching import Search
 
@@ -208,6 +208,15 @@ class IntroductionForm(forms.Form):
         required=False,
         widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
+
+    @classmethod
+    def of(cls, match: Match, *args: Any, **kwargs: Any) -> Self:
+        """Across two installations each writes to its own side, so no time is proposed to both."""
+        form = cls(*args, **kwargs)
+        if match.origin:
+            form.fields["message"].help_text = _("It goes to your side when both said yes, with you in copy.")
+            del form.fields["meeting_at"]
+        return form
 
     def clean_meeting_at(self) -> datetime | None:
         moment = self.cleaned_data["meeting_at"]

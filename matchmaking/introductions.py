@@ -20,11 +20,11 @@ from catalog.codes import Disclosure, Visibility
 from catalog.models import Need, Offer
 from catalog.presenting import Shown
 
-from .agreeing import acceptances_of
+from .agreeing import acceptances_of, home_of
 from .cases import open_case
 from .codes import INTRODUCED_STATES, Answer, MatchState, Reason, Side
 from .letters import interface_language
-from .models import Ask, Introduction, Mail, MailKind, Match
+from .models import Accord, Ask, Introduction, Mail, MailKind, Match
 
 FINAL_ANSWERS = (Answer.YES, Answer.NO)
 ACTS = {Answer.YES: Act.AGREED, Answer.LATER: Act.POSTPONED, Answer.NO: Act.DECLINED}
@@ -41,7 +41,8 @@ def language_of(document: Need | Offer) -> str:
 
 def draft(match: Match, *, broker: User) -> Introduction:
     """The introduction as the broker may still edit it, in the language of each side."""
-    languages = dict.fromkeys(language_of(document) for document in (match.need, match.offer))
+    here = [document for document in (match.need, match.offer) if not document.organisation.origin]
+    languages = dict.fromkeys(language_of(document) for document in here)
     texts = dict.fromkeys(_draft_text(match, language) for language in languages)
     return Introduction.objects.create(match=match, broker=broker, message="\n\n—\n\n".join(texts))
 
@@ -49,7 +50,8 @@ def draft(match: Match, *, broker: User) -> Introduction:
 def _draft_text(match: Match, language: str) -> str:
     with override(language):
         context = {side.value: as_strangers_read(getattr(match, side)) for side in Side}
-        return render_to_string("matchmaking/mail/introduction_draft.txt", context).strip()
+        template = "introduction_draft_across" if match.origin else "introduction_draft"
+        return render_to_string(f"matchmaking/mail/{template}.txt", context).strip()
 
 
 def as_strangers_read(document: Need | Offer) -> Shown:
@@ -62,13 +64,15 @@ def ask_both_sides(match: Match) -> None:
     """One question a side, and one mail to each person who may answer it."""
     for side in Side:
         ask = Ask.objects.create(match=match, side=side)
+        if ask.document.organisation.origin:
+            continue  # asked there, by its own installation
         asked = _mails_of(ask, MailKind.ASK, key=f"ask:{ask.pk}")
         Mail.objects.owe(asked or _warnings(ask))
 
 
 def _warnings(ask: Ask) -> list[Mail]:
     """To the brokers of a case of which one side has nobody whom we could ask."""
-    brokers = User.objects.brokering(ask.match.cluster)
+    brokers = User.objects.brokering(home_of(ask.match))
     return [Mail(key=f"nobody:{ask.pk}:{p.pk}", kind=MailKind.NOBODY, recipient=p, ask=ask) for p in brokers]
 
 
@@ -116,10 +120,10 @@ def answer(ask: Ask, answer: str, *, by: User, reason: str = "", note: str = "",
         raise PermissionDenied(_("Only people of the organisation that was asked can answer."))
     # Two sides saying yes in the same moment must see one another: the match is what they queue for.
     ask.match = Match.objects.select_for_update().get(pk=ask.match_id)
-    if not _write_answer(ask, answer=answer, reason=reason if answer == Answer.NO else "", note=note, answered_by=by):
+    if not write_answer(ask, answer=answer, reason=reason if answer == Answer.NO else "", note=note, answered_by=by):
         return False
     Consent.objects.note(by, Subject.INTRODUCTION, ACTS[Answer(answer)], door, about=str(ask.match))
-    _draw_conclusion(ask.match, answer)
+    draw_conclusion(ask.match, answer)
     return True
 
 
@@ -130,7 +134,8 @@ def _check_answer(answer: str, reason: str) -> None:
         raise ValidationError({"reason": _("Say why not: choose one of the reasons.")})
 
 
-def _write_answer(ask: Ask, **changes: object) -> bool:
+def write_answer(ask: Ask, **changes: object) -> bool:
+    """False if the question has been answered for good, or is closed."""
     changes["answered_at"] = timezone.now()
     if changes["answer"] == Answer.LATER:
         changes |= {"remind_at": timezone.now() + timedelta(days=settings.LATER_DAYS), "reminded_at": None}
@@ -141,15 +146,21 @@ def _write_answer(ask: Ask, **changes: object) -> bool:
     return True
 
 
-def _draw_conclusion(match: Match, answer: str) -> None:
+def draw_conclusion(match: Match, answer: str) -> None:
+    """What follows from an answer. Across two installations the names of the other side have to come first."""
     if answer == Answer.NO:
         match.move(MatchState.DECLINED, expected=(MatchState.ACCEPTED,))
-    elif not match.asks.exclude(answer=Answer.YES).exists():
+    elif not (match.asks.exclude(answer=Answer.YES).exists() or _awaits_names(match)):
         _introduce(match)
 
 
+def _awaits_names(match: Match) -> bool:
+    return Accord.objects.filter(match=match, identity={}).exists()
+
+
 def _introduce(match: Match) -> None:
-    """Both said yes: the draft goes out as one mail to both sides, with the brokers in copy."""
+    """Both said yes: the draft goes out as one mail to both sides, with the brokers in copy; across two installations
+    from each to its own side."""
     if not match.move(MatchState.INTRODUCED, expected=(MatchState.ACCEPTED,)):
         return
     introduction = match.introduction
@@ -188,7 +199,7 @@ def brokers_of(introduction: Introduction) -> list[User]:
     neither any more gets nobody's address; if nobody is left, the first broker of the need's cluster."""
     match = introduction.match
     accepted = [review.broker for review in acceptances_of(match)] if match.second_cluster_id else []
-    first = list(User.objects.brokering(match.cluster).order_by("pk"))
+    first = list(User.objects.brokering(home_of(match)).order_by("pk"))
     second = list(User.objects.brokering(match.second_cluster)) if match.second_cluster else []
     people = dict.fromkeys(filter(None, [broker_of(introduction), *accepted]))
     here = [person for person in people if person in first + second or (person.is_staff and person.is_active)]
@@ -198,7 +209,7 @@ def brokers_of(introduction: Introduction) -> list[User]:
 def broker_of(introduction: Introduction) -> User | None:
     """The broker whose case it is: the one who accepted for the need's cluster and is its broker still, else the
     first of it."""
-    accepted, here = introduction.broker, User.objects.brokering(introduction.match.cluster).order_by("pk")
+    accepted, here = introduction.broker, User.objects.brokering(home_of(introduction.match)).order_by("pk")
     if accepted and accepted.is_active and (accepted.is_staff or accepted in here):
         return accepted
     return next(iter(here), None)

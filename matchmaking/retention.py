@@ -19,7 +19,7 @@ from catalog import retention as documents
 from catalog.models import ClientText
 
 from . import changes
-from .models import Run, SavedSearch
+from .models import Accord, Run, SavedSearch
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,7 @@ def apply() -> dict[str, int]:
         "kept texts deleted": forget_kept_texts(settings.RETENTION_DAYS["trials"]),
         "saved searches deleted": SavedSearch.objects.forgettable().delete()[1].get(SavedSearch._meta.label, 0),
         "texts of clients forgotten": ClientText.objects.forget(),
+        "ended agreements deleted": Accord.objects.forgettable().delete()[1].get(Accord._meta.label, 0),
         "changes forgotten": changes.compact(),
         "sessions deleted": Session.objects.filter(expire_date__lt=timezone.now()).delete()[0],
         "kept answers deleted": _forget_kept_answers(),

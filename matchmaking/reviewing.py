@@ -3,6 +3,7 @@
 Where need and offer belong to different clusters (`agreeing`), a broker of the need's accepts first; the match stays
 proposed, and a broker of the offer's decides. A no of either ends it, of the first also while the second decides; the
 first may then park it, too, and with that takes it back: nothing is with the second until the first accepts anew.
+The same where one of them belongs to another installation (`accords`), but that nothing is taken back from there.
 
 What follows an acceptance lives in `introductions`, taking a decision back in `undoing`.
 """
@@ -19,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 
+from . import accords
 from .agreeing import agreement_of, partner_of
 from .codes import DECIDED_STATES, UNDECIDED_STATES, MatchState, Reason, Verdict
 from .introductions import ask_both_sides, draft
@@ -34,9 +36,13 @@ def accept(match: Match, *, by: User) -> bool:
     """
     _check_broker(match, by)
     _check_open(match)
-    _check_local(match)
+    if match.origin:
+        accords.check(match)
     if partner := partner_of(match, by):
-        return _decide(match, Verdict.ACCEPT, by, state=MatchState.PROPOSED, second_cluster=partner)
+        is_first = _decide(match, Verdict.ACCEPT, by, state=MatchState.PROPOSED, second_cluster=partner)
+        if is_first and match.origin:
+            accords.begin(match)
+        return is_first
     if not _decide(match, Verdict.ACCEPT, by):
         return False
     agreement = agreement_of(match)
@@ -124,11 +130,3 @@ def _check_open(match: Match) -> None:
         raise ValidationError(
             _("The provider takes no new introductions until %(day)s. Park the match until then.") % {"day": day}
         )
-
-
-def _check_local(match: Match) -> None:
-    """Nobody of another installation can be asked from here."""
-    for document in (match.need, match.offer):
-        if origin := document.organisation.origin:
-            facts = {"reference": document.reference, "origin": origin}
-            raise ValidationError(_("%(reference)s is from %(origin)s: write to the brokers there.") % facts)

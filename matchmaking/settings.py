@@ -237,6 +237,7 @@ CELERY_BEAT_SCHEDULE = {
     "searches": {"task": "matchmaking.tasks.send_due_searches", "schedule": 300},
     "mails": {"task": "matchmaking.tasks.send_due_mails", "schedule": 60},
     "peers": {"task": "matchmaking.tasks.sync_peers", "schedule": 60},
+    "words to peers": {"task": "matchmaking.tasks.tell_peers", "schedule": 60},
     "webhooks": {"task": "matchmaking.tasks.send_due_webhooks", "schedule": 60},
     "reminders": {"task": "matchmaking.tasks.remind_silent_sides", "schedule": crontab(minute=7)},
     "imports": {"task": "catalog.tasks.import_files", "schedule": 60},

@@ -18,6 +18,7 @@ from . import (
     mailing,
     retention,
     saved_searches,
+    telling,
     webhooks,
 )
 from .models.peer import SYNC_LASTS
@@ -93,6 +94,11 @@ def send_due_webhooks() -> int:
 @shared_task(time_limit=SYNC_LASTS.total_seconds())
 def sync_peers() -> int:
     return federation.sync_due()
+
+
+@shared_task(time_limit=240)
+def tell_peers() -> int:
+    return telling.tell_due(PATIENCE)
 
 
 @shared_task

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 
-from .codes import MatchState, Verdict
-from .models import Ask, Introduction, Mail, MailKind, MailState, Match, Question, Review
+from .codes import MatchState, Side, Verdict
+from .models import Accord, Ask, Introduction, Mail, MailKind, MailState, Match, Question, Review
 from .models.mail import MailQuerySet
 from .models.review import ReviewQuerySet
 
@@ -21,8 +21,9 @@ class TooLate(Exception):
 
 def undoable_by(user: User) -> ReviewQuerySet:
     """The person's own latest decisions that can be taken back, the newest first."""
+    begun = Accord.objects.begun().filter(match=OuterRef("match"))
     asking = Q(verdict=Verdict.ACCEPT, match__state=MatchState.ACCEPTED)
-    return Review.objects.fresh(user).exclude(asking & _has_reached_somebody())
+    return Review.objects.fresh(user).exclude(Exists(begun)).exclude(asking & _has_reached_somebody())
 
 
 def _has_reached_somebody() -> Q:
@@ -54,7 +55,10 @@ def undo(review: Review, *, by: User) -> Match:
     if not Review.objects.fresh(by).filter(pk=review.pk).exists():
         raise TooLate(_("The time to take it back is over, or somebody has decided since."))
     # Whoever would send one of the mails waits; then the mail is gone, or it went out before and is seen here.
+    list(Accord.objects.filter(match=match).select_for_update(of=("self",)).values_list("pk"))
     list(_mails_of(match).order_by("pk").select_for_update(of=("self",)).values_list("pk"))
+    if Accord.objects.begun().filter(match=match).exists():
+        raise TooLate(_("The other installation has been told already. Write to its brokers if it is a mistake."))
     if not undoable_by(by).filter(pk=review.pk).exists():
         raise TooLate(_("One side has been asked already. Write to both if the match is a mistake."))
     _put_back(match, review)
@@ -70,6 +74,7 @@ def _put_back(match: Match, review: Review) -> None:
     if not until and second is None:
         changes["decided_at"] = None
     match.move(before, expected=(match.state,), **changes)
+    Accord.objects.filter(match=match, side=Side.NEED).delete()  # of the offer's side: the question of the other one
     if review.verdict == Verdict.ACCEPT:
         _mails_of(match).delete()
         Ask.objects.filter(match=match).delete()

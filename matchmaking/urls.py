@@ -9,6 +9,7 @@ from accounts.token_api import TokensView, TokenView
 from catalog.concept_api import ConceptViewSet
 from catalog.import_api import ImportJobViewSet
 
+from .accord_api import AccordView
 from .api import router
 from .attachment_api import AttachmentViewSet
 from .case_api import AnswerViewSet, IntroductionViewSet, ReviewViewSet
@@ -148,6 +149,7 @@ urlpatterns = [
     path("api/v1/", include(router.urls)),
     path("api/v1/changes/", ChangesView.as_view(), name="api-changes"),
     path("api/v1/federation/", FederationView.as_view(), name="api-federation"),
+    path("api/v1/federation/matches/", AccordView.as_view(), name="api-federation-matches"),
     path("api/v1/exports/<slug:kind>.<slug:form>", ExportView.as_view(), name="api-export"),
     path("api/v1/search/", SearchView.as_view(), name="api-search"),
     path("api/v1/propose/", ProposeView.as_view(), name="api-propose"),

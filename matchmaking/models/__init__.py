@@ -1,5 +1,6 @@
 """The tables of `matchmaking`, one module a subject."""
 
+from .accord import Accord, Handing
 from .ask import Ask
 from .case import Case, CaseEvent
 from .change import Change, ChangeLog, Openness
@@ -22,6 +23,7 @@ from .webhook import Delivery, DeliveryState, Webhook, WebhookEvent
 
 __all__ = [
     "EVENT_KINDS",
+    "Accord",
     "Achievement",
     "Ask",
     "Case",
@@ -35,6 +37,7 @@ __all__ = [
     "FollowUp",
     "GlossaryEntry",
     "GlossaryVerdict",
+    "Handing",
     "Introduction",
     "Kind",
     "Mail",

@@ -66,8 +66,9 @@ class MatchQuerySet(models.QuerySet):
 
     def reviewable_by(self, user: User) -> Self:
         """Undecided ones that wait for this person: once the first cluster has agreed, for the second alone, unless
-        that has lost its brokers."""
-        undecided = self.filter(state__in=UNDECIDED_STATES)
+        that has lost its brokers. What lies with the brokers of another installation waits for nobody here."""
+        here = Q(second_cluster__isnull=True) | Q(second_cluster__organisation__origin="")
+        undecided = self.filter(here, state__in=UNDECIDED_STATES)
         if user.is_authenticated and user.is_staff:
             return undecided
         mine = Cluster.objects.brokered_by(user)
@@ -163,8 +164,8 @@ class Match(models.Model):
 
     @property
     def origin(self) -> str:
-        """The installation that one side was pulled from, by name; empty where both are of this one. Nobody there can
-        be asked from here."""
+        """The installation that one side was pulled from, by name; empty where both are of this one. Its own brokers
+        ask that side."""
         return self.need.organisation.origin or self.offer.organisation.origin
 
     @property

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import Organisation, User
 
 from .. import introductions, reviewing
+from ..accords import hindrance
 from ..agreeing import partner_of
 from ..case_forms import HandoverForm, MoveForm, NoteForm, PlanForm
 from ..codes import INTRODUCED_STATES, UNDECIDED_STATES, MatchState, Side
@@ -24,7 +25,7 @@ from ..federation import desk_of
 from ..follow_up_forms import HeardForm
 from ..forms import AnswerForm, IntroductionForm, JoinForm, ParkForm, ReasonForm
 from ..gaps import missing_in_need, missing_in_offer, unanswerable_sides, with_gaps
-from ..models import Ask, FollowUp, GlossaryEntry, Introduction, Match, Opening
+from ..models import Accord, Ask, FollowUp, GlossaryEntry, Introduction, Match, Opening
 from ..models.match import MatchQuerySet
 from ..precedents import precedents_of
 from ..question_forms import QuestionForm, ReplyForm
@@ -70,6 +71,7 @@ def shown(request: HttpRequest, seen: Seen, **forms: Form) -> HttpResponse:
         "introduction_form": drafted(introduction) if introduction else None,
         "section": section_of(seen),
         "case": None,
+        "accord": Accord.objects.filter(match=match).first() if match.origin else None,
         "follow_up": follow_up_of(seen) if seen.sides else None,
         "wrong": next(iter(forms.values()), None),
     }
@@ -116,6 +118,7 @@ def to_decide_on(seen: Seen, user: User) -> dict[str, object]:
         "precedents": precedents_of(match, user),
         "rewordable": [side for side in Side if getattr(match, f"{side}_is_client")],
         "desk": desk_of(match.need, match.offer),
+        "hindrance": hindrance(match) if match.origin and seen.may_review else "",
     } | (case_of(match, user) if match.state in INTRODUCED_STATES else {})
 
 
@@ -149,7 +152,8 @@ def join_form(seen: Seen, data: QueryDict | None = None) -> JoinForm:
 
 
 def drafted(introduction: Introduction) -> IntroductionForm:
-    return IntroductionForm(initial={"message": introduction.message, "meeting_at": introduction.meeting_at})
+    initial = {"message": introduction.message, "meeting_at": introduction.meeting_at}
+    return IntroductionForm.of(introduction.match, initial=initial)
 
 
 @login_required
@@ -163,7 +167,10 @@ def accepted(match: Match) -> str:
     """What happens next."""
     if match.state == MatchState.PROPOSED:
         words = _("Accepted. Now a broker of %(cluster)s decides; both sides are asked after that.")
-        return words % {"cluster": match.second_cluster}
+        return words % {"cluster": match.origin or match.second_cluster}
+    if match.origin:
+        words = _("Accepted. Your side is being asked by mail, the other one by %(origin)s.")
+        return words % {"origin": match.origin}
     return _("Accepted. Both sides are being asked by mail; you see their answers here.")
 
 
@@ -224,7 +231,8 @@ def match_answer(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def match_introduction(request: HttpRequest, pk: int) -> HttpResponse:
-    seen, form = seen_or_404(request, pk), IntroductionForm(request.POST)
+    seen = seen_or_404(request, pk)
+    form = IntroductionForm.of(seen.match, request.POST)
     if not seen.decides:
         raise PermissionDenied
     if not form.is_valid():

@@ -1,0 +1,133 @@
+"""Telling other installations what is true of the matches of both. What is owed is found by asking the database; a
+message says all that is true now, so it can be sent twice, or late, with no harm.
+"""
+
+import json
+import logging
+from datetime import timedelta
+from http.client import HTTPException
+from time import monotonic
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from catalog.models import Need, Offer
+
+from .accords import end, numbers_of
+from .codes import MatchState, Reason, Side, Verdict, Word
+from .federation_api import SCHEME
+from .introductions import contacts
+from .mailing import delay
+from .models import Accord, Ask, Handing, Match, Review
+from .outgoing import Forbidden, post
+
+log = logging.getLogger(__name__)
+
+PATH = "/api/v1/federation/matches/"
+GIVE_UP_AFTER = timedelta(days=7)  # until a match is known there, or somebody there can decide on it
+TAKEN, UNKNOWN, EARLY = 204, 404, 409
+MEANING = {
+    UNKNOWN: "It does not know the two texts yet, or does not show the offer to us.",
+    EARLY: "Nobody there can act on it now.",
+    401: "It does not know our key.",
+}
+
+
+def tell_due(patience: float) -> int:
+    """Tell what is owed, for so many seconds at most; how many words were taken."""
+    until, told = monotonic() + patience, 0
+    for accord in Accord.objects.due().order_by("not_before", "pk").select_related("peer"):
+        if monotonic() > until:
+            break
+        told += accord.claim() and tell(accord)
+    return told
+
+
+def tell(accord: Accord) -> bool:
+    """Whether it was taken; what fails is tried again, later and later."""
+    message = message_of(accord)
+    try:
+        status = post(accord.peer.url.rstrip("/") + PATH, json.dumps(message).encode(), _headers(accord))
+    except (Forbidden, OSError, HTTPException) as error:
+        _later(accord, f"{type(error).__name__}: {error}")
+        return False
+    if status == TAKEN:
+        _taken(accord, message)
+    elif status == UNKNOWN and not _is_opening(accord):
+        _ended(accord)
+    else:
+        _later(accord, MEANING.get(status, f"It answered with {status}."))
+    return status == TAKEN
+
+
+def _headers(accord: Accord) -> dict[str, str]:
+    key = f"{SCHEME} {accord.peer.token}"
+    return {"Authorization": key, "Content-Type": "application/json", "User-Agent": "Pontis"}
+
+
+def _is_opening(accord: Accord) -> bool:
+    """Whether the other one may not know of the match yet, and there is still time to wait for that."""
+    is_first = accord.side == Side.NEED and not accord.told and not accord.heard
+    return is_first and timezone.now() - accord.opened_at < GIVE_UP_AFTER
+
+
+def _later(accord: Accord, error: str) -> None:
+    log.warning("match not told", extra={"accord": accord.pk, "attempts": accord.attempts, "why": error[:40]})
+    accord.postpone(timezone.now() + delay(accord.attempts + 1), error)
+
+
+@transaction.atomic
+def _taken(accord: Accord, message: dict[str, Any]) -> None:
+    accord.settle(message["word"], len((message["identity"] or {}).get("people", [])))
+    if message["word"] == Word.ENDED:
+        Accord.objects.filter(pk=accord.pk, match=None).delete()
+
+
+@transaction.atomic
+def _ended(accord: Accord) -> None:
+    """It does not know of the match any more: it is over there."""
+    end(accord, Reason.EXPIRED)
+
+
+# What is said
+
+
+@transaction.atomic
+def message_of(accord: Accord) -> dict[str, Any]:
+    """What is true now, with names only where both brokers and both sides said yes."""
+    now = Accord.objects.with_word().get(pk=accord.pk)
+    match = Match.objects.with_documents().filter(pk=now.match_id).first()
+    need, offer = (match and numbers_of(match)) or (0, 0)
+    return {
+        "case": now.number,
+        "need": need,
+        "offer": offer,
+        "side": now.side,
+        "word": now.word,
+        "reason": _reason_of(now, match) if now.word == Word.ENDED else "",
+        "identity": _identity_of(now, match) if now.word == Word.INTRODUCED and match else None,
+    }
+
+
+def _reason_of(accord: Accord, match: Match | None) -> str:
+    """A code, never a note. A side that stayed silent gave none."""
+    if match is None or match.state == MatchState.WITHDRAWN:
+        return Reason.EXPIRED
+    if match.state == MatchState.REJECTED:
+        last = Review.objects.filter(match=match, verdict=Verdict.REJECT).order_by("pk").last()
+        return last.reason if last else Reason.EXPIRED
+    return Ask.objects.get(match=match, side=accord.side).reason
+
+
+def _identity_of(accord: Accord, match: Match) -> dict[str, Any]:
+    document: Need | Offer = getattr(match, accord.side)
+    if not accord.told_people and accord.told != Word.INTRODUCED:
+        people = contacts(Ask.objects.select_related("match").get(match=match, side=accord.side))
+        Handing.objects.bulk_create([Handing(accord=accord, person=one) for one in people], ignore_conflicts=True)
+    given = Handing.objects.filter(accord=accord, person__is_active=True).select_related("person").order_by("pk")
+    return {
+        "organisation": document.organisation.name,
+        "website": document.organisation.website,
+        "people": [{"name": one.person.name, "email": one.person.email} for one in given],
+    }
