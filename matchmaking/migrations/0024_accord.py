@@ -59,9 +59,9 @@ class Migration(migrations.Migration):
                 ("told_people", models.PositiveSmallIntegerField(default=0)),
                 ("reason", models.CharField(blank=True, max_length=16, verbose_name="reason")),
                 ("identity", models.JSONField(default=dict)),
-                ("opened_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="opened")),
+                ("opened_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("not_before", models.DateTimeField(default=django.utils.timezone.now)),
-                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts since")),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
                 ("error", models.CharField(blank=True, max_length=200, verbose_name="error")),
                 (
                     "match",
@@ -88,7 +88,7 @@ class Migration(migrations.Migration):
             name="Handing",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("given_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="given")),
+                ("given_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "accord",
                     models.ForeignKey(

@@ -81,9 +81,9 @@ class Accord(models.Model):
     told_people = models.PositiveSmallIntegerField(default=0)
     reason = models.CharField(_("reason"), max_length=16, blank=True)  # of an end whose match is gone
     identity = models.JSONField(default=dict)  # who the other side is, once both brokers and both sides said yes
-    opened_at = models.DateTimeField(_("opened"), default=timezone.now)
+    opened_at = models.DateTimeField(default=timezone.now)
     not_before = models.DateTimeField(default=timezone.now)
-    attempts = models.PositiveSmallIntegerField(_("attempts since"), default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(_("error"), max_length=200, blank=True)
 
     objects = AccordQuerySet.as_manager()
@@ -125,7 +125,7 @@ class Handing(models.Model):
 
     accord = models.ForeignKey(Accord, models.CASCADE, related_name="handings")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    given_at = models.DateTimeField(_("given"), default=timezone.now)
+    given_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         verbose_name = _("name given to a linked installation")

@@ -40,8 +40,8 @@ SECRETS = (
 class Line:
     """The line to the other installation: what was told there, and what it says here."""
 
-    def __init__(self, peer):
-        self.peer, self.sent, self.status = peer, [], 204
+    def __init__(self, key):
+        self.key, self.sent, self.status = key, [], 204
 
     def __call__(self, url, body, headers):
         assert (url, headers["Authorization"]) == ("https://nord.example/api/v1/federation/matches/", "Peer theirs")
@@ -62,7 +62,7 @@ class Line:
         return self.post(message | changes).status_code
 
     def post(self, message):
-        client = APIClient(headers={"Authorization": f"Peer {self.peer.key}"})
+        client = APIClient(headers={"Authorization": f"Peer {self.key}"})
         return client.post(reverse("api-federation-matches"), message, format="json")
 
 
@@ -73,7 +73,7 @@ def numbers(accord):
 
 @pytest.fixture
 def line(peer, monkeypatch):  # noqa: F811
-    made = Line(peer)
+    made = Line(peer.key)
     monkeypatch.setattr(telling, "post", made)
     return made
 
@@ -171,11 +171,8 @@ def test_words_that_come_twice_or_late_double_nothing(case, line):
     for word in ("accepted", "yes", "introduced", "accepted", "yes", "introduced", "introduced"):
         assert line.say(word) == 204
     assert state(match) == MatchState.INTRODUCED
-    assert (Introduction.objects.count(), Ask.objects.count(), Review.objects.filter(match=match).count()) == (
-        1,
-        2,
-        2,
-    )
+    rows = [model.objects.filter(match=match).count() for model in (Introduction, Ask, Review)]
+    assert rows == [1, 2, 2]
     assert len(introduction_mails()) == 1
 
 
@@ -431,7 +428,7 @@ def test_another_installation_says_nothing_about_a_match_that_is_not_its_own(cas
     match = agreed(case, line)
     accord = Accord.objects.get()
     third, third.key = federation.link("Sud", "https://sud.example", "FR", "desk@sud.example")
-    foreign = Line(third)
+    foreign = Line(third.key)
     for word in ("yes", "ended", "introduced"):
         assert foreign.say(word, accord) == 404
     assert line.say("yes", need=10**6) == 404

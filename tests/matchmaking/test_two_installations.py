@@ -1,4 +1,5 @@
-"""Two installations on one machine, each with its own database, port and processes, from linking to forgetting."""
+"""Two installations on one machine, each with its own database, port and processes, from linking over an introduction
+to forgetting."""
 
 import subprocess
 import sys
@@ -13,9 +14,15 @@ from tests.matchmaking.site_runs import Site, make_site
 
 pytestmark = pytest.mark.long
 MADE = """
-from accounts.models import Organisation
+from accounts.models import Brokership, Cluster, Membership, Organisation, User
 from catalog.models import Need, Offer
 owner = Organisation.objects.create(name={name!r}, country="DE", kind="sme", size="small")
+person = User.objects.create_user("{person}@{domain}", name="{person} Person")
+Membership.objects.create(user=person, organisation=owner, role="owner", state="approved")
+host = Organisation.objects.create(name="Cluster of {person}", country="DE", kind="cluster")
+broker = User.objects.create_user("broker@{person}.example", name="{person} Broker")
+cluster = Cluster.objects.create(organisation=host, slug="ours", is_default=True)
+Brokership.objects.create(user=broker, cluster=cluster, state="approved")
 """
 OFFERS = """
 texts = {"language": "en", "language_is_detected": False, "state": "published", "organisation": owner}
@@ -37,8 +44,33 @@ from matchmaking.pipeline import match_due_needs
 while embed_stale_documents(): pass
 refresh_if_grown()
 match_due_needs()
-for match in Match.objects.select_related("offer__organisation"):
+for match in Match.objects.filter(state="proposed").select_related("offer__organisation"):
     print("proposed:", match.offer.title, "|", match.offer.organisation.origin, "|", match.offer.description)
+"""
+ACCEPTED = """
+from accounts.models import User
+from matchmaking import reviewing
+from matchmaking.models import Match
+match = Match.objects.get(offer__title="Filters for rinse water")
+assert reviewing.accept(match, by=User.objects.get(name__endswith="Broker"))
+"""
+ANSWERED = """
+from accounts.models import User
+from matchmaking import introductions
+from matchmaking.models import Ask
+assert introductions.answer(Ask.objects.get(side={side!r}), "yes", by=User.objects.get(name__endswith="Person"))
+"""
+TOLD = """
+from matchmaking import telling
+send = telling.post
+telling.post = lambda url, body, headers: [print("sent:", body.decode()), send(url, body, headers)][1]
+print("taken:", telling.tell_due(60))
+"""
+INTRODUCED = """
+from matchmaking.composing import compose
+from matchmaking.models import Accord, Mail, Match
+print([match.state for match in Match.objects.exclude(accord=None)], [one.identity for one in Accord.objects.all()])
+for mail in Mail.objects.filter(kind="introduction"): print("mail:", *compose(mail).to, compose(mail).body)
 """
 
 
@@ -115,10 +147,10 @@ def installed(folder):
             kill(*[pid for site in sites for pid in site.processes()])
 
 
-def test_two_installations_are_linked_match_across_and_forget_within_one_sync(tmp_path):
+def test_two_installations_are_linked_match_introduce_across_and_forget_within_one_sync(tmp_path):
     with installed(tmp_path) as (west, east):
-        east.do(MADE.format(name="Aqua Demo"), OFFERS)
-        west.do(MADE.format(name="Dairy Demo"), NEED)
+        east.do(MADE.format(name="Aqua Demo", person="Enno", domain="aqua.example"), OFFERS)
+        west.do(MADE.format(name="Dairy Demo", person="Wanda", domain="dairy.example"), NEED)
         east.link("West", west)
         west.link("East", east)
         west.manage("add_peer", "East", "--token", stdin=west.key)
@@ -133,9 +165,31 @@ def test_two_installations_are_linked_match_across_and_forget_within_one_sync(tm
         assert "Dairy Demo" not in east.page("needs/1/")
         assert "(from West)" in east.page("needs/1/")
         assert "proposed:" not in east.do(MATCHED)  # the need is matched where its brokers are
-        east.do("from catalog.models import Offer\nOffer.objects.filter(visibility='anonymous').delete()")
+        introduce(west, east)
+        east.do("from catalog.models import Offer\nOffer.objects.filter(visibility='anonymous').delete()", TOLD)
+        assert "['introduced'] [{}]" in west.do(INTRODUCED)  # that they know each other stays, who it was goes
         east.do("from catalog.models import Offer\nOffer.objects.get().pause()")
         west.manage("sync_peers")
         assert "proposed:" not in west.do(MATCHED)
         east.manage("add_peer", "West", "--end")
         assert "Refused" in west.manage("sync_peers")
+
+
+def introduce(west, east):
+    """A broker and a side of each agree; until all four have, no name is in anything that one tells the other."""
+    told = [one.do(ACCEPTED, TOLD) for one in (west, east)]
+    told += [west.do(ANSWERED.format(side="need"), TOLD)]
+    assert [text.count("sent:") for text in told] == [1, 1, 1]
+    assert all("taken: 1" in text for text in told)
+    names = ("Demo", "Wanda", "Enno", "Broker", "@", "aqua", "dairy")
+    assert not any(name in text for name in names for text in told)
+    told = [east.do(ANSWERED.format(side="offer"), TOLD), west.do(TOLD), east.do(TOLD), west.do(INTRODUCED)]
+    assert "Enno Person" in told[0]
+    assert "Wanda Person" in told[1]
+    assert "taken: 0" in told[2]
+    mails = {"Wanda Person <wanda@dairy.example>": told[3], "Enno Person <enno@aqua.example>": east.do(INTRODUCED)}
+    for reader, seen in mails.items():
+        assert "['introduced']" in seen
+        assert seen.count("mail:") == 1
+        assert f"mail: {reader}" in seen
+        assert all(name in seen for name in ("Aqua Demo", "Dairy Demo", "enno@aqua.example", "wanda@dairy.example"))
