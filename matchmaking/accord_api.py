@@ -14,12 +14,10 @@ from rest_framework.views import APIView
 
 from accounts.rest.problems import Conflict
 
-from .accords import Early, Said, Unknown, hear
+from .accords import MOST_PEOPLE, Early, Said, Unknown, hear
 from .codes import Reason, Side, Word
 from .federation import LARGEST_NUMBER
 from .federation_api import PeerAuthentication
-
-MOST_PEOPLE = 20  # who may speak for an organisation
 
 
 class PersonSerializer(serializers.Serializer):

@@ -25,6 +25,7 @@ from .models import Accord, Ask, Match, Peer, Review
 
 ORDER = ["", *Word.values]
 ANSWERS = {Word.LATER: Answer.LATER, Word.YES: Answer.YES, Word.INTRODUCED: Answer.YES}
+MOST_PEOPLE = 20  # of one side whose names are given
 MOST_UNDECIDED = 500  # of one other installation; a queue is read by people
 
 

@@ -22,6 +22,7 @@ from catalog.models import Need
 from catalog.presenting import Shown
 
 from . import admissions, follow_ups, handover, question_mails, rewordings
+from .agreeing import home_of
 from .codes import Answer, Side
 from .consent import GROUPS, wants
 from .expiry import document_path, expiry_key, next_end
@@ -117,7 +118,7 @@ def ask_event(mail: Mail) -> Event | None:
         "excerpt": excerpt(other),
         "pairs": [(getattr(p, ask.side), getattr(p, other.kind)) for p in seen.pairs[:PAIRS]],
         "reason": main_reason(seen),
-        "cluster": ask.match.cluster,
+        "cluster": home_of(ask.match),
         "links": {answer.value: answer_url(ask, person, answer) for answer in Answer},
         "answer_until": date_format(timezone.localtime() + timedelta(days=_days_left(mail))),
     }
@@ -195,9 +196,10 @@ def has_people(ask: Ask) -> bool:
 
 
 def _broker_of(match: Match) -> str:
-    if match.cluster is None:
+    cluster = home_of(match)
+    if cluster is None:
         return ""
-    return _("You get this mail because you are a broker of %(cluster)s.") % {"cluster": match.cluster}
+    return _("You get this mail because you are a broker of %(cluster)s.") % {"cluster": cluster}
 
 
 def silenced_event(mail: Mail) -> Event | None:

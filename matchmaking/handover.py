@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Cluster, User
 
+from .agreeing import home_of
 from .cases import check_broker
 from .course import course_of
 from .introductions import contacts
@@ -32,7 +33,7 @@ WHY = {
 
 def receiving_brokers(case: Case) -> QuerySet[User]:
     """Colleagues in the cluster of the case."""
-    return User.objects.brokering(case.match.cluster).exclude(pk=case.owner_id).order_by("name", "email")
+    return User.objects.brokering(home_of(case.match)).exclude(pk=case.owner_id).order_by("name", "email")
 
 
 def receiving_clusters(case: Case, by: User) -> QuerySet[Cluster]:
@@ -68,7 +69,8 @@ def hand_over(case: Case, to: User | Cluster, *, by: User, seen: int, note: str 
     if isinstance(to, Cluster):
         Match.objects.filter(pk=case.match_id).update(cluster=to)
         case.match.cluster = to
-    fields = {"owner": owner, "former": former, "cluster": case.match.cluster, "by": by, "text": note}
+    cluster = to if isinstance(to, Cluster) else home_of(case.match)
+    fields = {"owner": owner, "former": former, "cluster": cluster, "by": by, "text": note}
     event = CaseEvent.objects.create(case=case, kind=CaseEvent.Kind.HANDED, **fields)
     Mail.objects.owe(_mails(event))
     return True

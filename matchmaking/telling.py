@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from catalog.models import Need, Offer
 
-from .accords import end, numbers_of
+from .accords import MOST_PEOPLE, end, numbers_of
 from .codes import MatchState, Reason, Side, Verdict, Word
 from .federation_api import SCHEME
 from .introductions import contacts
@@ -123,9 +123,9 @@ def _reason_of(accord: Accord, match: Match | None) -> str:
 def _identity_of(accord: Accord, match: Match) -> dict[str, Any]:
     document: Need | Offer = getattr(match, accord.side)
     if not accord.told_people and accord.told != Word.INTRODUCED:
-        people = contacts(Ask.objects.select_related("match").get(match=match, side=accord.side))
+        people = contacts(Ask.objects.select_related("match").get(match=match, side=accord.side))[:MOST_PEOPLE]
         Handing.objects.bulk_create([Handing(accord=accord, person=one) for one in people], ignore_conflicts=True)
-    given = Handing.objects.filter(accord=accord, person__is_active=True).select_related("person").order_by("pk")
+    given = Handing.objects.filter(accord=accord).select_related("person").order_by("pk")
     return {
         "organisation": document.organisation.name,
         "website": document.organisation.website,

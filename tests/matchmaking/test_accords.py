@@ -454,11 +454,11 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
-def test_what_is_no_word_is_refused_and_nothing_of_it_is_kept(case, line, wrong):
+def test_what_is_no_word_is_refused_and_nothing_of_it_is_kept(case, line):
     match = agreed(case, line)
     answer(match, "need", case.seeker)
-    assert line.say(**{"word": "yes"} | wrong) == 400
+    taken = {name: line.say(**{"word": "yes"} | wrong) for name, wrong in WRONG.items()}
+    assert taken == dict.fromkeys(WRONG, 400)
     accord = Accord.objects.get()
     assert (accord.heard, accord.identity, state(match)) == (Word.ACCEPTED, {}, MatchState.ACCEPTED)
 
@@ -469,7 +469,8 @@ def test_names_in_mails_break_no_header(case, line):
     evil = THEM | {"people": [{"name": "Nora\r\nBcc: all@x.example", "email": "nora@firma.nord.example"}]}
     assert line.say("introduced", identity=evil) == 204
     (mail,) = introduction_mails()
-    assert "\nBcc:" not in mail.message().as_string()
+    assert mail.message()["Bcc"] is None
+    assert "Nora Bcc: all@x.example" in mail.message()["Reply-To"]
 
 
 def test_a_link_that_is_ended_ends_what_was_not_introduced(case, line, peer):  # noqa: F811
