@@ -70,7 +70,8 @@ INTRODUCED = """
 from matchmaking.composing import compose
 from matchmaking.models import Accord, Mail, Match
 print([match.state for match in Match.objects.exclude(accord=None)], [one.identity for one in Accord.objects.all()])
-for mail in Mail.objects.filter(kind="introduction"): print("mail:", *compose(mail).to, compose(mail).body)
+letters = [compose(mail) for mail in Mail.objects.filter(kind="introduction")]
+for letter in filter(None, letters): print("mail:", *letter.to, letter.body)
 """
 
 
