@@ -73,6 +73,12 @@ def hindrance(match: Match) -> str:
     return ""
 
 
+def is_there(match: Match) -> str:
+    """What a broker here can still do while those of the other installation decide."""
+    words = _("%(origin)s has it now. If something has changed, reject it: its brokers are told.")
+    return words % {"origin": match.origin}
+
+
 def begin(match: Match) -> None:
     """A broker here has accepted a match with an offer of another installation: that one is to be told."""
     peer = Peer.objects.get(name=match.origin)

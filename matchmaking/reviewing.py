@@ -68,6 +68,8 @@ def park(match: Match, *, by: User, until: date, note: str = "") -> bool:
     _check_broker(match, by)
     if until <= timezone.localdate():
         raise ValidationError({"until": _("Choose a day after today.")})
+    if match.second_cluster and match.second_cluster.organisation.origin:
+        raise ValidationError(accords.is_there(match))
     return _decide(match, Verdict.PARK, by, {"note": note}, parked_until=until)
 
 

@@ -271,6 +271,10 @@ def test_a_decision_is_taken_back_as_long_as_the_other_one_was_not_told(case, li
     assert line.words == ["accepted"]
     with pytest.raises(TooLate, match="told already"):
         undo(Review.objects.get(match=match), by=case.broker)
+    with pytest.raises(ValidationError, match="Nord has it now"):
+        reviewing.park(reread(match), by=case.broker, until=timezone.localdate() + timedelta(days=3))
+    assert reviewing.reject(reread(match), by=case.broker, reason=Reason.TOO_FAR)
+    assert line.words == ["accepted", "ended"]
 
 
 def test_nothing_is_accepted_that_could_not_be_told(case, line, peer):  # noqa: F811

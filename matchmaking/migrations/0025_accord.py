@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("matchmaking", "0023_second_cluster"),
+        ("matchmaking", "0024_took_from"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
