@@ -1,0 +1,70 @@
+"""An offer here, a need of another installation: a broker here decides second."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from matchmaking import reviewing
+from matchmaking.codes import MatchState, Reason
+from matchmaking.models import Accord, Mail, MailKind, Match
+from matchmaking.undoing import undo, undoable_by
+from tests.matchmaking.accords.speaking import answer, introduction_mails, reread, state
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_broker_here_decides_on_an_offer_of_ours_and_only_then_its_side_is_asked(asked, line, client):
+    for _ in range(2):
+        assert line.post(asked.opening).status_code == 204
+    match = Match.objects.exclude(pk=asked.match.pk).get()
+    assert (match.need.external_id, match.state, line.words) == ("7", MatchState.PROPOSED, [])
+    client.force_login(asked.broker)
+    assert "from Nord" in client.get(reverse("queue")).text
+    page = client.get(reverse("match-detail", args=[match.pk])).text
+    assert "Nord (linked installation) accepted it on" in page
+    assert "Accept and ask your side" in page
+    assert line.say("yes") == 409
+    assert reviewing.accept(match, by=asked.broker)
+    assert line.words == ["accepted"]
+    assert {mail.recipient for mail in Mail.objects.filter(kind=MailKind.ASK)} == {asked.provider}
+    assert match.introduction.broker == asked.broker
+    assert line.say("introduced") == 409  # names before this side has said yes: nothing of them is kept
+    assert "Nora" not in json.dumps(list(Accord.objects.values()), default=str)
+    assert line.say("yes") == 204
+    answer(match, "offer", asked.provider)
+    assert line.words == ["accepted", "introduced"]
+    assert line.say("introduced") == 204
+    assert state(match) == MatchState.INTRODUCED
+    assert reread(match).case.owner == asked.broker
+    (mail,) = introduction_mails()
+    assert mail.to == [f"{asked.provider.name} <{asked.provider.email}>"]
+    assert "nora@firma.nord.example" in mail.body
+    assert client.get(reverse("match-detail", args=[match.pk])).status_code == 200
+
+
+def test_the_reason_of_a_broker_here_is_told_and_a_parked_match_waits(asked, line):
+    line.post(asked.opening)
+    match = Match.objects.exclude(pk=asked.match.pk).get()
+    reviewing.park(match, by=asked.broker, until=timezone.localdate() + timedelta(days=3))
+    assert line.words == []
+    reviewing.reject(match, by=asked.broker, reason=Reason.NO_CAPACITY, note="Sasha is on holiday")
+    undo(undoable_by(asked.broker).first(), by=asked.broker)
+    assert line.words == []
+    reviewing.reject(reread(match), by=asked.broker, reason=Reason.NO_CAPACITY, note="Sasha is on holiday")
+    assert line.words == ["ended"]
+    assert (line.sent[0]["reason"], "Sasha" in json.dumps(line.sent)) == ("no_capacity", False)
+
+
+def test_a_pair_that_comes_anew_begins_anew_and_an_old_message_changes_nothing(asked, line):
+    line.post(asked.opening)
+    first = Match.objects.exclude(pk=asked.match.pk).get()
+    reviewing.reject(first, by=asked.broker, reason=Reason.NO_CAPACITY)
+    assert line.post(asked.opening).status_code == 404
+    assert line.post(asked.opening | {"case": 40}).status_code == 404
+    assert state(first) == MatchState.REJECTED
+    assert line.post(asked.opening | {"case": 42}).status_code == 204
+    assert not Match.objects.filter(pk=first.pk).exists()
+    assert Accord.objects.get(number=42).match.state == MatchState.PROPOSED

@@ -1,0 +1,85 @@
+"""What is told to the other installation, what is told again, and how a match ends."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from matchmaking import federation, retention, reviewing, telling
+from matchmaking.codes import Answer, MatchState, Reason, Word
+from matchmaking.models import Accord, Match, Peer
+from tests.matchmaking.accords.speaking import agreed, answer, state
+
+pytestmark = pytest.mark.django_db
+
+
+def test_what_is_not_taken_is_told_again_later_until_it_is(case, line):
+    reviewing.accept(case.match, by=case.broker)
+    for line.status in (503, 404, 401):
+        Accord.objects.update(not_before=timezone.now())
+        assert telling.tell_due(10) == 0
+    assert telling.tell_due(10) == 0  # not yet
+    accord = Accord.objects.get()
+    assert (len(line.sent), accord.attempts, accord.told) == (3, 3, "")
+    assert accord.error == "It does not know our key."
+    line.status = 204
+    Accord.objects.update(not_before=timezone.now())
+    assert line.words == ["accepted"] * 4
+    assert line.words == ["accepted"] * 4
+
+
+def test_a_match_that_the_other_one_never_gets_to_know_ends_after_a_week(case, line):
+    reviewing.accept(case.match, by=case.broker)
+    Accord.objects.update(opened_at=timezone.now() - timedelta(days=8))
+    line.status = 404
+    assert line.words == ["accepted"]
+    assert state(case.match) == MatchState.REJECTED
+
+
+@pytest.mark.parametrize(
+    ("reason", "ended", "was_agreed"),
+    [
+        ("too_far", MatchState.REJECTED, False), ("", MatchState.REJECTED, False),
+        ("no_capacity", MatchState.DECLINED, True), ("", MatchState.LAPSED, True),
+    ],
+)  # fmt: skip
+def test_a_no_there_ends_it_here(case, line, reason, ended, was_agreed):
+    reviewing.accept(case.match, by=case.broker)
+    if was_agreed:
+        line.say("accepted")
+    assert line.say("ended", reason=reason) == 204
+    assert state(case.match) == ended
+    assert line.words == []  # the other one knows
+    assert line.say("accepted") == 404
+    assert line.say("ended") == 404
+
+
+def test_a_no_here_and_a_text_that_goes_are_told_there(case, line):
+    match = agreed(case, line)
+    answer(match, "need", case.seeker, Answer.NO, reason=Reason.TOO_EXPENSIVE, note="Call me, Sasha")
+    assert line.words == ["accepted", "ended"]
+    assert line.sent[-1]["reason"] == "too_expensive"
+    assert "Sasha" not in json.dumps(line.sent)
+    accord = Accord.objects.get()
+    match.delete()
+    assert Accord.objects.due().count() == 0
+    Accord.objects.update(heard=Word.ENDED)
+    retention.apply()
+    assert not Accord.objects.filter(pk=accord.pk).exists()
+
+
+def test_a_need_that_is_erased_is_told_as_the_end_even_without_its_match(case, line):
+    agreed(case, line)
+    case.match.need.delete()
+    assert line.words == ["accepted", "ended"]
+    assert not Accord.objects.exists()
+
+
+def test_a_link_that_is_ended_ends_what_was_not_introduced(case, line, peer):
+    match = agreed(case, line)
+    federation.end(Peer.objects.select_related("cluster__organisation").get(pk=peer.pk))
+    assert not Match.objects.filter(pk=match.pk).exists()
+    assert line.words == ["accepted"]
+    retention.apply()
+    assert not Accord.objects.exists()
