@@ -89,8 +89,9 @@ class Desk(NamedTuple):
 
 
 def desk_of(*documents: Document) -> Desk | None:
-    """The brokers of the installation that one of the documents was pulled from; None where all are of this one."""
-    pulled = next((document for document in documents if document.organisation.origin), None)
+    """The brokers of the installation that one of the documents was pulled from; None where all are of this one, or
+    it went there."""
+    pulled = next((one for one in documents if one.organisation.origin and one.external_id), None)
     peer = Peer.objects.filter(name=pulled.organisation.origin).first() if pulled else None
     if peer is None:
         return None

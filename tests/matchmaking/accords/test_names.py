@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.urls import reverse
 
 from accounts.models import Organisation
 from catalog.models import Offer
@@ -16,7 +17,7 @@ from tests.matchmaking.test_federation import TEASER, synced
 pytestmark = pytest.mark.django_db
 
 
-def test_the_case_of_two_who_know_each_other_outlives_the_text_that_goes_there(case, line, peer, told):
+def test_the_case_of_two_who_know_each_other_outlives_the_text_that_goes_there(case, line, peer, told, client):
     match = introduced(case, line)
     told.tell(("offer", 7, None, ""))
     assert synced(peer)
@@ -24,6 +25,9 @@ def test_the_case_of_two_who_know_each_other_outlives_the_text_that_goes_there(c
     offer = Offer.objects.get(pk=match.offer_id)
     assert (offer.title, offer.description, offer.external_id) == ("Erased", "", "")
     assert Organisation.objects.get(pk=offer.organisation_id).name.startswith("Erased")
+    client.force_login(case.broker)
+    for page in (reverse("match-detail", args=[match.pk]), offer.get_absolute_url()):
+        assert client.get(page).status_code == 200
     told.tell(("offer", 7, TEASER, "anonymous"))
     assert synced(peer)
     assert Offer.objects.filter(external_id="7").exclude(pk=offer.pk).count() == 1
