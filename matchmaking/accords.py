@@ -26,7 +26,7 @@ from .models import Accord, Ask, Match, Peer, Review
 ORDER = ["", *Word.values]
 ANSWERS = {Word.LATER: Answer.LATER, Word.YES: Answer.YES, Word.INTRODUCED: Answer.YES}
 MOST_PEOPLE = 20  # of one side whose names are given
-MOST_UNDECIDED = 500  # of one other installation; a queue is read by people
+MOST_UNSETTLED = 500  # of one other installation; a queue is read by people
 
 
 class Unknown(Exception):
@@ -143,7 +143,7 @@ def _opened(peer: Peer, said: Said) -> Accord:
     if pulled is None or offer is None:
         raise Unknown
     cluster = _cluster_of(offer.organisation)
-    if cluster is None or peer.accords.undecided().count() >= MOST_UNDECIDED:
+    if cluster is None or peer.accords.unsettled().count() >= MOST_UNSETTLED:
         raise Early
     _make_way(pulled, offer, said.number)
     clusters = {"cluster": peer.cluster, "second_cluster": cluster}
@@ -161,14 +161,22 @@ def _cluster_of(organisation: Organisation) -> Cluster | None:
 
 
 def _make_way(need: Need, offer: Offer, number: int) -> None:
-    """Of a pair that came before, the newer case counts: the other one is forgotten unless both were introduced."""
-    former = Match.objects.filter(need=need, offer=offer).first()
+    """A pair that came before comes anew only where the former case was ended there, or was none of both: what was
+    decided or answered here stands, and nobody is asked twice."""
+    former = Match.objects.select_for_update().filter(need=need, offer=offer).first()
     if former is None:
         return
     accord = Accord.objects.filter(match=former).first()
-    if former.state in INTRODUCED_STATES or (accord and accord.number >= number):
+    is_free = _is_ended_there(accord, number) if accord else former.state in UNDECIDED_STATES
+    if former.state in INTRODUCED_STATES or not is_free:
         raise Unknown
+    Accord.objects.filter(match=former).delete()
     former.delete()
+
+
+def _is_ended_there(accord: Accord, number: int) -> bool:
+    """By a newer case than this one's, and not after a no that was told from here."""
+    return accord.heard == Word.ENDED and accord.told != Word.ENDED and accord.number < number
 
 
 def _follow(accord: Accord, match: Match, said: Said) -> None:

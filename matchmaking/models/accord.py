@@ -65,8 +65,9 @@ class AccordQuerySet(models.QuerySet):
         """Those without a match of which nothing is to be told any more."""
         return self.filter(Q(heard=Word.ENDED) | Q(peer__ended_at__isnull=False), match=None)
 
-    def undecided(self) -> Self:
-        return self.filter(match__state__in=UNDECIDED_STATES)
+    def unsettled(self) -> Self:
+        """Those on which nobody has decided yet, and those whose match is gone, until that was told."""
+        return self.filter(Q(match=None) | Q(match__state__in=UNDECIDED_STATES))
 
 
 class Accord(models.Model):

@@ -58,13 +58,32 @@ def test_the_reason_of_a_broker_here_is_told_and_a_parked_match_waits(asked, lin
     assert (line.sent[0]["reason"], "Sasha" in json.dumps(line.sent)) == ("no_capacity", False)
 
 
-def test_a_pair_that_comes_anew_begins_anew_and_an_old_message_changes_nothing(asked, line):
+def test_a_pair_that_was_ended_there_begins_anew_and_an_old_message_changes_nothing(asked, line):
     line.post(asked.opening)
     first = Match.objects.exclude(pk=asked.match.pk).get()
-    reviewing.reject(first, by=asked.broker, reason=Reason.NO_CAPACITY)
+    assert line.post(asked.opening | {"case": 42}).status_code == 404
+    assert line.say("ended") == 204
     assert line.post(asked.opening).status_code == 404
     assert line.post(asked.opening | {"case": 40}).status_code == 404
     assert state(first) == MatchState.REJECTED
     assert line.post(asked.opening | {"case": 42}).status_code == 204
     assert not Match.objects.filter(pk=first.pk).exists()
-    assert Accord.objects.get(number=42).match.state == MatchState.PROPOSED
+    assert Accord.objects.get().match.state == MatchState.PROPOSED
+
+
+def test_a_no_from_here_stands_whatever_the_other_installation_says_after_it(asked, line):
+    line.post(asked.opening)
+    match = Match.objects.exclude(pk=asked.match.pk).get()
+    reviewing.reject(match, by=asked.broker, reason=Reason.NO_CAPACITY)
+    assert line.post(asked.opening | {"case": 42}).status_code == 404
+    assert line.words == ["ended"]
+    assert line.say("ended") == 204
+    assert line.post(asked.opening | {"case": 42}).status_code == 404
+    assert (state(match), match.reviews.filter(broker=asked.broker).count()) == (MatchState.REJECTED, 1)
+
+
+def test_cases_whose_match_is_gone_count_among_those_that_wait_here(asked, line, monkeypatch):
+    monkeypatch.setattr("matchmaking.accords.MOST_UNSETTLED", 1)
+    line.post(asked.opening)
+    Match.objects.exclude(pk=asked.match.pk).delete()
+    assert line.post(asked.opening | {"case": 42}).status_code == 409

@@ -25,7 +25,7 @@ def test_only_pairs_that_both_know_are_opened(asked, line, monkeypatch):
     assert line.post(asked.opening).status_code == 404
     Offer.objects.filter(pk=offer.pk).update(state="published")
     with monkeypatch.context() as full:
-        full.setattr("matchmaking.accords.MOST_UNDECIDED", 0)
+        full.setattr("matchmaking.accords.MOST_UNSETTLED", 0)
         assert line.post(asked.opening).status_code == 409
     asked.cluster.brokerships.all().delete()
     assert line.post(asked.opening).status_code == 409  # nobody here would decide
