@@ -9,8 +9,9 @@ import http.client
 import ipaddress
 import socket
 import ssl
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import monotonic
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ from django.conf import settings
 
 TIMEOUT = 10  # seconds, for each step of a request
 LONGEST = 60  # seconds, for a whole answer
+PROMPT = 30  # seconds, until the body of an answer begins
 CHUNK = 1 << 16
 
 
@@ -44,6 +46,12 @@ class Checked(http.client.HTTPConnection):
         self.sock = socket.create_connection((address_of(self.target), self.target.port), self.timeout)
         if self.target.is_tls:
             self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.target.host)
+
+    def cut(self) -> None:
+        """From another thread: whoever reads or writes is at the end."""
+        if sock := self.sock:
+            with suppress(OSError):  # it was closed in this moment
+                sock.shutdown(socket.SHUT_RDWR)
 
 
 def target_of(url: str) -> Target:
@@ -123,8 +131,13 @@ def _answered(
 ) -> Iterator[http.client.HTTPResponse]:
     target = target_of(url)
     connection = Checked(target)
+    overdue = threading.Timer(PROMPT, connection.cut)  # TIMEOUT begins anew with each byte
+    overdue.start()
     try:
         connection.request(method, target.path, body, headers)
-        yield connection.getresponse()
+        answer = connection.getresponse()
+        overdue.cancel()
+        yield answer
     finally:
+        overdue.cancel()
         connection.close()

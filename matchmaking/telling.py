@@ -4,6 +4,7 @@ message says all that is true now, so it can be sent twice, or late, with no har
 
 import json
 import logging
+import random
 from datetime import timedelta
 from http.client import HTTPException
 from time import monotonic
@@ -35,9 +36,20 @@ MEANING = {
 
 
 def tell_due(patience: float) -> int:
-    """Tell what is owed, for so many seconds at most; how many words were taken."""
-    until, told = monotonic() + patience, 0
+    """Tell what is owed, for about so many seconds; how many words were taken. Each installation has its share of the
+    time, in another order each time, so that one that hangs does not keep the others waiting."""
+    owed: dict[int, list[Accord]] = {}
     for accord in Accord.objects.due().order_by("not_before", "pk").select_related("peer"):
+        owed.setdefault(accord.peer_id, []).append(accord)
+    turns, until = list(owed.values()), monotonic() + patience
+    random.shuffle(turns)
+    return sum(_tell_one(turn, min(until, monotonic() + patience / len(turns))) for turn in turns)
+
+
+def _tell_one(accords: list[Accord], until: float) -> int:
+    """What is owed to one installation."""
+    told = 0
+    for accord in accords:
         if monotonic() > until:
             break
         told += accord.claim() and tell(accord)

@@ -1,11 +1,15 @@
 """Webhooks: what is told, to whom, signed how, how often, and where nothing is ever sent."""
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
+import socket
 import threading
+import time
 from datetime import timedelta
+from http.client import HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
 
@@ -180,6 +184,24 @@ def test_a_name_that_leads_into_the_own_network_is_not_connected_to(receiver, se
     with pytest.raises(outgoing.Forbidden, match="not public"):
         outgoing.post("https://rebound.example/", b"", {})
     assert receiver.got == []
+
+
+def test_an_answer_that_comes_byte_by_byte_is_broken_off(settings, monkeypatch):
+    def drip(server):
+        accepted, _ = server.accept()
+        with accepted, contextlib.suppress(OSError):
+            while accepted.send(b"x"):
+                time.sleep(0.01)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        settings.WEBHOOK_HOSTS = [address]
+        monkeypatch.setattr(outgoing, "PROMPT", 0.1)
+        thread = threading.Thread(target=drip, args=(server,))
+        thread.start()
+        with pytest.raises((OSError, HTTPException)):
+            outgoing.post(f"http://{address}/", b"", {})
+        thread.join()
 
 
 def test_a_broker_registers_ends_and_replays_webhooks_of_the_own_cluster_only(receiver):

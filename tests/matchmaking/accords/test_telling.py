@@ -37,6 +37,25 @@ def test_a_match_that_the_other_one_never_gets_to_know_ends_after_a_week(case, l
     assert state(case.match) == MatchState.REJECTED
 
 
+def test_an_installation_that_hangs_does_not_keep_the_others_waiting(peer, monkeypatch):
+    sud, _key = federation.link("Sud", "https://sud.example", "FR", "desk@sud.example")
+    Peer.objects.update(token="theirs")
+    for number in (1, 2, 3):
+        Accord.objects.create(peer=peer, side="need", number=number)
+    Accord.objects.create(peer=sud, side="need", number=4)
+    called, clock = [], [0]
+
+    def hang(url, body, headers):
+        called.append(url.split("/")[2])
+        clock[0] += 30 if "nord" in url else 0
+        return 503
+
+    monkeypatch.setattr(telling, "post", hang)
+    monkeypatch.setattr(telling, "monotonic", lambda: clock[0])
+    assert telling.tell_due(50) == 0
+    assert sorted(called) == ["nord.example", "sud.example"]
+
+
 @pytest.mark.parametrize(
     ("reason", "ended", "was_agreed"),
     [
