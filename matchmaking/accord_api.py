@@ -51,8 +51,16 @@ class SaidSerializer(serializers.Serializer):
         return data
 
 
+class NoSuchMatch(exceptions.APIException):
+    """410: a 404 could as well come from something before the site."""
+
+    status_code = status.HTTP_410_GONE
+    default_detail = "There is no such match between the two, or it is over."
+    default_code = "match_unknown"
+
+
 class AccordView(APIView):
-    """`POST` one word. 204: it is known now, or was. 404: no such match of the two. 409: not now."""
+    """`POST` one word. 204: it is known now, or was. 410: no such match of the two. 409: not now."""
 
     authentication_classes = [PeerAuthentication]
     permission_classes = [IsAuthenticated]
@@ -64,7 +72,7 @@ class AccordView(APIView):
         try:
             hear(request.auth, _said(told.validated_data))
         except Unknown as error:
-            raise exceptions.NotFound from error
+            raise NoSuchMatch from error
         except Early as error:
             raise Conflict("Something else comes first, or nobody here can act on it.") from error
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 PATH = "/api/v1/federation/matches/"
 GIVE_UP_AFTER = timedelta(days=7)  # until a match is known there, or somebody there can decide on it
-TAKEN, UNKNOWN, EARLY = 204, 404, 409
+TAKEN, EARLY, UNKNOWN = 204, 409, 410  # unlike a 404, which any proxy can answer
 MEANING = {
     UNKNOWN: "It does not know the two texts yet, or does not show the offer to us.",
     EARLY: "Nobody there can act on it now.",
@@ -61,16 +61,17 @@ def tell(accord: Accord) -> bool:
     message = message_of(accord)
     try:
         status = post(accord.peer.url.rstrip("/") + PATH, json.dumps(message).encode(), _headers(accord))
-    except (Forbidden, OSError, HTTPException) as error:
-        _later(accord, f"{type(error).__name__}: {error}")
-        return False
-    if status == TAKEN:
+        error = MEANING.get(status, f"It answered with {status}.")
+    except (Forbidden, OSError, HTTPException) as raised:
+        status, error = 0, f"{type(raised).__name__}: {raised}"
+    is_taken = status == TAKEN or (status == UNKNOWN and message["word"] == Word.ENDED)
+    if is_taken:
         _taken(accord, message)
-    elif status == UNKNOWN and not _is_opening(accord):
+    elif _is_over(accord, status):
         _ended(accord)
     else:
-        _later(accord, MEANING.get(status, f"It answered with {status}."))
-    return status == TAKEN
+        _later(accord, error)
+    return is_taken
 
 
 def _headers(accord: Accord) -> dict[str, str]:
@@ -78,10 +79,12 @@ def _headers(accord: Accord) -> dict[str, str]:
     return {"Authorization": key, "Content-Type": "application/json", "User-Agent": "Pontis"}
 
 
-def _is_opening(accord: Accord) -> bool:
-    """Whether the other one may not know of the match yet, and there is still time to wait for that."""
-    is_first = accord.side == Side.NEED and not accord.told and not accord.heard
-    return is_first and timezone.now() - accord.opened_at < GIVE_UP_AFTER
+def _is_over(accord: Accord, status: int) -> bool:
+    """Whether there is nothing to wait for: the other one never got to know of the match, whatever it answered, or
+    does not know of it any more. Where names went there, it is told until it has taken that they are to go."""
+    if accord.side == Side.NEED and not accord.told and not accord.heard:
+        return timezone.now() - accord.opened_at > GIVE_UP_AFTER
+    return status == UNKNOWN and not accord.told_people
 
 
 def _later(accord: Accord, error: str) -> None:

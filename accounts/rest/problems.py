@@ -74,6 +74,11 @@ KINDS = {
         "The cursor has ended",
         "It is too old, or what you may see has changed. Begin anew without one.",
     ),
+    "match_unknown": Kind(
+        410,
+        "There is no such match",
+        "The two installations have no such match with each other, or it is over. Repeating it changes nothing.",
+    ),
     "stale": Kind(
         412,
         "You have an old version",

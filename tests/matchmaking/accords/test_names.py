@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Organisation
 from catalog.models import Offer
@@ -40,6 +41,11 @@ def test_whoever_is_erased_sees_before_to_whom_the_name_went_and_is_forgotten_th
     assert given["accord_id"] == Accord.objects.get().pk
     erase(case.seeker)
     assert not Handing.objects.exists()
+    line.status = 410  # whoever had the name and does not know of it now may come to know of it again
+    assert line.words == ["accepted", "introduced", "introduced"]
+    line.sent.pop()
+    line.status = 204
+    Accord.objects.update(not_before=timezone.now())
     assert line.words == ["accepted", "introduced", "introduced"]
     assert line.sent[-1]["identity"]["people"] == []
     assert "Dough" not in json.dumps(line.sent[-1])

@@ -61,10 +61,10 @@ def test_the_reason_of_a_broker_here_is_told_and_a_parked_match_waits(asked, lin
 def test_a_pair_that_was_ended_there_begins_anew_and_an_old_message_changes_nothing(asked, line):
     line.post(asked.opening)
     first = Match.objects.exclude(pk=asked.match.pk).get()
-    assert line.post(asked.opening | {"case": 42}).status_code == 404
+    assert line.post(asked.opening | {"case": 42}).status_code == 410
     assert line.say("ended") == 204
-    assert line.post(asked.opening).status_code == 404
-    assert line.post(asked.opening | {"case": 40}).status_code == 404
+    assert line.post(asked.opening).status_code == 410
+    assert line.post(asked.opening | {"case": 40}).status_code == 410
     assert state(first) == MatchState.REJECTED
     assert line.post(asked.opening | {"case": 42}).status_code == 204
     assert not Match.objects.filter(pk=first.pk).exists()
@@ -75,10 +75,10 @@ def test_a_no_from_here_stands_whatever_the_other_installation_says_after_it(ask
     line.post(asked.opening)
     match = Match.objects.exclude(pk=asked.match.pk).get()
     reviewing.reject(match, by=asked.broker, reason=Reason.NO_CAPACITY)
-    assert line.post(asked.opening | {"case": 42}).status_code == 404
+    assert line.post(asked.opening | {"case": 42}).status_code == 410
     assert line.words == ["ended"]
     assert line.say("ended") == 204
-    assert line.post(asked.opening | {"case": 42}).status_code == 404
+    assert line.post(asked.opening | {"case": 42}).status_code == 410
     assert (state(match), match.reviews.filter(broker=asked.broker).count()) == (MatchState.REJECTED, 1)
 
 

@@ -19,10 +19,10 @@ def test_only_pairs_that_both_know_are_opened(asked, line, monkeypatch):
     hidden = make_case(offer={"visibility": "network"}).match.offer
     ours = asked.match.need
     for wrong in ({"offer": hidden.pk}, {"offer": 10**9}, {"need": 8}, {"need": ours.pk}, {"side": "offer"}):
-        assert line.post(asked.opening | wrong).status_code == 404
-    assert line.post(asked.opening | {"word": "yes"}).status_code == 404
+        assert line.post(asked.opening | wrong).status_code == 410
+    assert line.post(asked.opening | {"word": "yes"}).status_code == 410
     offer.pause()
-    assert line.post(asked.opening).status_code == 404
+    assert line.post(asked.opening).status_code == 410
     Offer.objects.filter(pk=offer.pk).update(state="published")
     with monkeypatch.context() as full:
         full.setattr("matchmaking.accords.MOST_UNSETTLED", 0)
@@ -39,10 +39,10 @@ def test_another_installation_says_nothing_about_a_match_that_is_not_its_own(cas
     third, third.key = federation.link("Sud", "https://sud.example", "FR", "desk@sud.example")
     foreign = Line(third.key)
     for word in ("yes", "ended", "introduced"):
-        assert foreign.say(word, accord) == 404
-    assert line.say("yes", need=10**6) == 404
-    assert line.say("yes", case=10**6) == 404
-    assert line.say("yes", side="need") == 404
+        assert foreign.say(word, accord) == 410
+    assert line.say("yes", need=10**6) == 410
+    assert line.say("yes", case=10**6) == 410
+    assert line.say("yes", side="need") == 410
     assert APIClient().post(reverse("api-federation-matches"), {}, format="json").status_code == 401
     assert (state(match), Accord.objects.get().heard) == (MatchState.ACCEPTED, Word.ACCEPTED)
     assert not match.asks.exclude(answer="")

@@ -9,14 +9,14 @@ from django.utils import timezone
 from matchmaking import federation, retention, reviewing, telling
 from matchmaking.codes import Answer, MatchState, Reason, Word
 from matchmaking.models import Accord, Match, Peer
-from tests.matchmaking.accords.speaking import agreed, answer, state
+from tests.matchmaking.accords.speaking import agreed, answer, reread, state
 
 pytestmark = pytest.mark.django_db
 
 
 def test_what_is_not_taken_is_told_again_later_until_it_is(case, line):
     reviewing.accept(case.match, by=case.broker)
-    for line.status in (503, 404, 401):
+    for line.status in (503, 410, 401):
         Accord.objects.update(not_before=timezone.now())
         assert telling.tell_due(10) == 0
     assert telling.tell_due(10) == 0  # not yet
@@ -29,12 +29,31 @@ def test_what_is_not_taken_is_told_again_later_until_it_is(case, line):
     assert line.words == ["accepted"] * 4
 
 
-def test_a_match_that_the_other_one_never_gets_to_know_ends_after_a_week(case, line):
+@pytest.mark.parametrize("status", [410, 404, 409, 503])
+def test_a_match_that_the_other_one_never_gets_to_know_ends_after_a_week(case, line, status):
     reviewing.accept(case.match, by=case.broker)
     Accord.objects.update(opened_at=timezone.now() - timedelta(days=8))
-    line.status = 404
+    line.status = status
     assert line.words == ["accepted"]
     assert state(case.match) == MatchState.REJECTED
+
+
+def test_a_match_ends_where_the_other_one_says_that_it_is_over_and_not_where_nobody_answers_for_it(case, line):
+    match = agreed(case, line)
+    answer(match, "need", case.seeker)
+    for line.status, then in ((404, MatchState.ACCEPTED), (410, MatchState.DECLINED)):
+        Accord.objects.update(not_before=timezone.now())
+        assert line.words[-1] == "yes"
+        assert state(match) == then
+
+
+def test_an_end_of_what_the_other_one_never_knew_is_told_once(case, line):
+    reviewing.accept(case.match, by=case.broker)
+    reviewing.reject(reread(case.match), by=case.broker, reason=Reason.TOO_FAR)
+    line.status = 410
+    assert line.words == ["ended"]
+    Accord.objects.update(not_before=timezone.now())
+    assert line.words == ["ended"]
 
 
 def test_an_installation_that_hangs_does_not_keep_the_others_waiting(peer, monkeypatch):
@@ -70,8 +89,8 @@ def test_a_no_there_ends_it_here(case, line, reason, ended, was_agreed):
     assert line.say("ended", reason=reason) == 204
     assert state(case.match) == ended
     assert line.words == []  # the other one knows
-    assert line.say("accepted") == 404
-    assert line.say("ended") == 404
+    assert line.say("accepted") == 410
+    assert line.say("ended") == 410
 
 
 def test_a_no_here_and_a_text_that_goes_are_told_there(case, line):
