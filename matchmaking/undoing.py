@@ -74,7 +74,8 @@ def _put_back(match: Match, review: Review) -> None:
     if not until and second is None:
         changes["decided_at"] = None
     match.move(before, expected=(match.state,), **changes)
-    Accord.objects.filter(match=match, side=Side.NEED).delete()  # of the offer's side: the question of the other one
+    if is_first:
+        Accord.objects.filter(match=match, side=Side.NEED).delete()  # of the offer's side: the other one's question
     if review.verdict == Verdict.ACCEPT:
         _mails_of(match).delete()
         Ask.objects.filter(match=match).delete()

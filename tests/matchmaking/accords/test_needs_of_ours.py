@@ -96,6 +96,13 @@ def test_a_decision_is_taken_back_as_long_as_the_other_one_was_not_told(case, li
     assert line.words == ["accepted", "ended"]
 
 
+def test_a_rejection_that_is_taken_back_leaves_the_acceptance_before_it_to_be_told(case, line):
+    reviewing.accept(case.match, by=case.broker)
+    reviewing.reject(reread(case.match), by=case.broker, reason=Reason.TOO_FAR)
+    undo(undoable_by(case.broker).first(), by=case.broker)
+    assert line.words == ["accepted"]
+
+
 def test_nothing_is_accepted_that_could_not_be_told(case, line, peer):
     Need.objects.filter(pk=case.match.need_id).update(visibility="network")
     with pytest.raises(ValidationError, match="is not shown to Nord"):
