@@ -61,12 +61,12 @@ def check(match: Match) -> None:
 def hindrance(match: Match) -> str:
     """Why it cannot be accepted, in words for a broker; "" where it can."""
     words = {"origin": match.origin}
-    if match.need.organisation.origin:
-        is_asked = Accord.objects.filter(match=match, peer__in=Peer.objects.live()).exclude(heard="").exists()
-        return "" if is_asked else _("The brokers of %(origin)s have to accept it first: write to them.") % words
-    peer = Peer.objects.live().exclude(token="").filter(name=match.origin).first()
+    peer = Peer.objects.live().exclude(token="").filter(name=match.origin).select_related("account").first()
     if peer is None:
         return _("Nothing can be told to %(origin)s at present. Ask your operator about the link.") % words
+    if match.need.organisation.origin:
+        is_asked = Accord.objects.filter(match=match, peer=peer).exclude(heard__in=("", Word.ENDED)).exists()
+        return "" if is_asked else _("The brokers of %(origin)s have to accept it first: write to them.") % words
     if not needs_visible_to(peer.account).filter(pk=match.need_id).exists():
         words["need"] = match.need.reference
         return _("%(need)s is not shown to %(origin)s: it is only for clusters linked with it.") % words
@@ -95,12 +95,12 @@ def hear(peer: Peer, said: Said) -> None:
 
     Raises Unknown, Early, and then nothing has changed.
     """
-    Peer.objects.select_for_update().get(pk=peer.pk)  # its words take turns
+    Peer.objects.select_for_update(no_key=True).get(pk=peer.pk)  # its words take turns
     accord = _known(peer, said) or _opened(peer, said)
     if said.word == Word.ENDED:
         end(accord, said.reason)
         return
-    match = accord.match = Match.objects.select_for_update(of=("self",)).with_documents().get(pk=accord.match_id)
+    match = accord.match
     if ORDER.index(said.word) > ORDER.index(accord.heard):
         _follow(accord, match, said)
         Accord.objects.filter(pk=accord.pk).update(heard=said.word, identity=accord.identity)
@@ -110,8 +110,8 @@ def hear(peer: Peer, said: Said) -> None:
 
 def _known(peer: Peer, said: Said) -> Accord | None:
     """Raises Unknown where the numbers are of other texts, or the match is over."""
-    rows = Accord.objects.select_for_update(of=("self",)).filter(peer=peer, number=said.number)
-    accord = rows.exclude(side=said.side).first()
+    accord = Accord.objects.filter(peer=peer, number=said.number).exclude(side=said.side).first()
+    accord = accord and locked(accord)
     if accord is None:
         return None
     match = accord.match
@@ -122,6 +122,17 @@ def _known(peer: Peer, said: Said) -> Accord | None:
     if known and (said.need, said.offer) not in (known, (0, 0)):  # zeros where the texts are not known there any more
         raise Unknown
     return accord
+
+
+def locked(accord: Accord) -> Accord | None:
+    """As it is now, with its match; None if it has gone. Everywhere the match comes first, so that nobody waits in a
+    circle."""
+    rows = Match.objects.select_for_update(of=("self",)).with_documents()
+    match = rows.filter(pk=accord.match_id).first()
+    now = Accord.objects.select_for_update().filter(pk=accord.pk).first()
+    if now:
+        now.match = match
+    return now
 
 
 def numbers_of(match: Match) -> tuple[int, int] | None:
@@ -222,21 +233,23 @@ def _keep_fewer(accord: Accord, told: dict[str, Any]) -> None:
 
 
 def end(accord: Accord, reason: str) -> None:
-    """It is over there, and so it is here; who was introduced stays introduced, without the names that came."""
-    Accord.objects.filter(pk=accord.pk).update(heard=Word.ENDED, identity={})
+    """It is over there, and so it is here; who was introduced stays introduced, without the names that came.
+
+    The accord is `locked`.
+    """
+    Accord.objects.filter(pk=accord.pk).update(heard=Word.ENDED, identity={}, error="")
     match = accord.match
     if match is None:
         accord.delete()
     elif match.state in UNDECIDED_STATES:
-        reason = reason or Reason.EXPIRED
-        if match.move(MatchState.REJECTED, expected=UNDECIDED_STATES, parked_until=None):
-            Review.objects.create(match=match, verdict=Verdict.REJECT, reason=reason)
+        match.move(MatchState.REJECTED, expected=UNDECIDED_STATES, parked_until=None)
+        Review.objects.create(match=match, verdict=Verdict.REJECT, reason=reason or Reason.EXPIRED)
     elif match.state == MatchState.ACCEPTED:
         _decline(accord, match, reason)
 
 
 def _decline(accord: Accord, match: Match, reason: str) -> None:
-    state = MatchState.DECLINED if reason else MatchState.LAPSED
-    if match.move(state, expected=(MatchState.ACCEPTED,)) and reason:
+    match.move(MatchState.DECLINED if reason else MatchState.LAPSED, expected=(MatchState.ACCEPTED,))
+    if reason:
         said = {"answer": Answer.NO, "reason": reason, "answered_at": timezone.now()}
         Ask.objects.filter(match=match, side=accord.other_side).update(**said)

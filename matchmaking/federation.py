@@ -144,6 +144,7 @@ def _follow(peer: Peer, cursor: str) -> int:
     refused = 0
     for page in _pages(peer, cursor):
         with transaction.atomic():
+            Peer.objects.select_for_update(no_key=True).get(pk=peer.pk)  # before its matches, as where it says words
             refused += _keep(peer, page)
             peer.read_up_to(page.next)
     installations.forget_empty_organisations(peer.cluster)

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from catalog.models import Need, Offer
 
-from .accords import MOST_PEOPLE, end, numbers_of
+from .accords import MOST_PEOPLE, end, locked, numbers_of
 from .codes import MatchState, Reason, Side, Verdict, Word
 from .federation_api import SCHEME
 from .introductions import contacts
@@ -102,7 +102,8 @@ def _taken(accord: Accord, message: dict[str, Any]) -> None:
 @transaction.atomic
 def _ended(accord: Accord) -> None:
     """It does not know of the match any more: it is over there."""
-    end(accord, Reason.EXPIRED)
+    if now := locked(accord):
+        end(now, Reason.EXPIRED)
 
 
 # What is said

@@ -1,15 +1,19 @@
 """An offer here, a need of another installation: a broker here decides second."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from matchmaking import reviewing
 from matchmaking.codes import MatchState, Reason
-from matchmaking.models import Accord, Mail, MailKind, Match
+from matchmaking.models import Accord, Mail, MailKind, Match, Peer
 from matchmaking.undoing import undo, undoable_by
 from tests.matchmaking.accords.speaking import answer, introduction_mails, reread, state
 
@@ -80,6 +84,31 @@ def test_a_no_from_here_stands_whatever_the_other_installation_says_after_it(ask
     assert line.say("ended") == 204
     assert line.post(asked.opening | {"case": 42}).status_code == 410
     assert (state(match), match.reviews.filter(broker=asked.broker).count()) == (MatchState.REJECTED, 1)
+
+
+def test_nothing_is_accepted_that_was_ended_there_or_could_not_be_told(asked, line):
+    line.post(asked.opening)
+    match = Match.objects.exclude(pk=asked.match.pk).get()
+    Peer.objects.update(token="")
+    with pytest.raises(ValidationError, match="Nothing can be told to Nord"):
+        reviewing.accept(match, by=asked.broker)
+    Peer.objects.update(token="theirs")
+    reviewing.reject(match, by=asked.broker, reason=Reason.NO_CAPACITY)
+    assert line.say("ended") == 204
+    undo(undoable_by(asked.broker).get(), by=asked.broker)
+    with pytest.raises(ValidationError, match="have to accept it first"):
+        reviewing.accept(reread(match), by=asked.broker)
+
+
+def test_whoever_changes_both_waits_for_the_match_first(asked, line):
+    line.post(asked.opening)
+    match = Match.objects.exclude(pk=asked.match.pk).get()
+    reviewing.reject(match, by=asked.broker, reason=Reason.NO_CAPACITY)
+    for change in (lambda: line.say("yes"), lambda: undo(undoable_by(asked.broker).get(), by=asked.broker)):
+        with CaptureQueriesContext(connection) as asked_for:
+            change()
+        locks = re.findall(r'FROM "matchmaking_(match|accord)"[^;]*? FOR UPDATE', str(asked_for.captured_queries))
+        assert locks[:2] == ["match", "accord"]
 
 
 def test_cases_whose_match_is_gone_count_among_those_that_wait_here(asked, line, monkeypatch):
