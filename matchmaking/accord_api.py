@@ -24,6 +24,12 @@ class PersonSerializer(serializers.Serializer):
     name = serializers.CharField(max_length=120, allow_blank=True)
     email = serializers.EmailField(max_length=254)
 
+    def validate_email(self, address: str) -> str:
+        """Others cannot be written to: a domain comes as mail programs write it (xn--…)."""
+        if not address.isascii():
+            raise serializers.ValidationError("Write the address in ASCII.")
+        return address
+
 
 class IdentitySerializer(serializers.Serializer):
     """Who one side is."""
