@@ -212,10 +212,12 @@ def _agree(match: Match) -> None:
 
 
 def _answered(accord: Accord, match: Match, said: Said) -> None:
-    """The answer of the side that is there; names only after the yes of the side that is here."""
+    """The answer of the side that is there; names only after the yes of the side that is here, of somebody, and while
+    both texts stand."""
     own, theirs = (match.asks.get(side=side) for side in (accord.side, accord.other_side))
     if said.word == Word.INTRODUCED:
-        if own.answer != Answer.YES:
+        is_open = match.need.is_open and match.offer.is_open
+        if own.answer != Answer.YES or not (is_open and said.identity["people"]):
             raise Early
         accord.identity = said.identity
         Accord.objects.filter(pk=accord.pk).update(identity=accord.identity)
@@ -227,7 +229,8 @@ def _answered(accord: Accord, match: Match, said: Said) -> None:
 
 def _keep_fewer(accord: Accord, told: dict[str, Any]) -> None:
     """After the names came, only what is told no more changes: who was erased there goes here."""
-    people = [person for person in accord.identity.get("people", []) if person in told.get("people", [])]
+    now = {person["email"]: person for person in told.get("people", [])}
+    people = [now[one["email"]] for one in accord.identity.get("people", []) if one["email"] in now]
     named = told if len(people) < len(accord.identity.get("people", [])) else accord.identity
     Accord.objects.filter(pk=accord.pk).update(identity=named | {"people": people})
 

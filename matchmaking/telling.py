@@ -59,11 +59,7 @@ def _tell_one(accords: list[Accord], until: float) -> int:
 def tell(accord: Accord) -> bool:
     """Whether it was taken; what fails is tried again, later and later."""
     message = message_of(accord)
-    try:
-        status = post(accord.peer.url.rstrip("/") + PATH, json.dumps(message).encode(), _headers(accord))
-        error = MEANING.get(status, f"It answered with {status}.")
-    except (Forbidden, OSError, HTTPException) as raised:
-        status, error = 0, f"{type(raised).__name__}: {raised}"
+    status, error = _send(accord, message)
     is_taken = status == TAKEN or (status == UNKNOWN and message["word"] == Word.ENDED)
     if is_taken:
         _taken(accord, message)
@@ -72,6 +68,17 @@ def tell(accord: Accord) -> bool:
     else:
         _later(accord, error)
     return is_taken
+
+
+def _send(accord: Accord, message: dict[str, Any]) -> tuple[int, str]:
+    """The status of the answer, 0 without one, and what it means where it is not taken."""
+    if message["word"] == Word.INTRODUCED != accord.told and not message["identity"]["people"]:
+        return 0, "Nobody is left on our side who could be named."
+    try:
+        status = post(accord.peer.url.rstrip("/") + PATH, json.dumps(message).encode(), _headers(accord))
+    except (Forbidden, OSError, HTTPException) as error:
+        return 0, f"{type(error).__name__}: {error}"
+    return status, MEANING.get(status, f"It answered with {status}.")
 
 
 def _headers(accord: Accord) -> dict[str, str]:

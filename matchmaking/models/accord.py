@@ -13,6 +13,8 @@ from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Valu
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from catalog.models import Need, Offer
+
 from ..codes import INTRODUCED_STATES, UNDECIDED_STATES, Answer, MatchState, Side, Word
 from .ask import Ask
 from .match import Match
@@ -31,12 +33,14 @@ def _word() -> Case:
     """What is true now; "" while there is nothing to tell."""
     theirs = Exists(Ask.objects.filter(match=OuterRef("match"), answer=Answer.YES).exclude(side=OuterRef("side")))
     accepted = Q(match__state=MatchState.ACCEPTED)
+    introduced = Q(match__state__in=INTRODUCED_STATES)
+    is_open = Q(match__need__in=Need.objects.open().values("pk"), match__offer__in=Offer.objects.open().values("pk"))
+    may_name = Q(told=Word.INTRODUCED) | is_open  # a text that went meanwhile takes its yes back
     here_first = Q(side=Side.NEED, match__state__in=UNDECIDED_STATES, match__second_cluster__isnull=False)
     return Case(
         When(Q(match=None) | Q(match__state__in=OVER_STATES), then=Value(Word.ENDED)),
-        When(match__state__in=INTRODUCED_STATES, then=Value(Word.INTRODUCED)),
-        When(accepted & Q(theirs, own_answer=Answer.YES), then=Value(Word.INTRODUCED)),
-        When(accepted & Q(own_answer=Answer.YES), then=Value(Word.YES)),
+        When((introduced | accepted & Q(theirs, own_answer=Answer.YES)) & may_name, then=Value(Word.INTRODUCED)),
+        When((introduced | accepted) & Q(own_answer=Answer.YES), then=Value(Word.YES)),
         When(accepted & Q(own_answer=Answer.LATER), then=Value(Word.LATER)),
         When(accepted | here_first, then=Value(Word.ACCEPTED)),
         default=Value(""),

@@ -7,10 +7,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Organisation
-from catalog.models import Offer
+from catalog.models import Need, Offer
+from matchmaking import federation
 from matchmaking.codes import MatchState
 from matchmaking.erasure import erase
-from matchmaking.models import Accord, Handing
+from matchmaking.models import Accord, Handing, Peer
 from matchmaking.personal_data import data_of
 from tests.matchmaking.accords.speaking import THEM, agreed, answer, introduced, introduction_mails, state
 from tests.matchmaking.test_federation import TEASER, synced
@@ -62,6 +63,50 @@ def test_whoever_is_erased_there_is_forgotten_here_and_nobody_is_put_in_the_plac
     assert line.say("ended", reason="expired") == 204
     assert Accord.objects.get().identity == {}
     assert state(case.match) == MatchState.INTRODUCED
+
+
+def test_no_name_goes_over_or_is_taken_after_a_text_was_closed(case, line):
+    match = agreed(case, line)
+    answer(match, "need", case.seeker)
+    assert line.say("yes") == 204
+    match.need.pause()
+    assert line.words == ["accepted", "yes"]
+    assert line.say("introduced") == 409
+    assert not Handing.objects.exists()
+    Need.objects.filter(pk=match.need_id).update(state="published")
+    assert line.words == ["accepted", "yes", "introduced"]
+    match.need.pause()
+    assert line.words == ["accepted", "yes", "introduced"]
+
+
+def test_without_anybody_to_name_nothing_is_introduced_on_either_side(case, line):
+    match = agreed(case, line)
+    answer(match, "need", case.seeker)
+    assert line.say("introduced", identity=THEM | {"people": []}) == 409
+    assert (state(match), Accord.objects.get().identity) == (MatchState.ACCEPTED, {})
+    assert line.say("introduced") == 204
+    case.seeker.memberships.all().delete()
+    assert line.words == ["accepted"]
+    assert Accord.objects.get().error == "Nobody is left on our side who could be named."
+
+
+def test_whoever_changes_the_name_there_is_not_taken_for_erased(case, line):
+    match = agreed(case, line)
+    answer(match, "need", case.seeker)
+    (nora,) = THEM["people"]
+    two = THEM | {"people": [nora, {"name": "Nils", "email": "nils@firma.nord.example"}]}
+    assert line.say("introduced", identity=two) == 204
+    renamed = THEM | {"people": [nora | {"name": "Nora Sund"}]}
+    assert line.say("introduced", identity=renamed) == 204
+    assert Accord.objects.get().identity == renamed
+
+
+def test_a_link_that_is_ended_takes_the_names_along(case, line, peer, client):
+    match = introduced(case, line)
+    federation.end(Peer.objects.select_related("cluster__organisation").get(pk=peer.pk))
+    assert (state(match), Accord.objects.get().identity) == (MatchState.INTRODUCED, {})
+    client.force_login(case.broker)
+    assert client.get(reverse("match-detail", args=[match.pk])).status_code == 200
 
 
 def test_names_in_mails_break_no_header(case, line):
