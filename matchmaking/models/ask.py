@@ -36,8 +36,12 @@ class AskQuerySet(models.QuerySet):
         return self.waiting().filter(reminded_at__isnull=True, remind_at__lte=timezone.now())
 
     def silent(self) -> Self:
-        """Reminded, and the rest of the time to answer has passed."""
-        return self.waiting().filter(reminded_at__lte=timezone.now() - rest_after_reminder())
+        """Reminded, and the rest of the time to answer has passed. A side of another installation that said "later"
+        is asked there anew, and that one ends it: a second "later" is not told."""
+        elsewhere = Q(side=Side.NEED) & ~Q(match__need__organisation__origin="")
+        elsewhere |= Q(side=Side.OFFER) & ~Q(match__offer__organisation__origin="")
+        overdue = self.waiting().filter(reminded_at__lte=timezone.now() - rest_after_reminder())
+        return overdue.exclude(elsewhere, answer=Answer.LATER)
 
     def answerable_by(self, user: User) -> Self:
         """Those of the organisations the person acts for, whatever became of them."""

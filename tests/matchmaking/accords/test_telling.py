@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from matchmaking import federation, retention, reviewing, telling
+from matchmaking import federation, introductions, retention, reviewing, telling
 from matchmaking.codes import Answer, MatchState, Reason, Word
 from matchmaking.models import Accord, Match, Peer
 from tests.matchmaking.accords.speaking import agreed, answer, reread, state
@@ -45,6 +45,19 @@ def test_a_match_ends_where_the_other_one_says_that_it_is_over_and_not_where_nob
         Accord.objects.update(not_before=timezone.now())
         assert line.words[-1] == "yes"
         assert state(match) == then
+
+
+def test_later_there_lasts_until_the_other_one_ends_it(case, line, settings):
+    match = agreed(case, line)
+    assert line.say("later") == 204
+    long_ago = timezone.now() - timedelta(days=settings.LAPSE_AFTER_DAYS + settings.LATER_DAYS)
+    match.asks.update(reminded_at=long_ago, remind_at=long_ago)
+    answer(match, "need", case.seeker)
+    introductions.remind_silent_sides()
+    assert state(match) == MatchState.ACCEPTED
+    match.asks.filter(side="offer").update(answer="")
+    introductions.remind_silent_sides()
+    assert state(match) == MatchState.LAPSED
 
 
 def test_an_end_of_what_the_other_one_never_knew_is_told_once(case, line):
