@@ -108,6 +108,8 @@ class AskAdmin(RecordAdmin):
 
 @admin.register(Accord)
 class AccordAdmin(RecordAdmin):
+    has_delete_permission = RecordAdmin.has_change_permission  # without it, names would stay with the other one
+
     list_display = ["match", "peer", "side", "heard", "told", "opened_at", "attempts", "error"]
     list_select_related = ["match__need", "match__offer", "peer"]
     exclude = ["identity"]
@@ -115,6 +117,8 @@ class AccordAdmin(RecordAdmin):
 
 @admin.register(Handing)
 class HandingAdmin(RecordAdmin):
+    has_delete_permission = RecordAdmin.has_change_permission  # it goes with the person: `manage.py erase_person`
+
     list_display = ["accord", "person", "given_at"]
     list_select_related = ["accord__peer", "person"]
 

@@ -13,6 +13,7 @@ from matchmaking.codes import MatchState
 from matchmaking.erasure import erase
 from matchmaking.models import Accord, Handing, Peer
 from matchmaking.personal_data import data_of
+from tests.factories import make_user
 from tests.matchmaking.accords.speaking import THEM, agreed, answer, introduced, introduction_mails, state
 from tests.matchmaking.test_federation import TEASER, synced
 
@@ -99,6 +100,15 @@ def test_whoever_changes_the_name_there_is_not_taken_for_erased(case, line):
     renamed = THEM | {"people": [nora | {"name": "Nora Sund"}]}
     assert line.say("introduced", identity=renamed) == 204
     assert Accord.objects.get().identity == renamed
+
+
+def test_what_was_given_is_not_deleted_by_hand(case, line, client):
+    introduced(case, line)
+    client.force_login(make_user(is_staff=True, is_superuser=True))
+    for row in (Accord.objects.get(), Handing.objects.get()):
+        label = f"admin:matchmaking_{row._meta.model_name}"
+        assert client.get(reverse(f"{label}_change", args=[row.pk])).status_code == 200
+        assert client.post(reverse(f"{label}_delete", args=[row.pk]), {"post": "yes"}).status_code == 403
 
 
 def test_a_link_that_is_ended_takes_the_names_along(case, line, peer, client):
