@@ -1,7 +1,10 @@
 """Decisions and introductions over HTTP as JSON; they are made at the addresses of matches, drafts changed here."""
 
+from datetime import datetime
+
 from django.db import transaction
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, serializers, status
 from rest_framework.decorators import action
@@ -113,6 +116,12 @@ class DraftSerializer(serializers.ModelSerializer):
     class Meta:
         model = Introduction
         fields = ["message", "meeting_at"]
+
+    def validate_meeting_at(self, moment: datetime | None) -> datetime | None:
+        """Across two installations each writes to its own side, so no time is proposed to both."""
+        if moment and self.instance.match.origin:
+            raise serializers.ValidationError(_("No time can be proposed across two installations."))
+        return moment
 
 
 class IntroductionViewSet(Listed, Retrieved, Resource):

@@ -119,6 +119,7 @@ def ask_event(mail: Mail) -> Event | None:
         "pairs": [(getattr(p, ask.side), getattr(p, other.kind)) for p in seen.pairs[:PAIRS]],
         "reason": main_reason(seen),
         "cluster": home_of(ask.match),
+        "origin": seen.origin,
         "links": {answer.value: answer_url(ask, person, answer) for answer in Answer},
         "answer_until": date_format(timezone.localtime() + timedelta(days=_days_left(mail))),
     }

@@ -61,6 +61,7 @@ def _question(request: HttpRequest, ask: Ask, seen: Seen, wanted: str, form: For
         "own": getattr(seen, ask.side),
         "other": seen.offer if ask.side == Side.NEED else seen.need,
         "pairs": seen.pairs,
+        "origin": seen.origin,
         "answer": wanted,
         "form": form if wanted == Answer.NO else None,
     }

@@ -7,11 +7,14 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
+from rest_framework.test import APIClient
 
 from catalog.models import Need
 from matchmaking import reviewing
-from matchmaking.codes import MatchState, Reason
+from matchmaking.codes import Answer, MatchState, Reason
+from matchmaking.composing import compose
 from matchmaking.disclosure import needs_visible_to
+from matchmaking.links import answer_url
 from matchmaking.models import Accord, Ask, Introduction, Mail, MailKind, Peer, Review
 from matchmaking.undoing import TooLate, undo, undoable_by
 from tests.factories import make_user
@@ -117,6 +120,39 @@ def test_nothing_is_accepted_that_could_not_be_told(case, line, peer):
     assert reviewing.accept(reread(case.match), by=staff)
     assert reread(case.match).second_cluster == peer.cluster
     assert not reviewing.accept(reread(case.match), by=staff)  # nobody here decides for the brokers there
+
+
+def test_whoever_is_asked_reads_to_which_platform_the_name_would_go(case, line, client):
+    match = agreed(case, line)
+    said = "your name and your e-mail address go to that platform"
+    client.force_login(case.seeker)
+    ask = match.asks.get(side="need")
+    pages = [reverse("match-detail", args=[match.pk]), answer_url(ask, case.seeker, Answer.YES)]
+    (mail,) = Mail.objects.filter(kind=MailKind.ASK)
+    for text in (*(client.get(page).text for page in pages), compose(mail).body.replace("\n", " ")):
+        assert f"The other side is with Nord: if you both say yes, your organisation, {said}" in text
+
+
+def test_no_time_to_meet_is_proposed_across_two_installations(case, line):
+    draft = agreed(case, line).introduction
+    api = APIClient()
+    api.force_authenticate(case.broker)
+    changes = {"message": "You should meet.", "meeting_at": "2030-01-01T09:00:00Z"}
+    path, version = f"/api/v1/introductions/{draft.pk}/", {"if-match": "*"}
+    assert api.patch(path, changes, format="json", headers=version).json()["errors"].keys() == {"meeting_at"}
+    changes["meeting_at"] = None
+    assert api.patch(path, changes, format="json", headers=version).status_code == 200
+
+
+def test_the_page_of_such_a_match_costs_its_broker_few_queries(case, line, client, django_assert_max_num_queries):
+    client.force_login(case.broker)
+    page = reverse("match-detail", args=[case.match.pk])
+    client.get(page)
+    with django_assert_max_num_queries(12):
+        client.get(page)
+    agreed(case, line)
+    with django_assert_max_num_queries(12):
+        client.get(page)
 
 
 def test_a_match_opens_nothing_to_the_other_installation_but_what_is_said(case, line, peer):
