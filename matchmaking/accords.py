@@ -61,8 +61,8 @@ def check(match: Match) -> None:
 def hindrance(match: Match) -> str:
     """Why it cannot be accepted, in words for a broker; "" where it can."""
     words = {"origin": match.origin}
-    peer = Peer.objects.live().exclude(token="").filter(name=match.origin).select_related("account").first()
-    if peer is None:
+    peer = match.peer
+    if peer is None or peer.ended_at or not peer.token:
         return _("Nothing can be told to %(origin)s at present. Ask your operator about the link.") % words
     if match.need.organisation.origin:
         is_asked = Accord.objects.filter(match=match, peer=peer).exclude(heard__in=("", Word.ENDED)).exists()
@@ -81,8 +81,7 @@ def is_there(match: Match) -> str:
 
 def begin(match: Match) -> None:
     """A broker here has accepted a match with an offer of another installation: that one is to be told."""
-    peer = Peer.objects.get(name=match.origin)
-    accord = Accord.objects.create(peer=peer, side=Side.NEED, match=match)
+    accord = Accord.objects.create(peer=match.peer, side=Side.NEED, match=match)
     Accord.objects.filter(pk=accord.pk).update(number=accord.pk)
 
 

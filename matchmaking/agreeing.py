@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Prefetch, prefetch_related_object
 from accounts.models import Brokership, Cluster, User
 
 from .codes import Verdict
-from .models import Match, Peer, Review
+from .models import Match, Review
 
 WITH_BROKERS = Prefetch("reviews", Review.objects.select_related("broker").order_by("created_at", "pk"))
 
@@ -23,8 +23,8 @@ def partner_of(match: Match, user: User) -> Cluster | None:
     installation it is the cluster that stands for that one."""
     if match.second_cluster_id:
         return None
-    if origin := match.offer.organisation.origin:
-        return Cluster.objects.filter(peer__in=Peer.objects.live().filter(name=origin)).first()
+    if match.offer.organisation.origin:
+        return match.peer.cluster if match.peer and not match.peer.ended_at else None
     if user.is_staff:
         return None
     brokers = Brokership.objects.approved().filter(cluster=OuterRef("pk"), user__is_active=True)

@@ -89,12 +89,13 @@ class Desk(NamedTuple):
     address: str  # of the record, there
 
 
-def desk_of(*documents: Document) -> Desk | None:
+def desk_of(*documents: Document, peer: Peer | None = None) -> Desk | None:
     """The brokers of the installation that one of the documents was pulled from; None where all are of this one, or
     it went there."""
     pulled = next((one for one in documents if one.organisation.origin and one.external_id), None)
-    peer = Peer.objects.filter(name=pulled.organisation.origin).first() if pulled else None
-    if peer is None:
+    if pulled and not peer:
+        peer = Peer.objects.filter(name=pulled.organisation.origin).first()
+    if not (pulled and peer):
         return None
     path = reverse(f"{pulled._meta.model_name}-detail", args=[int(pulled.external_id)])
     return Desk(peer.contact, peer.url.rstrip("/") + path)

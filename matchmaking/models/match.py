@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Brokership, Cluster, Organisation, User
@@ -14,6 +15,7 @@ from catalog.models import Need, Offer
 from catalog.models.space import VECTOR_FIELDS
 
 from ..codes import INTRODUCED_STATES, UNDECIDED_STATES, MatchState
+from .peer import Peer
 
 
 class Run(models.Model):
@@ -167,6 +169,12 @@ class Match(models.Model):
         """The installation that one side was pulled from, by name; empty where both are of this one. Its own brokers
         ask that side."""
         return self.need.organisation.origin or self.offer.organisation.origin
+
+    @cached_property
+    def peer(self) -> Peer | None:
+        """What is known of `origin`; read once."""
+        linked = Peer.objects.select_related("account", "cluster__organisation")
+        return linked.filter(name=self.origin).first() if self.origin else None
 
     @property
     def waiting_for(self) -> timedelta:

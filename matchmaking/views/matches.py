@@ -117,7 +117,7 @@ def to_decide_on(seen: Seen, user: User) -> dict[str, object]:
         "join_form": join_form(seen),
         "precedents": precedents_of(match, user),
         "rewordable": [side for side in Side if getattr(match, f"{side}_is_client")],
-        "desk": desk_of(match.need, match.offer),
+        "desk": desk_of(match.need, match.offer, peer=match.peer),
         "hindrance": hindrance(match) if match.origin and seen.may_review else "",
     } | (case_of(match, user) if match.state in INTRODUCED_STATES else {})
 
