@@ -32,10 +32,10 @@ def test_what_is_not_taken_is_told_again_later_until_it_is(case, line):
 @pytest.mark.parametrize("status", [410, 404, 409, 503])
 def test_a_match_that_the_other_one_never_gets_to_know_ends_after_a_week(case, line, status):
     reviewing.accept(case.match, by=case.broker)
-    Accord.objects.update(opened_at=timezone.now() - timedelta(days=8))
+    Accord.objects.update(opened_at=timezone.now() - timedelta(days=8), error="It answered with 503.")
     line.status = status
     assert line.words == ["accepted"]
-    assert state(case.match) == MatchState.REJECTED
+    assert (state(case.match), Accord.objects.get().error) == (MatchState.REJECTED, "")
 
 
 def test_a_match_ends_where_the_other_one_says_that_it_is_over_and_not_where_nobody_answers_for_it(case, line):
