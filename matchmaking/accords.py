@@ -115,7 +115,8 @@ def _known(peer: Peer, said: Said) -> Accord | None:
         return None
     match = accord.match
     is_over = match is None or match.state not in (*UNDECIDED_STATES, MatchState.ACCEPTED, *INTRODUCED_STATES)
-    if accord.heard == Word.ENDED or (is_over and said.word != Word.ENDED):
+    may_go = said.word == Word.ENDED or said.word == accord.heard == Word.INTRODUCED  # names that came
+    if accord.heard == Word.ENDED or (is_over and not may_go):
         raise Unknown
     known = numbers_of(match) if match else None
     if known and (said.need, said.offer) not in (known, (0, 0)):  # zeros where the texts are not known there any more

@@ -77,8 +77,8 @@ def end(peer: Peer) -> None:
     """Neither shows anything of it nor tells it anything any more. For good: link it anew under another name."""
     Peer.objects.filter(pk=peer.pk).update(ended_at=timezone.now(), token="", key_hash="")
     peer.refresh_from_db()
-    peer.accords.update(identity={})  # also of those who know each other
     _forget_all(peer)
+    peer.accords.update(identity={})  # also of those who know each other; last, as matches are locked before it
 
 
 # Whom to write to

@@ -60,7 +60,7 @@ def tell(accord: Accord) -> bool:
     """Whether it was taken; what fails is tried again, later and later."""
     message = message_of(accord)
     status, error = _send(accord, message)
-    is_taken = status == TAKEN or (status == UNKNOWN and message["word"] == Word.ENDED)
+    is_taken = status == TAKEN or (status == UNKNOWN and _is_gone_there(accord, message))
     if is_taken:
         _taken(accord, message)
     elif _is_over(accord, status):
@@ -86,12 +86,17 @@ def _headers(accord: Accord) -> dict[str, str]:
     return {"Authorization": key, "Content-Type": "application/json", "User-Agent": "Pontis"}
 
 
+def _is_gone_there(accord: Accord, message: dict[str, Any]) -> bool:
+    """Whether what is to go has gone already where nobody knows of the match: its end, or names that went there."""
+    return message["word"] == Word.ENDED or accord.told_people > 0
+
+
 def _is_over(accord: Accord, status: int) -> bool:
     """Whether there is nothing to wait for: the other one never got to know of the match, whatever it answered, or
-    does not know of it any more. Where names went there, it is told until it has taken that they are to go."""
+    does not know of it any more."""
     if accord.side == Side.NEED and not accord.told and not accord.heard:
         return timezone.now() - accord.opened_at > GIVE_UP_AFTER
-    return status == UNKNOWN and not accord.told_people
+    return status == UNKNOWN
 
 
 def _later(accord: Accord, error: str) -> None:

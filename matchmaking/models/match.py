@@ -6,6 +6,8 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.signals import pre_delete
+from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -179,3 +181,12 @@ class Match(models.Model):
     @property
     def waiting_for(self) -> timedelta:
         return timezone.now() - self.created_at
+
+
+@receiver(pre_delete, sender=Need)
+@receiver(pre_delete, sender=Offer)
+def take_turns(instance: Need | Offer, **_signal: object) -> None:
+    """What hangs on a match goes before it does. Whoever decides or answers locks the match first, so this does, too:
+    else the two would wait for each other."""
+    matches = Match.objects.filter(**{instance._meta.model_name: instance.pk})
+    list(matches.order_by("pk").select_for_update().values_list("pk"))

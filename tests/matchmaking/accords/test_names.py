@@ -43,15 +43,31 @@ def test_whoever_is_erased_sees_before_to_whom_the_name_went_and_is_forgotten_th
     assert given["accord_id"] == Accord.objects.get().pk
     erase(case.seeker)
     assert not Handing.objects.exists()
-    line.status = 410  # whoever had the name and does not know of it now may come to know of it again
-    assert line.words == ["accepted", "introduced", "introduced"]
-    line.sent.pop()
-    line.status = 204
-    Accord.objects.update(not_before=timezone.now())
     assert line.words == ["accepted", "introduced", "introduced"]
     assert line.sent[-1]["identity"]["people"] == []
     assert "Dough" not in json.dumps(line.sent[-1])
     assert line.words == ["accepted", "introduced", "introduced"]
+
+
+def test_names_are_told_to_go_until_that_is_taken_or_nobody_there_knows_of_them(case, line):
+    match = introduced(case, line)
+    erase(case.seeker)
+    for line.status, attempts in ((503, 1), (404, 2), (410, 0)):
+        Accord.objects.update(not_before=timezone.now())
+        assert line.words[-1] == "introduced"
+        assert Accord.objects.get().attempts == attempts
+    assert len(line.sent) == 5
+    Accord.objects.update(not_before=timezone.now())
+    assert len(line.words) == 5
+    assert (state(match), Accord.objects.get().identity) == (MatchState.INTRODUCED, THEM)
+
+
+def test_names_go_also_from_what_is_left_of_a_match_that_was_deleted_here(case, line):
+    introduced(case, line).delete()
+    accord = Accord.objects.get()
+    told = {"need": 0, "offer": 0, "case": accord.number, "side": "offer", "word": "introduced", "reason": ""}
+    assert line.post(told | {"identity": THEM | {"people": []}}).status_code == 204
+    assert Accord.objects.get().identity["people"] == []
 
 
 def test_whoever_is_erased_there_is_forgotten_here_and_nobody_is_put_in_the_place(case, line):
