@@ -54,9 +54,9 @@ class Seen:
 
     @property
     def may_ask(self) -> bool:
-        """Whether the person's side may put a question to the other."""
+        """Whether the person's side may put a question to the other; none goes to another installation."""
         match = self.match
-        asks = any(match.state in ASKABLE_STATES[side] for side in self.sides)
+        asks = not match.origin and any(match.state in ASKABLE_STATES[side] for side in self.sides)
         return asks and match.need.is_open and match.offer.is_open
 
     @property

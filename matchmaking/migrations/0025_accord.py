@@ -57,7 +57,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("told_people", models.PositiveSmallIntegerField(default=0)),
-                ("reason", models.CharField(blank=True, max_length=16, verbose_name="reason")),
                 ("identity", models.JSONField(default=dict)),
                 ("opened_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("not_before", models.DateTimeField(default=django.utils.timezone.now)),

@@ -84,7 +84,6 @@ class Accord(models.Model):
     heard = models.CharField(_("heard"), max_length=10, choices=Word, blank=True)
     told = models.CharField(_("told"), max_length=10, choices=Word, blank=True)
     told_people = models.PositiveSmallIntegerField(default=0)
-    reason = models.CharField(_("reason"), max_length=16, blank=True)  # of an end whose match is gone
     identity = models.JSONField(default=dict)  # who the other side is, once both brokers and both sides said yes
     opened_at = models.DateTimeField(default=timezone.now)
     not_before = models.DateTimeField(default=timezone.now)

@@ -134,6 +134,14 @@ def test_whoever_is_asked_reads_to_which_platform_the_name_would_go(case, line, 
         assert f"The other side is with Nord: if you both say yes, your organisation, {said}" in text
 
 
+def test_no_page_offers_a_question_to_a_side_of_another_installation(case, line, client):
+    match = agreed(case, line)
+    client.force_login(case.seeker)
+    ask = match.asks.get(side="need")
+    for page in (reverse("match-detail", args=[match.pk]), answer_url(ask, case.seeker, Answer.YES)):
+        assert "#questions" not in client.get(page).text
+
+
 def test_no_time_to_meet_is_proposed_across_two_installations(case, line):
     draft = agreed(case, line).introduction
     api = APIClient()
