@@ -6,7 +6,7 @@ Names learnt from documents are never shown: the texts they come from may be ano
 from collections import defaultdict
 from collections.abc import Iterable
 
-from django.db.models import Case, IntegerField, Value, When
+from django.db.models import Case, IntegerField, OuterRef, Subquery, Value, When
 
 from .codes import LabelKind, LabelSource
 from .models import ConceptLabel
@@ -17,10 +17,19 @@ MOST_CHOICES = 1500  # names offered to choose from; of a larger vocabulary one 
 
 def labels(concepts: Iterable[int], language: str) -> dict[int, str]:
     """By concept, its preferred name in the language, else in English, else in whichever comes first."""
+    return dict(_preferred(language).filter(concept__in=list(concepts)).reverse().values_list("concept", "text"))
+
+
+def label_of(concept: str, language: str) -> Subquery:
+    """The same, of the concept in this column of a query; null where it has no name."""
+    return Subquery(_preferred(language).filter(concept=OuterRef(concept)).values("text")[:1])
+
+
+def _preferred(language: str) -> ConceptLabelQuerySet:
+    """The best first."""
     rank = Case(When(language=language, then=0), When(language="en", then=1), default=2, output_field=IntegerField())
-    rows = _showable().filter(concept__in=list(concepts), kind=LabelKind.PREFERRED)
-    rows = rows.annotate(rank=rank).order_by("-rank", "-language", "-pk")
-    return dict(rows.values_list("concept", "text"))
+    rows = _showable().filter(kind=LabelKind.PREFERRED).annotate(rank=rank)
+    return rows.order_by("rank", "language", "pk")
 
 
 def ways_to_say(concepts: Iterable[int], kind: LabelKind, languages: Iterable[str]) -> dict[int, list[str]]:

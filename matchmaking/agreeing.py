@@ -55,8 +55,13 @@ def agreement_of(match: Match) -> Review | None:
 
 def agreements_of(match: Match) -> list[Review]:
     """Every decision by which the match came to a second cluster, also where the first took it back later."""
+    return agreements_among(reviews_of(match), match)
+
+
+def agreements_among(reviews: Iterable[Review], match: Match) -> list[Review]:
+    """Of all that were made of the match, the oldest first."""
     found, is_there = [], False
-    for review in reviews_of(match):
+    for review in reviews:
         if review.took_from_id:
             is_there = False
         elif review.verdict == Verdict.ACCEPT and not is_there:

@@ -7,7 +7,7 @@ from accounts.models import Cluster, User
 
 from .board import HEADINGS
 from .codes import COURSES, MatchState, Reason
-from .handover import receiving_brokers, receiving_clusters
+from .handover import receivers, receiving_brokers, receiving_clusters
 from .models import Case
 
 
@@ -62,17 +62,22 @@ class HandoverForm(SeenForm):
 
     def __init__(self, *args: object, case: Case, by: User, **kwargs: object) -> None:
         super().__init__(*args, initial={"seen": case.version}, prefix="handover", **kwargs)
-        brokers, clusters = list(receiving_brokers(case)), list(receiving_clusters(case, by))
-        self.receivers: dict[str, User | Cluster] = {f"broker {one.pk}": one for one in brokers}
-        self.receivers |= {f"cluster {one.pk}": one for one in clusters}
-        groups = [(_("Brokers of this cluster"), self._named("broker")), (_("Clusters"), self._named("cluster"))]
-        self.fields["to"].choices = [("", _("Choose")), *(group for group in groups if group[1])]
-
-    def _named(self, kind: str) -> list[tuple[str, str]]:
-        return [(key, str(one)) for key, one in self.receivers.items() if key.startswith(kind)]
+        self.case, self.by = case, by
+        brokers, clusters = receivers(case, by)
+        groups = [(_("Brokers of this cluster"), "broker", brokers), (_("Clusters"), "cluster", clusters)]
+        choices = [
+            (name, [(f"{kind} {pk}", who) for pk, who in found.items()]) for name, kind, found in groups if found
+        ]
+        self.has_receivers = bool(choices)
+        self.fields["to"].choices = [("", _("Choose")), *choices]
 
     def clean_to(self) -> User | Cluster:
-        return self.receivers[self.cleaned_data["to"]]
+        kind, pk = self.cleaned_data["to"].split()
+        possible = receiving_brokers(self.case) if kind == "broker" else receiving_clusters(self.case, self.by)
+        found = possible.filter(pk=pk).first()
+        if found is None:
+            raise forms.ValidationError(_("Choose who takes care of it."))
+        return found
 
 
 class NoteForm(forms.Form):

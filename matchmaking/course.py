@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from .agreeing import agreements_of, reviews_of
+from .agreeing import agreements_among
 from .board import HEADINGS
 from .codes import INTRODUCED_STATES, UNDECIDED_STATES, Answer, MatchState, Side, Verdict
 from .models import Ask, CaseEvent, FollowUp, Review
@@ -22,17 +22,17 @@ class Event(NamedTuple):
 
 def course_of(seen: Seen) -> list[Event]:
     """Oldest first. Only whoever decides learns names, reasons and notes; a side learns of its own answer."""
-    match = seen.match
+    match, history = seen.match, seen.history
     events = _beginning(seen)
-    agreements = agreements_of(match)
-    events += [_review_event(one, seen, is_first=one in agreements) for one in reviews_of(match)]
-    for ask in match.asks.select_related("answered_by") if match.state not in UNDECIDED_STATES else ():
+    agreements = agreements_among(history.reviews, match)
+    events += [_review_event(one, seen, is_first=one in agreements) for one in history.reviews]
+    for ask in history.asks if match.state not in UNDECIDED_STATES else ():
         events += _ask_events(ask, seen)
     introduction = getattr(match, "introduction", None)
     if introduction and introduction.introduced_at:
         events.append(Event(introduction.introduced_at, _("Introduced to each other by mail")))
     events += [_told_event(one) for one in _follow_ups(seen)]
-    events += [told for one in _case_events(seen) if (told := _case_event(one, seen.decides))]
+    events += [told for one in history.events if (told := _case_event(one, seen.decides))]
     return sorted(events, key=lambda event: event.at)
 
 
@@ -79,13 +79,6 @@ def _ask_events(ask: Ask, seen: Seen) -> list[Event]:
     return events
 
 
-def _case_events(seen: Seen) -> list[CaseEvent]:
-    if seen.match.state not in INTRODUCED_STATES:
-        return []
-    events = CaseEvent.objects.filter(case__match=seen.pk)
-    return list(events.select_related("by", "owner", "cluster__organisation"))
-
-
 def _case_event(event: CaseEvent, decides: bool) -> Event | None:
     """Where the two sides stand is known to them; what brokers plan and note is not."""
     if not decides:
@@ -111,9 +104,7 @@ def _case_words(event: CaseEvent) -> str:
 
 def _follow_ups(seen: Seen) -> list[FollowUp]:
     """How it went, as a side told; in full to the brokers, to a side only what it told itself."""
-    if seen.match.state not in INTRODUCED_STATES:
-        return []
-    told = FollowUp.objects.filter(case__match=seen.pk, answered_at__isnull=False).select_related("answered_by")
+    told = [one for one in seen.history.follow_ups if one.answered_at]
     return [one for one in told if seen.decides or one.side in seen.sides]
 
 

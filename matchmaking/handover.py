@@ -7,7 +7,8 @@ Who is concerned is asked again when a mail is sent.
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import CharField, Exists, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -49,6 +50,18 @@ def receiving_clusters(case: Case, by: User) -> QuerySet[Cluster]:
     return near.select_related("organisation").order_by("organisation__name").distinct()
 
 
+def receivers(case: Case, by: User) -> tuple[dict[int, str], dict[int, str]]:
+    """Both of them by primary key and name, in one query."""
+    brokers, clusters = receiving_brokers(case).order_by(), receiving_clusters(case, by).order_by()
+    name = Coalesce(NullIf("name", Value("")), "email", output_field=CharField())
+    named = clusters.values_list(Value(1), "pk", "organisation__name")
+    both = brokers.values_list(Value(0), "pk", name).union(named, all=True)
+    found: tuple[dict[int, str], dict[int, str]] = ({}, {})
+    for which, pk, name in sorted(both, key=lambda row: row[2]):
+        found[which][pk] = name
+    return found
+
+
 @transaction.atomic
 def hand_over(case: Case, to: User | Cluster, *, by: User, seen: int, note: str = "") -> bool:
     """The broker, or somebody in the cluster, takes care of it from now on; False if somebody has changed the case
@@ -60,8 +73,8 @@ def hand_over(case: Case, to: User | Cluster, *, by: User, seen: int, note: str 
     check_broker(case, by)
     if isinstance(to, Cluster):
         _check_first(case, by)
-    receivers = receiving_brokers(case) if isinstance(to, User) else receiving_clusters(case, by)
-    if not receivers.filter(pk=to.pk).exists():
+    possible = receiving_brokers(case) if isinstance(to, User) else receiving_clusters(case, by)
+    if not possible.filter(pk=to.pk).exists():
         raise ValidationError({"to": _("Choose who takes care of it.")})
     former, owner = case.owner, to if isinstance(to, User) else None
     if not case.change(seen=seen, owner=owner):

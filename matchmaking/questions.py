@@ -115,9 +115,7 @@ class Said(NamedTuple):
 
 def said_in(seen: Seen) -> list[Said]:
     """Everything that was asked in one match, oldest first."""
-    people = ("asked_by", "answered_by")
-    asked = seen.match.questions.select_related(*people).order_by("pk")
-    return [said(question, seen) for question in asked]
+    return [said(question, seen) for question in seen.history.questions]
 
 
 def said(question: Question, seen: Seen) -> Said:

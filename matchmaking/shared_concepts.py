@@ -8,13 +8,13 @@ from functools import cached_property
 from typing import NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet, Value
+from django.db.models import OuterRef, QuerySet, Subquery, Value
 from django.utils.translation import get_language
 
 from catalog.codes import UseState
 from catalog.models import Concept, NeedConcept, OfferConcept
 from catalog.models.concept import ConceptUse
-from catalog.naming import labels
+from catalog.naming import label_of
 
 from .codes import Side
 from .models import Match
@@ -24,6 +24,7 @@ from .models import Match
 LEAST_WEIGHT = 0.3
 HOP = 0.5  # of a concept and one that is broader than it, against one that both texts are about
 
+TAUGHT = "taught"  # beside the two sides
 READ = ("document", "concept", "state", "weight", "sentence", "concept__facet", "concept__green_aims")
 
 
@@ -35,14 +36,14 @@ class Use(NamedTuple):
     facet: str = ""
     green_aims: Sequence[str] = ()
     broader: Sequence[int] = ()
+    name: str | None = None  # of the concept, in the reader's language
 
 
 Uses = Mapping[int, Use]  # by concept
 
 
 class SharedConcepts:
-    """What need and offer of some matches are about, and the concepts between their sentences; one query for all, and
-    another for the names."""
+    """What need and offer of some matches are about, and the concepts between their sentences; one query for all."""
 
     def __init__(self, matches: Iterable[Match]) -> None:
         self._matches = list(matches)
@@ -72,8 +73,8 @@ class SharedConcepts:
         """By side and document."""
         of_needs = _read(NeedConcept, Side.NEED, {match.need_id for match in self._matches})
         of_offers = _read(OfferConcept, Side.OFFER, {match.offer_id for match in self._matches})
-        found: dict[str, dict[int, dict[int, Use]]] = {side.value: defaultdict(dict) for side in Side}
-        for side, document, concept, state, weight, *known in of_needs.union(of_offers, all=True):
+        found: dict[str, dict[int, dict[int, Use]]] = {side: defaultdict(dict) for side in (*Side, TAUGHT)}
+        for side, document, concept, state, weight, *known in of_needs.union(of_offers, *self._taught, all=True):
             found[side][document][concept] = Use(1.0 if state == UseState.CONFIRMED else weight, *known)
         return found
 
@@ -88,10 +89,17 @@ class SharedConcepts:
         """(narrower, broader) of what the sides are about."""
         return {(concept, wider) for concept, use in self._every.items() for wider in use.broader}
 
+    @property
+    def _taught(self) -> list[QuerySet]:
+        """Concepts that brokers put between two sentences, whether or not a text is about them."""
+        pks = {pair["concept"] for match in self._matches for pair in match.bridge if pair.get("concept")}
+        use = (Value(0), "pk", Value(""), Value(0.0), Value(""), "facet", "green_aims")
+        rows = Concept.objects.filter(pk__in=pks).values_list(Value(TAUGHT), *use, _wider("pk"), _name("pk"))
+        return [rows] if pks else []
+
     @cached_property
     def names(self) -> dict[int, str]:
-        taught = {pair["concept"] for match in self._matches for pair in match.bridge if "concept" in pair}
-        return concept_names(taught - {None} | self._every.keys())
+        return {concept: use.name for concept, use in self._every.items() if use.name}
 
 
 def joining(need: Uses, offer: Uses, pair: Mapping[str, str], broader: set[tuple[int, int]]) -> int | None:
@@ -110,12 +118,14 @@ def joining(need: Uses, offer: Uses, pair: Mapping[str, str], broader: set[tuple
 
 
 def _read(model: type[ConceptUse], side: Side, documents: set[int]) -> QuerySet:
-    broader = Concept.broader.through.objects.filter(from_concept=OuterRef("concept")).values("to_concept")
     rows = model.objects.standing().filter(document__in=documents)
-    return rows.values_list(Value(side.value), *READ, ArraySubquery(broader))
+    return rows.values_list(Value(side.value), *READ, _wider("concept"), _name("concept"))
 
 
-def concept_names(concepts: Iterable[int]) -> dict[int, str]:
-    """By primary key, in the reader's language or else in English."""
-    pks = list(concepts)
-    return labels(pks, (get_language() or "en")[:2]) if pks else {}
+def _wider(concept: str) -> ArraySubquery:
+    broader = Concept.broader.through.objects.filter(from_concept=OuterRef(concept))
+    return ArraySubquery(broader.values("to_concept"))
+
+
+def _name(concept: str) -> Subquery:
+    return label_of(concept, (get_language() or "en")[:2])

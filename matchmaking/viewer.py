@@ -16,6 +16,7 @@ from .agreeing import agreement_of, read_agreements
 from .codes import UNDECIDED_STATES, Side
 from .disclosure import needs_visible_to, offers_visible_to
 from .evidence import MarkedSection, Pair, marked_sections, marked_title, pairs_of
+from .history import History, history_of
 from .models import Ask, Match, Review
 from .models.question import ASKABLE_STATES
 from .progress import Likelihood, Status, likelihood, match_status
@@ -88,6 +89,11 @@ class Seen:
     def agreement(self) -> Review | None:
         """What a broker of the first cluster decided, for those of the second and for that broker's colleagues."""
         return agreement_of(self.match) if self.decides else None
+
+    @cached_property
+    def history(self) -> History:
+        """All of it: what this person may know of it is told by `course` and `questions`."""
+        return history_of(self.match)
 
     @cached_property
     def pairs(self) -> list[Pair]:

@@ -119,7 +119,7 @@ def to_decide_on(seen: Seen, user: User) -> dict[str, object]:
         "rewordable": [side for side in Side if getattr(match, f"{side}_is_client")],
         "desk": desk_of(match.need, match.offer, peer=match.peer),
         "hindrance": hindrance(match) if match.origin and seen.may_review else "",
-    } | (case_of(match, user) if match.state in INTRODUCED_STATES else {})
+    } | (case_of(seen, user) if match.state in INTRODUCED_STATES else {})
 
 
 def with_clients(matches: MatchQuerySet, user: User) -> MatchQuerySet:
@@ -129,22 +129,20 @@ def with_clients(matches: MatchQuerySet, user: User) -> MatchQuerySet:
     return matches.annotate(**cared_for)
 
 
-def case_of(match: Match, user: User) -> dict[str, object]:
+def case_of(seen: Seen, user: User) -> dict[str, object]:
     """The case once both sides were introduced, with the forms that change it."""
-    case = getattr(match, "case", None)
+    case = getattr(seen.match, "case", None)
     if case is None:
         return {}
     forms = {"move_form": MoveForm(case=case), "plan_form": PlanForm(case=case), "note_form": NoteForm()}
     forms |= {"handover_form": HandoverForm(case=case, by=user), "heard_form": HeardForm()}
-    return {"case": case, "achievements": case.achievements.order_by("side")} | forms
+    return {"case": case, "achievements": sorted(seen.history.achievements, key=lambda one: one.side)} | forms
 
 
 def follow_up_of(seen: Seen) -> FollowUp | None:
     """The latest question how it went, to a side that looks at the page."""
-    if seen.match.state not in INTRODUCED_STATES:
-        return None
-    asked = FollowUp.objects.filter(case__match=seen.pk, side__in=seen.sides).select_related("case")
-    return asked.order_by("-months").first()
+    asked = [one for one in seen.history.follow_ups if one.side in seen.sides]
+    return max(asked, key=lambda one: one.months, default=None)
 
 
 def join_form(seen: Seen, data: QueryDict | None = None) -> JoinForm:

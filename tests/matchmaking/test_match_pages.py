@@ -7,17 +7,15 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import Brokership
-from catalog.codes import Facet
-from catalog.models import Concept, ConceptLabel, NeedConcept, OfferConcept, Scheme
-from matchmaking import introductions, reviewing
-from matchmaking.codes import Answer, MatchState
+from catalog.models import Concept, ConceptLabel, Scheme
+from matchmaking import reviewing
+from matchmaking.codes import MatchState
 from matchmaking.glossary import key_of
 from matchmaking.models import GlossaryEntry, Match
-from matchmaking.shared_concepts import concept_names
+from matchmaking.shared_concepts import SharedConcepts
 from tests.factories import (
     make_case,
     make_cluster,
-    make_concept,
     make_match,
     make_need,
     make_offer,
@@ -264,33 +262,6 @@ def test_the_queue_costs_the_same_queries_for_a_full_page(client, case, django_a
     assert not [query for query in captured.captured_queries if '"embedding"' in query["sql"]]
 
 
-def test_a_match_costs_few_queries_for_everybody(client, case, django_assert_max_num_queries):
-    concept = make_concept("food waste prevention", facet=Facet.GREEN_AIM, green_aims=["waste"])
-    NeedConcept.objects.create(document=case.match.need, concept=concept, sentence=case.match.bridge[0]["need"])
-    OfferConcept.objects.create(document=case.match.offer, concept=concept)
-    Match.objects.filter(pk=case.match.pk).update(similar=[make_offer().pk])
-    reviewing.accept(case.match, by=case.broker)
-    for person, most in ((case.broker, 12), (case.seeker, 13), (case.provider, 12)):  # the need's side is counted
-        client.force_login(person)
-        with django_assert_max_num_queries(most):
-            page = page_of(client, case.match)
-    assert '<span class="chip">food waste prevention</span>' in page.text
-
-
-def test_a_case_costs_its_broker_more_for_its_history_and_who_may_receive_it(
-    client, case, django_assert_max_num_queries
-):
-    reviewing.accept(case.match, by=case.broker)
-    for ask in case.match.asks.all():
-        introductions.answer(ask, Answer.YES, by=case.seeker if ask.side == "need" else case.provider)
-    for person, most in ((case.broker, 16), (case.seeker, 14), (case.provider, 14)):
-        client.force_login(person)
-        with django_assert_max_num_queries(most):
-            page = page_of(client, case.match)
-        assert case.seeker.email in page.text
-        assert case.provider.email in page.text
-
-
 # What a broker teaches
 
 
@@ -345,7 +316,8 @@ def test_the_concept_of_a_pair_is_named_in_the_readers_language(client, case):
     Match.objects.filter(pk=case.match.pk).update(bridge=bridge)
     client.force_login(case.broker)
     assert '<span class="chip">food waste prevention</span>' in page_of(client, case.match).text
+    match = Match.objects.get(pk=case.match.pk)
     with translation.override("de"):
-        assert concept_names([concept.pk]) == {concept.pk: "Vermeidung von Lebensmittelabfall"}
+        assert SharedConcepts([match]).names == {concept.pk: "Vermeidung von Lebensmittelabfall"}
     with translation.override("fr"):
-        assert concept_names([concept.pk]) == {concept.pk: "food waste prevention"}
+        assert SharedConcepts([match]).names == {concept.pk: "food waste prevention"}
