@@ -25,7 +25,7 @@ from ..federation import desk_of
 from ..follow_up_forms import HeardForm
 from ..forms import AnswerForm, IntroductionForm, JoinForm, ParkForm, ReasonForm
 from ..gaps import missing_in_need, missing_in_offer, unanswerable_sides, with_gaps
-from ..models import Accord, Ask, FollowUp, GlossaryEntry, Introduction, Match, Opening
+from ..models import Ask, FollowUp, GlossaryEntry, Introduction, Match, Opening
 from ..models.match import MatchQuerySet
 from ..precedents import precedents_of
 from ..question_forms import QuestionForm, ReplyForm
@@ -47,7 +47,7 @@ def match_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def seen_or_404(request: HttpRequest, pk: int) -> Seen:
     visible = with_clients(with_gaps(Match.objects.visible_to(request.user)).with_documents(), request.user)
-    match = get_object_or_404(visible.select_related("introduction", "case__owner"), pk=pk)
+    match = get_object_or_404(visible.select_related("introduction", "case__owner", "accord"), pk=pk)
     seen = seen_by(request.user, [match])
     if not seen:
         raise Http404
@@ -71,7 +71,7 @@ def shown(request: HttpRequest, seen: Seen, **forms: Form) -> HttpResponse:
         "introduction_form": drafted(introduction) if introduction else None,
         "section": section_of(seen),
         "case": None,
-        "accord": Accord.objects.filter(match=match).first() if match.origin else None,
+        "accord": getattr(match, "accord", None) if match.origin else None,
         "follow_up": follow_up_of(seen) if seen.sides else None,
         "wrong": next(iter(forms.values()), None),
     }

@@ -61,10 +61,11 @@ def test_words_that_come_twice_or_late_double_nothing(case, line):
 
 
 def test_the_broker_reads_on_the_page_who_decides_and_after_the_introduction_who_the_other_side_is(
-    case, line, client
+    case, line, client, django_assert_max_num_queries
 ):
     client.force_login(case.broker)
-    page = client.get(reverse("match-detail", args=[case.match.pk])).text
+    with django_assert_max_num_queries(12):
+        page = client.get(reverse("match-detail", args=[case.match.pk])).text
     assert "Accept and tell Nord" in page
     assert reverse("match-accept", args=[case.match.pk]) in client.get(reverse("queue")).text
     said = client.post(reverse("match-accept", args=[case.match.pk]), follow=True).text
@@ -82,7 +83,8 @@ def test_the_broker_reads_on_the_page_who_decides_and_after_the_introduction_who
     line.say("introduced")
     for person in (case.broker, case.seeker):
         client.force_login(person)
-        assert "nora@firma.nord.example" in client.get(reverse("match-detail", args=[case.match.pk])).text
+        with django_assert_max_num_queries(12):
+            assert "nora@firma.nord.example" in client.get(reverse("match-detail", args=[case.match.pk])).text
 
 
 def test_a_decision_is_taken_back_as_long_as_the_other_one_was_not_told(case, line):
