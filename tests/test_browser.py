@@ -185,6 +185,33 @@ def test_what_was_typed_outlives_leaving_the_page_and_is_gone_once_it_is_saved_o
         assert page.evaluate(kept) == 0
 
 
+def test_of_what_was_typed_only_what_was_saved_is_gone(browser, live_server, people, monkeypatch):
+    monkeypatch.setattr(views, "sayings", lambda *asked: [])
+    baker, _maker, _broker = people
+    type(baker).objects.filter(pk=baker.pk).update(kept_text="We lose heat")
+    trial = f"""localStorage.setItem('draft:{baker.pk}:try',
+        JSON.stringify([{{at: Date.now(), values: {{text: ['We lose heat']}}}}]))"""
+    with window(browser, live_server.url) as page:
+        sign_in(page, baker.email)
+        page.evaluate(trial)
+        page.goto("/needs/new/")
+        assert page.evaluate(f"localStorage.getItem('draft:{baker.pk}:try')") is None
+        box = page.get_by_label("What would you like to solve?")
+        box.fill("Lost with the connection")
+        page.goto("/needs/new/")
+        box.fill(NEED)
+        page.locator("[name=visibility]").evaluate_all("all => all.forEach(one => { one.disabled = true; })")
+        page.get_by_role("button", name="Save as a draft").click()
+        page.locator(".error-summary").wait_for()
+        page.locator("[name=visibility]").first.check()
+        page.get_by_role("button", name="Save as a draft").click()
+        page.get_by_text("The draft is saved.").wait_for()
+        page.goto("/needs/new/")
+        page.get_by_text("Lost with the connection").wait_for()
+        page.get_by_role("button", name="Discard it").click()
+        assert not page.get_by_text("Your browser kept what you typed").is_visible()
+
+
 def test_evidence_lights_up_on_both_sides_and_the_theme_is_remembered(browser, live_server):
     broker = make_person()
     need, offer = {"description": "We throw away dough."}, {"description": "It forecasts demand."}

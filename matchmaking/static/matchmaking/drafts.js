@@ -68,6 +68,18 @@
     form.querySelector("textarea")?.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
+  // Which draft of a form this tab has sent, until it is said to be saved.
+  const sentKey = (name) => `sent:${prefix}${name}`;
+  const sent = (name) => sessionStorage.getItem(sentKey(name));
+  const isSent = (name) => (draft) => String(draft.at) === sent(name);
+  function forgetSent(name) {
+    write(prefix + name, read(prefix + name).filter((draft) => !isSent(name)(draft)));
+    sessionStorage.removeItem(sentKey(name));
+  }
+  function forgetTrial(text) { // kept, and now in the form of a need
+    write(`${prefix}try`, read(`${prefix}try`).filter((draft) => draft.values.text?.[0]?.trim() !== text.trim()));
+  }
+
   const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
   function watch(form) {
@@ -76,7 +88,8 @@
     const key = prefix + form.dataset.draft;
     const note = form.querySelector("[data-kept]");
     const started = valuesOf(form);
-    let own = null; // the draft of this very page
+    const cameBack = document.querySelector(".error-summary") && read(key).find(isSent(form.dataset.draft));
+    let own = cameBack || null; // the draft of this very page, or the one sent that has an error
     let waiting = 0;
 
     function keep() {
@@ -105,6 +118,10 @@
     }
 
     form.addEventListener("input", () => { waiting ||= setTimeout(keep, 400); });
+    form.addEventListener("submit", () => {
+      if (waiting) keep();
+      try { sessionStorage.setItem(sentKey(form.dataset.draft), own?.at ?? ""); } catch { /* full: it stays */ }
+    });
     addEventListener("pagehide", () => { if (waiting) keep(); });
     note.addEventListener("click", (event) => {
       const draft = read(key).find((one) => String(one.at) === note.dataset.kept);
@@ -115,12 +132,13 @@
       }
       take(draft);
     });
+    if (form.dataset.draft === "need-new") forgetTrial(started.description?.[0] ?? "");
     offer();
   }
 
   const watchAll = () => document.querySelectorAll("form[data-draft]").forEach(watch);
   forgetOthers();
-  for (const done of document.querySelectorAll("[data-saved]")) write(prefix + done.dataset.saved, []);
+  for (const done of document.querySelectorAll("[data-saved]")) forgetSent(done.dataset.saved);
   document.addEventListener("submit", (event) => { if (event.target.matches("[data-forget]")) forgetAll(); });
   document.addEventListener("htmx:afterSettle", watchAll);
   addEventListener("pageshow", watchAll); // by then the browser has put back what it remembers itself
