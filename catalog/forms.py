@@ -157,7 +157,8 @@ class DocumentForm(forms.ModelForm):
         self.data["seen"] = self.instance.text_hash
         names = [name for name in REWORDED[type(self.instance)] if name in data]
         if any(data[name].split() != getattr(self.instance, name).split() for name in names):
-            self.add_error(None, _("The text was changed while you wrote. Read it again, then propose your change."))
+            problem = _("The text was changed while you wrote. Save once more if yours is to stand in its place.")
+            self.add_error(None, problem)
 
     @property
     def steps(self) -> list["Step"]:

@@ -78,7 +78,7 @@ def test_a_text_changed_meanwhile_is_not_put_back_unawares(client, author):
     page = client.post(reverse("need-edit", args=[need.pk]), FORM | {"title": "Mine", "seen": opened})
     now = Need.objects.get(pk=need.pk)
     assert (page.status_code, now.description) == (422, "A colleague wrote this.")
-    assert "The text was changed while you wrote." in page.text
+    assert "Save once more if yours is to stand in its place." in page.text
     assert TEXT in page.text
     assert f'name="seen" value="{now.text_hash}"' in page.text
     post(client, "need-edit", need.pk, **FORM | {"title": "Mine", "seen": now.text_hash})
