@@ -3,6 +3,7 @@
 import hypothesis
 import numpy as np
 import pytest
+from django.db import connection
 from django.utils import translation
 
 from catalog.encoder.model import Encoder
@@ -10,6 +11,14 @@ from catalog.encoder.model import Encoder
 # The same examples in every run; a busy machine is no failure.
 hypothesis.settings.register_profile("project", derandomize=True, database=None, deadline=None)
 hypothesis.settings.load_profile("project")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """No commit waits for the disk: the database of the tests need not outlive a failure of the power."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(f'ALTER DATABASE "{connection.settings_dict["NAME"]}" SET synchronous_commit = off')
+        cursor.execute("SET synchronous_commit = off")
 
 
 @pytest.fixture(scope="session", autouse=True)
