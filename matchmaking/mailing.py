@@ -21,6 +21,7 @@ from django.utils import timezone
 from .composing import compose
 from .consent import silence
 from .failures import is_no_address, is_permanent, is_unknown
+from .letters import message_id
 from .models import EVENT_KINDS, Mail, MailState, Pace, SilencedAddress
 from .smtp import DeliveryUnknown
 
@@ -62,7 +63,7 @@ def send(mail_id: int) -> str:
     mail = Mail.objects.filter(pk=mail_id).select_related("recipient").first()
     if mail is None:
         return ""
-    if mail.claim():
+    if mail.claim(message_id(mail)):
         _send_claimed(mail)
     return mail.state
 
@@ -85,8 +86,6 @@ def _send_claimed(mail: Mail) -> None:
 
 
 def _hand_over(mail: Mail, message: EmailMessage) -> None:
-    mail.message_id = message.extra_headers["Message-ID"]
-    mail.save(update_fields=["message_id"])
     try:
         message.send()
     except DeliveryUnknown as error:

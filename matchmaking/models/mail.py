@@ -20,7 +20,6 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -154,15 +153,17 @@ class Mail(models.Model):
     def __str__(self) -> str:
         return self.key
 
-    def claim(self) -> bool:
-        """Take it for sending; False if another process has, or it is not due."""
+    def claim(self, message_id: str = "") -> bool:
+        """Take it for sending, under this Message-ID; False if another process has, or it is not due."""
         now = timezone.now()
+        as_read = Mail.objects.due().filter(attempts=self.attempts, first_claimed_at=self.first_claimed_at)
         return self._change(
-            Mail.objects.due(),
+            as_read,
             state=MailState.SENDING,
             claimed_at=now,
-            first_claimed_at=Coalesce(F("first_claimed_at"), now),
-            attempts=F("attempts") + 1,
+            first_claimed_at=self.first_claimed_at or now,
+            attempts=self.attempts + 1,
+            message_id=message_id,
         )
 
     def bundle(self) -> int:
