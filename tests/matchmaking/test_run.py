@@ -10,13 +10,15 @@ from tests.matchmaking.embedded_users import comes_true, kill
 from tests.matchmaking.site_runs import RUN, Site, make_site, running
 
 
-@pytest.fixture
-def site(tmp_path) -> Site:
-    return make_site(tmp_path)
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Site:
+    """Started again and again: loading the demo at the first start takes longest."""
+    return make_site(tmp_path_factory.mktemp("site"))
 
 
 @pytest.mark.long
-def test_the_site_comes_up_with_its_demo_and_ctrl_c_leaves_nothing_behind(site):
+def test_the_site_comes_up_with_its_demo_and_ctrl_c_leaves_nothing_behind(tmp_path):
+    site = make_site(tmp_path)
     with running(site) as run:
         assert site.answers()
         assert any("sme@demo.example" in line for line in site.output)
