@@ -1,5 +1,7 @@
 """Fixtures for all tests. Objects are made by plain functions in `tests/factories.py`."""
 
+import os
+
 import hypothesis
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ from django.db import connection
 from django.utils import translation
 
 from catalog.encoder.model import Encoder
+from tests.shelf import Shelf
 
 # The same examples in every run; a busy machine is no failure.
 hypothesis.settings.register_profile("project", derandomize=True, database=None, deadline=None)
@@ -22,22 +25,29 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def each_text_is_read_once():
-    """The real model, but what it makes of a text is kept for the other tests: reading takes most of their time."""
+def each_text_is_read_once(tmp_path_factory):
+    """The real model, but what it makes of a text is kept for the other tests, also for those of the other process:
+    reading takes most of their time."""
+    own = tmp_path_factory.getbasetemp()
+    shelf = Shelf((own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "texts.sqlite")
     patch = pytest.MonkeyPatch()
     for name in ("_encode", "_read"):
-        patch.setattr(Encoder, name, remembering(getattr(Encoder, name)))
+        patch.setattr(Encoder, name, remembering(getattr(Encoder, name), shelf))
     yield
     patch.undo()
 
 
-def remembering(read):
+def remembering(read, shelf):
     known = {}
 
     def once(self, texts):
-        new = [text for text in dict.fromkeys(texts) if (self.fingerprint, text) not in known]
-        known.update(zip(((self.fingerprint, text) for text in new), read(self, new), strict=True))
-        found = [known[self.fingerprint, text] for text in texts]
+        keys = {text: f"{read.__name__} {self.fingerprint} {text!a}" for text in texts}
+        known.update(shelf.found([key for key in keys.values() if key not in known]))
+        new = [text for text, key in keys.items() if key not in known]
+        fresh = dict(zip((keys[text] for text in new), read(self, new) if new else [], strict=True))
+        shelf.keep(fresh)
+        known.update(fresh)
+        found = [known[keys[text]] for text in texts]
         return np.array(found).reshape(len(texts), self.dimension) if read.__name__ == "_encode" else found
 
     return once
