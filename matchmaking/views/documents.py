@@ -88,11 +88,12 @@ def readable(documents: QuerySet) -> QuerySet:
 
 
 def with_rights(request: HttpRequest, documents: QuerySet) -> QuerySet:
-    """Each with whether the person `may_edit` it."""
-    may_edit = Value(False)
+    """Each with whether the person `may_edit` it, and whether it `is_own`: of an organisation the person acts for."""
+    may_edit = is_own = Value(False)
     if request.user.is_authenticated:
         may_edit = Exists(documents.model.objects.editable_by(request.user).filter(pk=OuterRef("pk")))
-    return documents.annotate(may_edit=may_edit)
+        is_own = Exists(Organisation.objects.of(request.user).filter(pk=OuterRef("organisation")))
+    return documents.annotate(may_edit=may_edit, is_own=is_own)
 
 
 def detail(request: HttpRequest, document: Document, matches: QuerySet[Match]) -> dict:
@@ -116,8 +117,7 @@ def detail(request: HttpRequest, document: Document, matches: QuerySet[Match]) -
 def client_of(request: HttpRequest, document: Document) -> dict:
     """Of a draft that a broker wrote for a client without an account: whether the client was asked, or has to be.
     Whoever acts for the organisation by now publishes it as usual."""
-    own = Organisation.objects.of(request.user)
-    if document.state != State.DRAFT or own.filter(pk=document.organisation_id).exists():
+    if document.state != State.DRAFT or document.is_own:
         return {}
     text = asked_about(document)
     is_asked = text is not None and text.state == text.state.WAITING

@@ -78,6 +78,18 @@ def test_a_yes_publishes_the_text_and_the_client_answers_questions_from_the_mail
     assert Ask.objects.get(match=match, side="need").answered_by == marie
 
 
+def test_the_page_of_a_client_s_draft_asks_a_dozen_queries_at_most(
+    client, draft, broker, django_assert_max_num_queries
+):
+    client.force_login(broker)
+    for waits in (False, True):
+        with django_assert_max_num_queries(12):
+            page = client.get(draft.get_absolute_url())
+        assert (MARIE.name in page.text) == waits
+        if not waits:
+            clients.ask(draft, MARIE, by=broker)
+
+
 def test_until_then_it_is_a_draft_matched_to_nothing_through_every_door(client, draft, broker, firm):
     question(draft, broker)
     with pytest.raises(ValidationError):
