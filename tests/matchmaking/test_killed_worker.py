@@ -27,22 +27,28 @@ WORKERS = 3
 WEDNESDAY = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 # Everything is loaded once; each line of input forks a worker and is answered with its process id. The trials are of
-# the sending: with "alike" a worker looks only once for what is new, which is the same for everybody here.
+# the sending: with "alike" a worker composes only its first mail, and addresses that to the others too.
 NURSERY = """
 import os, signal, sys
 from django.conf import settings
 settings.DATABASES["default"]["NAME"] = sys.argv[1]
 import django
 django.setup()
-from matchmaking import digest
+from matchmaking import mailing
+from matchmaking.letters import message_id
 from matchmaking.mailing import queue_due_mails
 from django.urls import get_resolver
 from matchmaking.tasks import send_mail
 get_resolver().url_patterns
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 if sys.argv[2] == "alike":
-    find, found = digest.news_for, {}
-    digest.news_for = lambda person, besides: found.get(0) or found.setdefault(0, find(person, besides=besides))
+    compose, composed = mailing.compose, []
+    def addressed(mail):
+        message = composed[0] if composed else compose(mail)
+        message.to, message.extra_headers["Message-ID"] = [mail.recipient.email], message_id(mail)
+        composed[:] = [message]
+        return message
+    mailing.compose = addressed
 for line in sys.stdin:
     pid = os.fork()
     if pid == 0:
