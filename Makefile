@@ -9,6 +9,8 @@ BIN := .venv/bin
 KEY := $(shell { cat requirements.txt tests/requirements.txt; $(PYTHON) -V; } 2>&1 | sha256sum | cut -c 1-16)
 STAMP := .venv/made-from-$(KEY)
 # Two processes, each with a database of its own; a file stays in one of them. The long ones go to whoever is free.
+# Each counts with one thread: with one a core they wait for one another.
+PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest
 TWO := -n 2 --dist loadfile
 ONE_BY_ONE := -n 2 --dist load --maxschedchunk 1
 # Settings as in production, for checks that never connect anywhere.
@@ -45,10 +47,10 @@ run: $(STAMP)
 	@exec setpriv --pdeathsig TERM $(BIN)/python manage.py run
 
 test: setup browser lint check
-	$(BIN)/python -m pytest $(TWO) -m 'not long'
+	$(PYTEST) $(TWO) -m 'not long'
 
 test-long: setup browser
-	$(BIN)/python -m pytest $(ONE_BY_ONE) -m long
+	$(PYTEST) $(ONE_BY_ONE) -m long
 
 # Takes half an hour on a quiet machine of two cores, and 8 GB under var/ meanwhile. SUITES="matching" runs some.
 bench: setup
