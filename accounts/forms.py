@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from .clients import found_client
 from .codes import Country, Frequency, Language, OrganisationKind
 from .joining import KEPT_TEXT, ask_cluster, ask_to_broker, join_organisation
-from .models import Brokership, Cluster, Door, Membership, Organisation, User
+from .models import Brokership, Cluster, Door, Membership, Organisation, User, brokered_clusters
 
 # A cluster is set up by whoever runs the installation: it is shown to everybody.
 JOINABLE_KINDS = [choice for choice in OrganisationKind.choices if choice[0] != OrganisationKind.CLUSTER]
@@ -174,7 +174,7 @@ class ClientForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.user = user
         self.fields["kind"].choices = JOINABLE_KINDS
-        self.fields["cluster"].queryset = clusters().filter(pk__in=Cluster.objects.brokered_by(user).values("pk"))
+        self.fields["cluster"].queryset = clusters().filter(pk__in=brokered_clusters(user))
         self.fields["cluster"].initial = self.fields["cluster"].queryset.first()
 
     def found(self) -> Organisation:

@@ -1,50 +1,55 @@
-"""A rule of disclosure compiled once, for the lists and single rows that programs ask for many times a second.
-
-The rule stays where it is, in the querysets. Building its expressions and turning them into SQL takes longer than
-the database needs for the rows, and gives the same text for everybody of a kind, but for who asks.
-"""
+"""How much of a document somebody may see, compiled once: see `accounts.compiled`."""
 
 from collections.abc import Callable
 from datetime import date
-from functools import lru_cache
-from typing import Any, NoReturn
+from functools import lru_cache, wraps
+from typing import Any, Self
 
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import QuerySet, SmallIntegerField
 from django.db.models.expressions import RawSQL
+from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 
+from accounts.compiled import WHOEVER, put_in
 from accounts.models import User
 
-from .codes import Disclosure
-from .models.document import DocumentQuerySet
-
-Rule = Callable[[User], DocumentQuerySet]
-WHOEVER = -(2**62)  # stands for the person in what is kept
 NAME = "disclosure"
+ITS_TABLE = "the_document_itself"  # stands for the name that a query gives the table
 
 
-class Compiled(RawSQL):
-    """For the outermost query only: the SQL names its table as that one does."""
+class Disclosed(RawSQL):
+    """Says `disclosure` of the rows of a table, by whatever name a query calls that."""
 
-    def relabeled_clone(self, change_map: dict[str, str]) -> NoReturn:
-        raise ValueError("What is compiled cannot be part of another query.")
+    def __init__(self, sql: str, values: tuple, table: str) -> None:
+        super().__init__(sql, values, SmallIntegerField())
+        self.table = table
 
+    def relabeled_clone(self, change_map: dict[str, str]) -> Self:
+        return type(self)(self.sql, self.params, change_map.get(self.table, self.table))
 
-def visible(rule: Rule, user: User) -> DocumentQuerySet:
-    """The documents of `rule(user)` with the same `disclosure`; they can be filtered, but be in no other query."""
-    if not user.is_authenticated:
-        return rule(user)
-    model, sql, values = _compiled(rule, user.is_staff, timezone.localdate())
-    own = tuple(user.pk if value == WHOEVER else value for value in values)
-    disclosed = model.objects.annotate(**{NAME: Compiled(sql, own, SmallIntegerField())})
-    return disclosed.filter(disclosure__gt=Disclosure.NONE)
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, tuple]:
+        name = compiler.quote_name_unless_alias(self.table)
+        return f"({self.sql.replace(ITS_TABLE, name)})", self.params
 
 
-@lru_cache(maxsize=32)
-def _compiled(rule: Rule, is_staff: bool, day: date) -> tuple[Any, str, tuple]:
-    """Model, SQL and values; `day` is in the values, so that another day is compiled anew."""
-    documents: QuerySet = rule(User(pk=WHOEVER, is_staff=is_staff))
-    compiler = documents.query.get_compiler(DEFAULT_DB_ALIAS)
-    sql, values = compiler.compile(documents.query.annotations[NAME])
-    return documents.model, sql, tuple(values)
+def disclosed(rule: Callable[[QuerySet, User], QuerySet]) -> Callable[[QuerySet, User], QuerySet]:
+    """For a rule that annotates documents with `disclosure`: by who asks, whether that is staff, and the day."""
+
+    @lru_cache(maxsize=16)
+    def compiled(model: Any, is_staff: bool, day: date) -> tuple[str, tuple]:
+        """`day` is among the values, so another day is compiled anew."""
+        query = rule(model.objects.all(), User(pk=WHOEVER, is_staff=is_staff)).query
+        query.change_aliases({query.get_initial_alias(): ITS_TABLE})
+        sql, values = query.get_compiler(DEFAULT_DB_ALIAS).compile(query.annotations[NAME])
+        return sql.replace(f'"{ITS_TABLE}"', ITS_TABLE), tuple(values)
+
+    @wraps(rule)
+    def annotated(documents: QuerySet, user: User) -> QuerySet:
+        if not user.is_authenticated:
+            return rule(documents, user)
+        sql, values = compiled(documents.model, user.is_staff, timezone.localdate())
+        table = documents.model._meta.db_table
+        return documents.annotate(**{NAME: Disclosed(sql, put_in(user, values), table)})
+
+    return annotated

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from accounts.models import Membership, Organisation, User
+from accounts.models import Membership, User, own_organisations
 
 from .codes import State
 from .models import ClientText, Document, Need, Offer, Rewording
@@ -29,7 +29,7 @@ def own_words(documents: DocumentQuerySet, user: User) -> DocumentQuerySet:
         return documents
     said = ClientText.objects.filter(**{documents.model._meta.model_name: OuterRef("pk")}, confirmed_at__isnull=False)
     people = Membership.objects.approved().filter(organisation=OuterRef("organisation"), user__is_active=True)
-    mine = Q(state=State.DRAFT) | Q(organisation__in=Organisation.objects.of(user))
+    mine = Q(state=State.DRAFT) | Q(organisation__in=own_organisations(user))
     return documents.filter(mine | Q(author=user) & ~Exists(said) | ~Exists(people))
 
 

@@ -18,7 +18,6 @@ from accounts.rest import problems
 from accounts.rest.repeating import once
 from accounts.rest.resources import Listed, Resource, Retrieved
 from catalog import api as catalog_api
-from catalog import compiled
 
 from . import introductions, reviewing
 from .codes import Verdict
@@ -37,12 +36,12 @@ TWO = OpenApiExample(
 
 class OfferViewSet(catalog_api.OfferViewSet):
     def visible(self) -> QuerySet:
-        return compiled.visible(offers_visible_to, self.request.user)
+        return offers_visible_to(self.request.user)
 
 
 class NeedViewSet(catalog_api.NeedViewSet):
     def visible(self) -> QuerySet:
-        return compiled.visible(needs_visible_to, self.request.user)
+        return needs_visible_to(self.request.user)
 
 
 class MatchViewSet(Listed, Retrieved, Resource):

@@ -8,7 +8,7 @@ from django.db.models import CharField, Count, F, IntegerField, OuterRef, Q, Que
 from django.db.models.functions import Cast, Floor, Log
 from django.utils.translation import get_language
 
-from accounts.models import Organisation, User
+from accounts.models import User, own_organisations
 from catalog.codes import LabelKind
 from catalog.models import Concept, ConceptLabel, Need, NeedConcept, Offer, OfferConcept
 
@@ -22,7 +22,7 @@ def concepts_in_demand(person: User) -> QuerySet[Concept]:
 
     Each has `needs`, their number. It is news again when that has doubled.
     """
-    offers = Offer.objects.open().filter(organisation__in=Organisation.objects.of(person))
+    offers = Offer.objects.open().filter(organisation__in=own_organisations(person))
     own = OfferConcept.objects.standing().filter(document__in=offers.values("pk")).values("concept")
     near = Q(pk__in=own) | Q(narrower__in=own) | Q(broader__in=own)
     concepts = Concept.objects.active().filter(pk__in=Concept.objects.filter(near).values("pk"))
@@ -32,7 +32,7 @@ def concepts_in_demand(person: User) -> QuerySet[Concept]:
 
 
 def needs_of_others(person: User) -> QuerySet[Need]:
-    return needs_visible_to(person).open().exclude(organisation__in=Organisation.objects.of(person))
+    return needs_visible_to(person).open().exclude(organisation__in=own_organisations(person))
 
 
 def _needs_about(needs: QuerySet[Need]) -> Subquery:

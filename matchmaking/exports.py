@@ -5,7 +5,7 @@ from itertools import islice
 
 from django.db.models import QuerySet
 
-from accounts.models import Organisation, User
+from accounts.models import Organisation, User, own_organisations
 from catalog.exporting import AT_A_TIME, Table, documents_table, organisations_table
 from catalog.models import Need, Offer
 from catalog.table_writing import Row
@@ -36,7 +36,7 @@ def _editable(model: type[Need | Offer], user: User) -> QuerySet:
 
 def organisations_of(user: User, only_mine: bool) -> Table:
     visible = Organisation.objects.visible_to(user)
-    return organisations_table(visible.filter(pk__in=Organisation.objects.of(user)) if only_mine else visible)
+    return organisations_table(visible.filter(pk__in=own_organisations(user)) if only_mine else visible)
 
 
 def matches_table(user: User, only_mine: bool) -> Table:

@@ -13,7 +13,7 @@ from django.db.models import Case, CharField, Exists, F, Model, OuterRef, Q, Que
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
 
-from accounts.models import Cluster, Organisation, User
+from accounts.models import User, brokered_clusters, own_organisations
 from catalog.models import Need, Offer
 
 from .codes import INTRODUCED_STATES, RUNNING_STATES, Answer, MatchState, Side
@@ -146,7 +146,7 @@ def suggestions(person: User) -> QuerySet[Match]:
     No broker has looked at them; whether they are told at all is the installation's choice. The offer's side is
     never told.
     """
-    needs = Need.objects.open().filter(organisation__in=Organisation.objects.of(person))
+    needs = Need.objects.open().filter(organisation__in=own_organisations(person))
     offers = offers_visible_to(person).open()
     proposed = Match.objects.filter(
         state=MatchState.PROPOSED, need__in=needs.values("pk"), offer__in=offers.values("pk")
@@ -164,13 +164,13 @@ def reviews(person: User) -> QuerySet[Match]:
 
 def scoutings(person: User) -> QuerySet[Scouting]:
     """Needs of the person's clusters that nothing fits and for which nobody looks around yet."""
-    tasks = Scouting.objects.live().filter(state=ScoutingState.OPEN, cluster__in=Cluster.objects.brokered_by(person))
+    tasks = Scouting.objects.live().filter(state=ScoutingState.OPEN, cluster__in=brokered_clusters(person))
     return tasks.annotate(version=F("text_hash")).with_needs().oldest_first()
 
 
 def unmet(person: User) -> QuerySet[Scouting]:
     """The person's own needs that nothing fits: once for each text, whoever looks around for it meanwhile."""
-    tasks = Scouting.objects.live().filter(need__organisation__in=Organisation.objects.of(person))
+    tasks = Scouting.objects.live().filter(need__organisation__in=own_organisations(person))
     return tasks.annotate(version=F("text_hash")).with_needs().oldest_first()
 
 
@@ -211,11 +211,11 @@ def lapsed(person: User) -> QuerySet[Match]:
 
 
 def ending_needs(person: User) -> QuerySet[Need]:
-    return _ending(Need.objects.filter(organisation__in=Organisation.objects.of(person)))
+    return _ending(Need.objects.filter(organisation__in=own_organisations(person)))
 
 
 def ending_offers(person: User) -> QuerySet[Offer]:
-    return _ending(Offer.objects.filter(organisation__in=Organisation.objects.of(person)))
+    return _ending(Offer.objects.filter(organisation__in=own_organisations(person)))
 
 
 def _ending(documents: QuerySet) -> QuerySet:

@@ -14,7 +14,7 @@ from catalog.presenting import Shown
 
 from .agreeing import agreement_of, read_agreements
 from .codes import UNDECIDED_STATES, Side
-from .disclosure import needs_visible_to, offers_visible_to
+from .disclosure import needs_disclosed_to, offers_disclosed_to, offers_visible_to
 from .evidence import MarkedSection, Pair, marked_sections, marked_title, pairs_of
 from .history import History, history_of
 from .models import Ask, Match, Review
@@ -194,8 +194,8 @@ def _standing(user: User, matches: list[Match]) -> dict[str, dict[int, int]]:
     """What the person may see, decide and answer: by what it is, {primary key: level}. One query for all of it."""
     pks = [match.pk for match in matches]
     parts = {
-        "need": needs_visible_to(user).filter(pk__in=[match.need_id for match in matches]),
-        "offer": offers_visible_to(user).filter(pk__in=[match.offer_id for match in matches]),
+        "need": needs_disclosed_to(user).filter(pk__in=[match.need_id for match in matches]),
+        "offer": offers_disclosed_to(user).filter(pk__in=[match.offer_id for match in matches]),
         "own": Organisation.objects.of(user),
         "decides": Match.objects.decided_by(user).filter(pk__in=pks),
         "leads": Match.objects.led_by(user).filter(pk__in=pks),

@@ -1,10 +1,16 @@
 """The tables of `accounts`, one module a subject."""
 
 from .admission import Admission
-from .cluster import Brokership, Cluster, ClusterMembership
+from .cluster import Brokership, Cluster, ClusterMembership, brokered_clusters
 from .consent import Act, Consent, Door, Subject
 from .kept_answer import KeptAnswer
-from .organisation import Membership, Organisation
+from .organisation import (
+    Membership,
+    Organisation,
+    brokered_organisations,
+    linked_organisations,
+    own_organisations,
+)
 from .personal_token import PersonalToken, Scope
 from .user import User
 
@@ -23,4 +29,8 @@ __all__ = [
     "Scope",
     "Subject",
     "User",
+    "brokered_clusters",
+    "brokered_organisations",
+    "linked_organisations",
+    "own_organisations",
 ]

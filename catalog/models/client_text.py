@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.codes import Language
-from accounts.models import Organisation, User
+from accounts.models import Organisation, User, brokered_organisations
 
 from ..codes import DocumentKind
 from .need import Need
@@ -52,7 +52,7 @@ class ClientTextQuerySet(models.QuerySet):
         asked = self.filter(taken_back_at__isnull=True)
         if user.is_authenticated and user.is_staff:
             return asked
-        return asked.filter(organisation__in=Organisation.objects.brokered_by(user).values("pk"))
+        return asked.filter(organisation__in=brokered_organisations(user))
 
     def for_client(self, address: str) -> Self:
         return self.filter(email__iexact=address) if address else self.none()

@@ -15,10 +15,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.codes import Country, Language
-from accounts.models import Cluster, Organisation, User
+from accounts.models import (
+    Cluster,
+    Organisation,
+    User,
+    brokered_organisations,
+    linked_organisations,
+    own_organisations,
+)
 
 from ..anonymise import strip_identities
 from ..codes import Disclosure, Ecosystem, IprStatus, PartnerKind, PartnershipType, Stage, State, Visibility
+from ..compiled import disclosed
 from .space import Placed, PlacedQuerySet
 
 # Every field that is read as text: a change in any of them makes the vector stale.
@@ -48,6 +56,7 @@ class DocumentQuerySet(PlacedQuerySet):
         """Those of which the person may see anything, with `disclosure` saying how much."""
         return self.with_disclosure_to(user).filter(disclosure__gt=Disclosure.NONE)
 
+    @disclosed
     def with_disclosure_to(self, user: User) -> Self:
         """All, each with `disclosure` (a `Disclosure`) for this person."""
         full = When(_fully_disclosed_to(user), then=Value(Disclosure.FULL.value))
@@ -88,11 +97,11 @@ def _edited_by(user: User) -> Q:
 
 
 def _inside(user: User) -> Q:
-    return Q(organisation__in=Organisation.objects.of(user)) | Q(author=user)
+    return Q(organisation__in=own_organisations(user)) | Q(author=user)
 
 
 def _brokered(user: User) -> Q:
-    return Q(organisation__in=Organisation.objects.brokered_by(user)) & ~Q(state=State.DRAFT)
+    return Q(organisation__in=brokered_organisations(user)) & ~Q(state=State.DRAFT)
 
 
 def _is_open() -> Q:
@@ -112,8 +121,8 @@ def _teased_to(user: User) -> Q:
     everybody = _is_open() & Q(visibility=Visibility.ANONYMOUS)
     if not user.is_authenticated:
         return everybody
-    linked = Organisation.objects.in_clusters_linked_to(user)
-    return everybody | (_is_open() & Q(visibility=Visibility.NETWORK, organisation__in=linked))
+    linked = Q(visibility=Visibility.NETWORK, organisation__in=linked_organisations(user))
+    return everybody | (_is_open() & linked)
 
 
 class Document(Placed):

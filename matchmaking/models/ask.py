@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation, User
+from accounts.models import User, own_organisations
 from catalog.models import Need, Offer
 
 from ..codes import Answer, MatchState, Reason, Side
@@ -45,7 +45,7 @@ class AskQuerySet(models.QuerySet):
 
     def answerable_by(self, user: User) -> Self:
         """Those of the organisations the person acts for, whatever became of them."""
-        own = Organisation.objects.of(user).values("pk")
+        own = own_organisations(user)
         of_need = Q(side=Side.NEED, match__need__organisation__in=own)
         return self.filter(of_need | Q(side=Side.OFFER, match__offer__organisation__in=own))
 

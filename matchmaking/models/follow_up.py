@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation, User
+from accounts.models import User, own_organisations
 from catalog.codes import PartnershipType
 from catalog.models import Need, Offer
 
@@ -29,7 +29,7 @@ class FollowUpQuerySet(models.QuerySet):
 
     def answerable_by(self, user: User) -> Self:
         """Those of the organisations the person acts for, answered or not."""
-        own = Organisation.objects.of(user).values("pk")
+        own = own_organisations(user)
         of_need = Q(side=Side.NEED, case__match__need__organisation__in=own)
         return self.filter(of_need | Q(side=Side.OFFER, case__match__offer__organisation__in=own))
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.codes import Language
-from accounts.models import Cluster, User
+from accounts.models import Cluster, User, brokered_clusters
 from catalog.models import Concept
 
 from .match import Match
@@ -46,7 +46,7 @@ class GlossaryQuerySet(models.QuerySet):
         """Those of the clusters the person is a broker of."""
         if not user.is_authenticated:
             return self.none()
-        return self.all() if user.is_staff else self.filter(cluster__in=Cluster.objects.brokered_by(user))
+        return self.all() if user.is_staff else self.filter(cluster__in=brokered_clusters(user))
 
     def changed_since(self, moment: F | OuterRef) -> Self:
         """Written or taken back later than that, for whichever need the query around this one looks at."""

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Brokership, Cluster, Organisation, User
+from accounts.models import Brokership, Organisation, User, brokered_clusters, own_organisations
 from catalog.models import Need, Offer
 from catalog.models.space import VECTOR_FIELDS
 
@@ -47,7 +47,7 @@ class MatchQuerySet(models.QuerySet):
             return self.none()
         if user.is_staff:
             return self.all()
-        own = Organisation.objects.of(user)
+        own = own_organisations(user)
         reviewed = ~Q(state__in=(MatchState.PROPOSED, MatchState.PARKED, MatchState.REJECTED, MatchState.WITHDRAWN))
         hidden_from_need = Q(state__in=(MatchState.REJECTED, MatchState.WITHDRAWN))
         need_side = Q(need__organisation__in=own) & ~hidden_from_need
@@ -66,7 +66,7 @@ class MatchQuerySet(models.QuerySet):
     def led_by(self, user: User) -> Self:
         """Those of `decided_by` that are of the person's own cluster, which knows the need in full; not those only
         brought before it."""
-        return self.all() if user.is_staff else self.filter(cluster__in=Cluster.objects.brokered_by(user))
+        return self.all() if user.is_staff else self.filter(cluster__in=brokered_clusters(user))
 
     def reviewable_by(self, user: User) -> Self:
         """Undecided ones that wait for this person: once the first cluster has agreed, for the second alone, unless
@@ -75,7 +75,7 @@ class MatchQuerySet(models.QuerySet):
         undecided = self.filter(here, state__in=UNDECIDED_STATES)
         if user.is_authenticated and user.is_staff:
             return undecided
-        mine = Cluster.objects.brokered_by(user)
+        mine = brokered_clusters(user)
         others = Brokership.objects.approved().filter(cluster=OuterRef("second_cluster"), user__is_active=True)
         return undecided.filter(Q(cluster__in=mine) & ~Exists(others) | Q(second_cluster__in=mine))
 
@@ -104,7 +104,7 @@ class MatchQuerySet(models.QuerySet):
 
 
 def _brokered(user: User) -> Q:
-    mine = Cluster.objects.brokered_by(user)
+    mine = brokered_clusters(user)
     return Q(cluster__in=mine) | Q(second_cluster__in=mine)
 
 

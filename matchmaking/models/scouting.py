@@ -15,7 +15,7 @@ from django.db.models import Q, TextChoices
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Cluster, User
+from accounts.models import Cluster, User, brokered_clusters
 from catalog.models import Need
 from catalog.models.space import VECTOR_FIELDS
 
@@ -38,7 +38,7 @@ class ScoutingQuerySet(models.QuerySet):
         """The tasks of the clusters the person is a broker of."""
         if not user.is_authenticated:
             return self.none()
-        return self.all() if user.is_staff else self.filter(cluster__in=Cluster.objects.brokered_by(user))
+        return self.all() if user.is_staff else self.filter(cluster__in=brokered_clusters(user))
 
     def with_needs(self) -> Self:
         """With what a page shows of the need, without its vectors."""

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Cluster, User
+from accounts.models import User, brokered_clusters
 
 from .match import Match
 
@@ -36,7 +36,7 @@ class WebhookQuerySet(models.QuerySet):
         """A broker's are those of the own clusters; staff sees all."""
         if user.is_authenticated and user.is_staff:
             return self.all()
-        return self.filter(cluster__in=Cluster.objects.brokered_by(user).values("pk"))
+        return self.filter(cluster__in=brokered_clusters(user))
 
     def live(self) -> Self:
         return self.filter(ended_at__isnull=True, owner__is_active=True)
