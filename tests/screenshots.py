@@ -82,8 +82,8 @@ def go(page: Page, way: str) -> bool:
     for link in links:
         if not page.locator(link).count():
             return False
-        page.locator(link).first.click()
-        page.wait_for_load_state()
+        with page.expect_navigation():  # a click alone does not wait: the next link would be looked for on this page
+            page.locator(link).first.click()
     return True
 
 
