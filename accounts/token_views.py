@@ -9,13 +9,18 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from .models import Brokership, PersonalToken, Scope, User
 
 DAYS = (7, 30, 90, 365)
+
+
+def lifetimes() -> list[tuple[int, str]]:
+    """Asked for with each form: the words are the reader's."""
+    return [(days, ngettext("%d day", "%d days", days) % days) for days in DAYS]
 
 
 class TokenForm(forms.Form):
@@ -29,7 +34,7 @@ class TokenForm(forms.Form):
     )
     days = forms.TypedChoiceField(
         label=gettext_lazy("For how long?"),
-        choices=[(days, ngettext_lazy("%d day", "%d days", days) % days) for days in DAYS],
+        choices=lifetimes,
         coerce=int,
         initial=30,
     )

@@ -38,6 +38,15 @@ def encoder() -> Encoder | RemoteEncoder:
     return remote
 
 
+def awaited_encoder() -> Encoder | RemoteEncoder:
+    """The same for work in the background, which waits for a server that is still loading its model: given up, the
+    first text of somebody new would lie until the next turn. Raises EncoderError."""
+    found = encoder()
+    if isinstance(found, RemoteEncoder):
+        found.wait()
+    return found
+
+
 def remote_encoder() -> RemoteEncoder:
     """The server's encoder, whether or not it answers."""
     return RemoteEncoder(Path(settings.ENCODER_SOCKET), identity())

@@ -32,7 +32,7 @@ class Read:
 
 def read(documents: Sequence[Document]) -> list[Read]:
     """Everything the encoder is needed for."""
-    encoder, nothing = encoding.encoder(), np.zeros(0, np.float32)
+    encoder, nothing = encoding.awaited_encoder(), np.zeros(0, np.float32)
     texts = [document.text for document in documents]
     if isinstance(documents[0], Need):
         return [Read(reading, nothing, nothing) for reading in encoder.read_query(texts)]

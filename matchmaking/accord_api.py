@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.addresses import in_ascii
 from accounts.rest.problems import Conflict
 
 from .accords import MOST_PEOPLE, Early, Said, Unknown, hear
@@ -25,10 +26,10 @@ class PersonSerializer(serializers.Serializer):
     email = serializers.EmailField(max_length=254)
 
     def validate_email(self, address: str) -> str:
-        """Others cannot be written to: a domain comes as mail programs write it (xn--…)."""
-        if not address.isascii():
-            raise serializers.ValidationError("Write the address in ASCII.")
-        return address
+        """Kept as mail programs write it; others cannot be written to."""
+        if not (written := in_ascii(address)):
+            raise serializers.ValidationError("Nobody can be written to there.")
+        return written
 
 
 class IdentitySerializer(serializers.Serializer):

@@ -57,7 +57,7 @@ def match_status(match: Match, *, decides: bool, wanted: bool = False, turn: boo
     """Of one match, for whoever decides on it, now if it is their `turn`, or for a side; `wanted` if this side's
     answer is missing."""
     if match.state == MatchState.PROPOSED and match.second_cluster_id and not (decides and turn):
-        return _agreed_status(decides)
+        return _agreed_status(match.origin, decides)
     if match.state == MatchState.PROPOSED:
         words = _("Waiting for your decision") if decides else _("Not yet reviewed by a broker")
         return Status(words, _("Accept, reject or park it.") if decides else _("A broker looks at it first."), "busy")
@@ -71,8 +71,10 @@ def match_status(match: Match, *, decides: bool, wanted: bool = False, turn: boo
     return Status(str(words), str(then), tone)
 
 
-def _agreed_status(decides: bool) -> Status:
-    words = _("With the other cluster") if decides else _("A broker has agreed")
+def _agreed_status(origin: str, decides: bool) -> Status:
+    """`origin` is the other installation whose brokers decide, "" for another cluster of this one."""
+    elsewhere = _("With %(origin)s") % {"origin": origin} if origin else _("With the other cluster")
+    words = elsewhere if decides else _("A broker has agreed")
     return Status(words, _("A broker of the other side decides, too. Both sides are asked after that."), "busy")
 
 
@@ -87,7 +89,7 @@ DECIDED: dict[str, tuple] = {
     MatchState.DECLINED: (gettext_lazy("Declined by one side"), gettext_lazy("The case is closed."), ""),
     MatchState.LAPSED: (
         gettext_lazy("One side did not answer"),
-        gettext_lazy("A broker may call the silent side; it can still answer."),
+        gettext_lazy("The case is closed; a broker may call the silent side."),
         "warn",
     ),
     MatchState.INTRODUCED: (

@@ -21,7 +21,7 @@ from .progress import LIKELY, POSSIBLE
 
 LISTS = {
     "waiting": _("Waiting for you"),
-    "elsewhere": _("With another cluster"),
+    "elsewhere": _("With other brokers"),
     "asked": _("Being asked"),
     "introduced": _("Introduced"),
     "silent": _("No answer"),
@@ -62,7 +62,7 @@ class QueueFilter(forms.Form):
         label=_("Likelihood"),
     )
     order = forms.ChoiceField(
-        choices=[("", _("best and longest waiting first")), ("best", _("best first")), ("oldest", _("oldest first"))],
+        choices=[("", _("by worth and waiting")), ("best", _("best first")), ("oldest", _("oldest first"))],
         required=False,
         label=_("Order"),
     )

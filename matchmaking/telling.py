@@ -13,6 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.addresses import in_ascii
 from catalog.models import Need, Offer
 
 from .accords import MOST_PEOPLE, end, locked, numbers_of
@@ -151,11 +152,12 @@ def _reason_of(accord: Accord, match: Match | None) -> str:
 def _identity_of(accord: Accord, match: Match) -> dict[str, Any]:
     document: Need | Offer = getattr(match, accord.side)
     if not accord.told_people and accord.told != Word.INTRODUCED:
-        people = contacts(Ask.objects.select_related("match").get(match=match, side=accord.side))[:MOST_PEOPLE]
+        known = contacts(Ask.objects.select_related("match").get(match=match, side=accord.side))
+        people = [one for one in known if in_ascii(one.email)][:MOST_PEOPLE]
         Handing.objects.bulk_create([Handing(accord=accord, person=one) for one in people], ignore_conflicts=True)
     given = Handing.objects.filter(accord=accord).select_related("person").order_by("pk")
     return {
         "organisation": document.organisation.name,
         "website": document.organisation.website,
-        "people": [{"name": one.person.name, "email": one.person.email} for one in given],
+        "people": [{"name": one.person.name, "email": in_ascii(one.person.email)} for one in given],
     }

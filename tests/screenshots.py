@@ -25,8 +25,8 @@ VISITOR = {"home": "/", "sign-in": "/accounts/login/", "sign-up": "/accounts/sig
 PAGES = {
     "sme": {
         "dashboard": "/", "needs": "/needs/", "need": "/needs/ > main .rows h3 a", "need-form": "/needs/new/",
-        "need-edit": "/needs/ > main .rows h3 a > text=Change it", "offers-empty": "/offers/",
-        "compare": "/needs/ > main .rows h3 a > text=Compare side by side",
+        "need-edit": "/needs/ > main .rows h3 a > main a[href$='/edit/']", "offers-empty": "/offers/",
+        "compare": "/needs/ > main .rows h3 a > form[action*='/compare/'] button",
         "match": "/needs/ > main .rows h3 a > #suggestions .rows h3 a", "profile": "/profile/",
         "search": "/search/?kind=offer&text=waste+heat", "saved-searches": "/searches/",
         "widget": "/widget/?kind=need&language=de&accent=8a2be2", "mail-settings": "/mail/",
@@ -38,8 +38,8 @@ PAGES = {
     },
     "broker.nord": {
         "dashboard": "/", "queue": "/queue/", "match": "/queue/ > main .rows h3 a", "asked": "/queue/?list=asked",
-        "reword": "/queue/ > main .rows h3 a > text=Propose a change of this text",
-        "others": "/queue/ > main .rows h3 a > text=Suggest another offer",
+        "reword": "/queue/ > main .rows h3 a > main a[href$='/reword/']",
+        "others": "/queue/ > main .rows h3 a > main a[href$='/others/']",
         "cases": "/cases/", "overview": "/overview/?period=all", "vocabulary": "/concepts/",
         "clients": "/clients/", "concept": "/concepts/ > main .rows h3 a",
         "client-text": "/clients/ > main .rows h3 a", "requests": "/admissions/",
@@ -82,8 +82,8 @@ def go(page: Page, way: str) -> bool:
     for link in links:
         if not page.locator(link).count():
             return False
-        page.locator(link).first.click()
-        page.wait_for_load_state()
+        with page.expect_navigation():  # a click alone does not wait: the next link would be looked for on this page
+            page.locator(link).first.click()
     return True
 
 

@@ -60,7 +60,7 @@ def test_both_brokers_of_two_clusters_accept_one_after_the_other(browser, live_s
         page.goto(f"/matches/{case.match.pk}/")
         page.get_by_role("button", name="Accept and ask the other cluster").click()
         page.get_by_text(f"Now a broker of {case.second} decides").wait_for()
-        page.get_by_role("link", name="With another cluster").click()
+        page.get_by_role("link", name="With other brokers").click()
         page.get_by_role("link", name="Forecasts for bakeries").wait_for()
     with window(browser, live_server.url) as page:
         sign_in(page, case.other.email)

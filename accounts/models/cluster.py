@@ -55,7 +55,8 @@ class Cluster(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(self.organisation)
+        """One that stands for another installation bears the name of that one."""
+        return self.organisation.origin or str(self.organisation)
 
 
 class ClusterAdmissionQuerySet(AdmissionQuerySet):

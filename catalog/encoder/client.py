@@ -15,12 +15,14 @@ import numpy as np
 from catalog.encoder import protocol
 from catalog.encoder.failures import EncoderError, EncoderTimeout, EncoderUnavailable, WrongEncoder
 from catalog.encoder.identity import Identity
+from catalog.encoder.lock import has_server
 from catalog.encoder.reading import Reading, from_bytes
 from catalog.encoder.texts import check_texts
 
 TEXTS_PER_REQUEST = 32  # bounds what one reply has to be waited for
 SECONDS = 60.0  # for one request; 32 long texts take 5 to 15 s on one busy core
-PATIENCE = 15.0  # a restarted server has loaded its model by then
+PATIENCE = 15.0  # a server that was restarted on a quiet machine has loaded its model by then
+LOADING = 120.0  # on a busy one it took 20 to 60 s; work on which no open page hangs waits so long
 PAUSE = 0.2
 PING_SECONDS = 2.0
 
@@ -66,6 +68,20 @@ class RemoteEncoder:
         """Who answers, without any second try."""
         header, _ = self._ask({"ask": "ping"}, PING_SECONDS)
         return Identity(header["name"], header["dimension"], header["fingerprint"])
+
+    def wait(self, seconds: float = LOADING) -> None:
+        """Until a server answers: so long for one that is loading its model, `patience` for any other. Raises
+        EncoderUnavailable."""
+        enough = time.monotonic() + self.patience
+        for is_last in _attempts(seconds):
+            try:
+                self.ping()
+                return
+            except EncoderTimeout:  # it is there, and busy
+                return
+            except EncoderUnavailable:
+                if is_last or (time.monotonic() > enough and not has_server(self.path)):
+                    raise
 
     def _encode(self, kind: str, texts: Sequence[str]) -> np.ndarray:
         check_texts(texts)

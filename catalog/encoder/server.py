@@ -9,28 +9,22 @@ enter; the server answers when the model is loaded, so an answer to `ping` means
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import signal
 import socket
 import socketserver
 import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from catalog.encoder import protocol
-from catalog.encoder.failures import EncoderError
 from catalog.encoder.model import Encoder
 from catalog.encoder.queueing import ReadingRequest, Request, Workers
 from catalog.encoder.reading import to_bytes
 
 logger = logging.getLogger(__name__)
 FINISH_SECONDS = 5.0
-PREDECESSOR_SECONDS = 10.0
 MOST_SECONDS = 600.0
 
 
@@ -62,14 +56,13 @@ class EncoderServer(socketserver.ThreadingUnixStreamServer):
         super().__init__(str(path), Handler, bind_and_activate=False)
 
     def run(self) -> None:
-        """Serve until SIGTERM or SIGINT; must be called on the main thread."""
+        """Serve until SIGTERM or SIGINT; must be called on the main thread, by the `only_server` of the path."""
         stopped = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopped.set())
-        with only_server(self.path):
-            self.start()
-            stopped.wait()
-            self.stop()
+        self.start()
+        stopped.wait()
+        self.stop()
 
     def start(self) -> None:
         """Listen and answer from threads of its own."""
@@ -119,24 +112,3 @@ class EncoderServer(socketserver.ThreadingUnixStreamServer):
 
 def _error(error: str, message: str) -> dict[str, Any]:
     return {"error": error, "message": message}
-
-
-@contextmanager
-def only_server(path: Path) -> Iterator[None]:
-    """The kernel gives the lock back whenever its holder ends; a predecessor may still be ending."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    patience = time.monotonic() + PREDECESSOR_SECONDS
-    with path.with_suffix(".lock").open("w") as lock:
-        while not _try_lock(lock.fileno()):
-            if time.monotonic() > patience:
-                raise EncoderError(f"Another encoder server of this installation serves {path}: stop it first.")
-            time.sleep(0.1)
-        yield
-
-
-def _try_lock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from ..codes import MatchState
 from .match import Match
 
 
@@ -33,9 +34,10 @@ class Introduction(models.Model):
         return str(self.match)
 
     def rewrite(self, message: str, meeting_at: datetime | None = None) -> bool:
-        """Replace the draft's text and its proposal for a meeting; False if it has been sent meanwhile."""
+        """Replace the draft's text and its proposal for a meeting; False if it has been sent meanwhile, or never
+        will be."""
         changes = {"message": message, "meeting_at": meeting_at}
-        if Introduction.objects.drafts().filter(pk=self.pk).update(**changes) == 0:
+        if Introduction.objects.drafts().filter(pk=self.pk, match__state=MatchState.ACCEPTED).update(**changes) == 0:
             return False
         self.message, self.meeting_at = message, meeting_at
         return True

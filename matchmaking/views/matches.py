@@ -57,7 +57,7 @@ def seen_or_404(request: HttpRequest, pk: int) -> Seen:
 def shown(request: HttpRequest, seen: Seen, **forms: Form) -> HttpResponse:
     """The page of one match, with `forms` that came back with errors in the place of empty ones."""
     match = seen.match
-    introduction = getattr(match, "introduction", None) if seen.decides else None
+    introduction = introduction_of(seen)
     context = {
         "seen": seen,
         "match": match,
@@ -149,6 +149,14 @@ def join_form(seen: Seen, data: QueryDict | None = None) -> JoinForm:
     return JoinForm(data, concepts=seen.concepts.of(seen.match), prefix="join")
 
 
+def introduction_of(seen: Seen) -> Introduction | None:
+    """For whoever decides: the draft as long as it may still go out, and what went out."""
+    introduction = getattr(seen.match, "introduction", None) if seen.decides else None
+    if introduction and (introduction.introduced_at or seen.match.state == MatchState.ACCEPTED):
+        return introduction
+    return None
+
+
 def drafted(introduction: Introduction) -> IntroductionForm:
     initial = {"message": introduction.message, "meeting_at": introduction.meeting_at}
     return IntroductionForm.of(introduction.match, initial=initial)
@@ -238,5 +246,5 @@ def match_introduction(request: HttpRequest, pk: int) -> HttpResponse:
     if seen.match.introduction.rewrite(**form.cleaned_data):
         messages.success(request, _("The introduction is saved. It goes out when both sides have said yes."))
     else:
-        messages.warning(request, _("The introduction has been sent already; nothing was changed."))
+        messages.warning(request, _("The introduction has been sent, or the case is closed. Nothing was changed."))
     return redirect("match-detail", seen.pk)

@@ -116,16 +116,28 @@ def tell(request: HttpRequest, outcome: reviewing.Outcome, verdict: Verdict) -> 
 
 
 def done_words(verdict: Verdict, matches: list[Match]) -> list[str]:
-    """Of those that went to a second cluster apart from the others."""
-    elsewhere = [match for match in matches if verdict == Verdict.ACCEPT and match.state == MatchState.PROPOSED]
-    here = len(matches) - len(elsewhere)
-    return ([_done_here(verdict, here)] if here else []) + ([_gone_on(len(elsewhere))] if elsewhere else [])
+    """Apart from the others of those that went to other brokers, and of which another installation asks one side."""
+    accepted = matches if verdict == Verdict.ACCEPT else []
+    gone_on = sum(match.state == MatchState.PROPOSED for match in accepted)
+    shared = sum(match.state != MatchState.PROPOSED and bool(match.origin) for match in accepted)
+    here = len(matches) - gone_on - shared
+    told = [(here, _done_here(verdict, here)), (shared, _shared(shared)), (gone_on, _gone_on(gone_on))]
+    return [words for count, words in told if count]
 
 
 def _gone_on(count: int) -> str:
     words = ngettext(
-        "Accepted %(count)d match. Now a broker of the other cluster decides; both sides are asked after that.",
-        "Accepted %(count)d matches. Now brokers of the other clusters decide; both sides are asked after that.",
+        "Accepted %(count)d match. Now a broker of the other side decides; both sides are asked after that.",
+        "Accepted %(count)d matches. Now brokers of the other side decide; both sides are asked after that.",
+        count,
+    )
+    return words % {"count": count}
+
+
+def _shared(count: int) -> str:
+    words = ngettext(
+        "Accepted %(count)d match. Your side is being asked by mail, the other one by its own platform.",
+        "Accepted %(count)d matches. Your side of each is being asked by mail, the other one by its own platform.",
         count,
     )
     return words % {"count": count}

@@ -9,7 +9,7 @@ from django.utils import timezone
 from knox.models import AuthToken
 from rest_framework.test import APIClient
 
-from accounts.models import PersonalToken, Scope
+from accounts.models import PersonalToken, Scope, User
 from tests.factories import make_cluster, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +79,13 @@ def test_a_token_opens_the_api_as_far_as_its_scope_until_it_is_ended(person):
     refused = api.get("/api/v1/matches/")
     assert (refused.status_code, refused.json()["code"]) == (401, "authentication_failed")
     assert APIClient().delete("/api/v1/tokens/").status_code == 401
+
+
+def test_how_long_a_token_lives_is_said_in_the_readers_language(client, person):
+    client.force_login(person)
+    for language, words in (("en", "30 days"), ("de", "30 Tage"), ("pl", "30 dni")):
+        User.objects.filter(pk=person.pk).update(language=language)
+        assert f">{words}</option>" in client.get(reverse("token-list")).text
 
 
 def test_tokens_are_told_without_their_secrets_and_end_one_by_one(person):

@@ -14,12 +14,14 @@ import pytest
 from django.conf import settings as project
 
 from catalog import encoding
-from catalog.encoder import protocol, server
+from catalog.encoder import lock, protocol
 from catalog.encoder.client import RemoteEncoder
 from catalog.encoder.failures import EncoderError, EncoderTimeout, EncoderUnavailable, WrongEncoder
 from catalog.encoder.identity import Identity
+from catalog.encoder.lock import has_server, only_server
 from catalog.encoder.reading import Reading
 from catalog.encoder.server import EncoderServer
+from tests.matchmaking.embedded_users import comes_true
 
 IDENTITY = Identity("little", 3, "f" * 16)
 
@@ -140,6 +142,21 @@ def test_without_a_server_the_message_says_what_to_start(tmp_path):
         client.encode_query(["text"])
 
 
+def test_a_server_that_is_loading_is_waited_for_and_none_at_all_is_not(serve, tmp_path):
+    path = tmp_path / "private" / "encoder.sock"
+    client = RemoteEncoder(path, IDENTITY, patience=0)
+    with only_server(path):
+        with pytest.raises(EncoderUnavailable):
+            client.wait(0.3)
+        threading.Timer(0.5, serve, [LittleEncoder()]).start()
+        client.wait(60)
+        assert client.encode_query(["text"]).shape == (1, 3)
+    path.unlink()
+    leave_dead_socket(path)
+    with pytest.raises(EncoderUnavailable):
+        client.wait(60)
+
+
 def test_a_slow_answer_is_a_timeout_and_the_rest_of_the_work_is_dropped(serve):
     encoder = LittleEncoder(0.1)
     server = serve(encoder)
@@ -235,7 +252,7 @@ def start_command():
 
 def leave_dead_socket(path: Path) -> None:
     """What a killed server leaves: a socket that nobody listens to."""
-    path.parent.mkdir(mode=0o700)
+    path.parent.mkdir(mode=0o700, exist_ok=True)
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(str(path))
 
@@ -244,7 +261,9 @@ def test_the_command_serves_real_vectors_after_a_kill_and_stops_cleanly(tmp_path
     path = tmp_path / "private" / "encoder.sock"
     leave_dead_socket(path)
     process = start_command(path)
-    client = RemoteEncoder(path, encoding.identity(), patience=60)
+    assert comes_true(lambda: has_server(path), seconds=60)  # as soon as it begins to load
+    client = RemoteEncoder(path, encoding.identity())
+    client.wait()
     remote = client.encode_query(["We need a sensor."])
     assert np.array_equal(remote, encoding.local_encoder().encode_query(["We need a sensor."]))
     (there,), (here,) = (
@@ -263,8 +282,8 @@ def test_the_command_serves_real_vectors_after_a_kill_and_stops_cleanly(tmp_path
 
 
 def test_a_second_server_for_the_same_socket_gives_up_with_a_message(tmp_path, monkeypatch):
-    monkeypatch.setattr(server, "PREDECESSOR_SECONDS", 0.2)
+    monkeypatch.setattr(lock, "PREDECESSOR_SECONDS", 0.2)
     path = tmp_path / "private" / "encoder.sock"
-    with server.only_server(path), pytest.raises(EncoderError, match="stop it first"), server.only_server(path):
+    with only_server(path), pytest.raises(EncoderError, match="stop it first"), only_server(path):
         raise AssertionError("two servers at once")
     assert path.parent.stat().st_mode & 0o777 == 0o700

@@ -32,7 +32,7 @@ def test_a_suggestion_is_told_once_with_its_reason_and_that_nobody_reviewed_it()
     reasons = [{"code": "meaning", "params": {}, "weight": 1.0}]
     case = old_case(offer={"visibility": "anonymous"}, reasons=reasons)
     message = told(case.seeker)
-    assert message["Subject"].strip().startswith(f"{case.match.need.reference}: 1 possible partner")
+    assert message["Subject"].startswith(f"{case.match.need.reference}: 1 possible partner")
     for part in (text_of(message), html_of(message)):
         assert case.match.offer.title in part
         assert case.match.offer.organisation.name not in part

@@ -8,7 +8,7 @@ from django.utils import timezone, translation
 
 from accounts.models import Brokership
 from catalog.models import Concept, ConceptLabel, Scheme
-from matchmaking import reviewing
+from matchmaking import introductions, reviewing
 from matchmaking.codes import MatchState
 from matchmaking.glossary import key_of
 from matchmaking.models import GlossaryEntry, Match
@@ -151,7 +151,7 @@ def test_nobody_answers_for_the_other_side(client, case):
     assert post(client, "match-answer", case.match.pk, ask=other.pk, answer="yes").status_code == 404
 
 
-def test_the_broker_edits_the_introduction_until_it_is_sent(client, case):
+def test_the_broker_edits_the_introduction_until_it_is_sent_or_the_case_is_closed(client, case):
     reviewing.accept(case.match, by=case.broker)
     client.force_login(case.broker)
     assert (
@@ -160,6 +160,11 @@ def test_the_broker_edits_the_introduction_until_it_is_sent(client, case):
     case.match.introduction.refresh_from_db()
     assert case.match.introduction.message == "Hello you two"
     assert post(client, "match-introduction", case.match.pk, message="").status_code == 422
+    introductions.answer(case.match.asks.get(side="offer"), "no", by=case.provider, reason="too_early")
+    assert "Hello you two" not in page_of(client, case.match).text
+    assert "Nothing was changed" in post(client, "match-introduction", case.match.pk, message="Too late").text
+    case.match.introduction.refresh_from_db()
+    assert case.match.introduction.message == "Hello you two"
 
 
 def test_a_side_sees_no_name_in_text_evidence_title_or_reasons_of_an_anonymous_other(client):

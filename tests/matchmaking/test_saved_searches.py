@@ -63,7 +63,7 @@ def test_a_mail_shows_what_was_searched_and_new_hits_only():
     offer_in_portugal(title="Old one", created_at=WEDNESDAY - timedelta(days=30))
     offer_in_portugal(title="New one")
     (message,) = told()
-    assert message["Subject"].strip() == "1 new hit: “My Portugal”"
+    assert message["Subject"] == "1 new hit: “My Portugal”"
     for part in (text_of(message), html_of(message)):
         assert "Offers, Portugal" in part
         assert "New one" in part
@@ -92,7 +92,7 @@ def test_all_searches_of_a_person_that_are_due_make_one_mail():
     offer_in_portugal()
     make_offer(organisation=make_organisation(country="FR"), created_at=WEDNESDAY)
     (message,) = told()
-    assert message["Subject"].strip() == "2 new hits: “My Portugal”, “France”"
+    assert message["Subject"] == "2 new hits: “My Portugal”, “France”"
 
 
 def test_a_search_is_due_once_a_period_at_its_owner_s_day_and_caught_up_with_once():

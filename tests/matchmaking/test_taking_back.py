@@ -86,5 +86,5 @@ def test_the_mail_of_suggestions_says_that_one_broker_agrees(case):
     told = [html_of(read(digest_of(case.seeker)))]
     reviewing.accept(again(case), by=case.broker)
     told.append(html_of(read(digest_of(case.seeker))))
-    words = ("not yet reviewed by a broker", "a broker of yours agrees, now the other cluster decides")
+    words = ("not yet reviewed by a broker", "a broker of yours agrees, now one of the other side decides")
     assert [[each in text for each in words] for text in told] == [[True, False], [False, True]]

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from catalog.encoder.failures import EncoderError
+from catalog.encoder.lock import only_server
 from catalog.encoder.server import EncoderServer
 from catalog.encoding import local_encoder
 
@@ -19,11 +20,13 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, **options: Any) -> None:
+        path = Path(settings.ENCODER_SOCKET)
         try:
-            loaded = local_encoder()
-            self.stdout.write(f"Encoder {loaded.identity.name} ({loaded.fingerprint}) is loaded.")
-            self.stdout.flush()
-            EncoderServer(loaded, Path(settings.ENCODER_SOCKET)).run()
+            with only_server(path):
+                loaded = local_encoder()
+                self.stdout.write(f"Encoder {loaded.identity.name} ({loaded.fingerprint}) is loaded.")
+                self.stdout.flush()
+                EncoderServer(loaded, path).run()
         except EncoderError as error:
             raise CommandError(str(error)) from error
         _leave_at_once()

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from catalog.models import Need, Offer
 from matchmaking import federation
 from matchmaking.codes import MatchState
@@ -125,6 +125,18 @@ def test_what_was_given_is_not_deleted_by_hand(case, line, client):
         label = f"admin:matchmaking_{row._meta.model_name}"
         assert client.get(reverse(f"{label}_change", args=[row.pk])).status_code == 200
         assert client.post(reverse(f"{label}_delete", args=[row.pk]), {"post": "yes"}).status_code == 403
+
+
+def test_an_address_at_a_domain_with_other_letters_goes_over_and_comes_as_mail_programs_write_it(case, line):
+    User.objects.filter(pk=case.seeker.pk).update(email="sasha@bäckerei.example")
+    match = agreed(case, line)
+    answer(match, "need", case.seeker)
+    theirs = THEM | {"people": [{"name": "Nora", "email": "nora@müller.example"}]}
+    assert line.say("introduced", identity=theirs) == 204
+    assert line.words == ["accepted", "introduced"]
+    (ours,) = line.sent[-1]["identity"]["people"]
+    assert ours["email"] == "sasha@xn--bckerei-5wa.example"
+    assert Accord.objects.get().identity["people"][0]["email"] == "nora@xn--mller-kva.example"
 
 
 def test_a_link_that_is_ended_takes_the_names_along(case, line, peer, client):

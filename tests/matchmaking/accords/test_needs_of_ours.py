@@ -73,7 +73,8 @@ def test_the_broker_reads_on_the_page_who_decides_and_after_the_introduction_who
     line.status = 409
     assert line.words == ["accepted"]
     page = client.get(reverse("match-detail", args=[case.match.pk])).text
-    assert "With the other cluster" in page
+    assert "With Nord" in page
+    assert "cluster decides" not in page
     assert "could not be told of the latest step yet" in page
     assert Accord.objects.get().error not in page  # in English, for the operator
     assert reverse("match-accept", args=[case.match.pk]) not in page

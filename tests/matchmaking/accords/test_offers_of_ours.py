@@ -28,7 +28,7 @@ def test_a_broker_here_decides_on_an_offer_of_ours_and_only_then_its_side_is_ask
     client.force_login(asked.broker)
     assert "from Nord" in client.get(reverse("queue")).text
     page = client.get(reverse("match-detail", args=[match.pk])).text
-    assert "Nord (linked installation) accepted it on" in page
+    assert "Nord accepted it on" in page
     assert "Accept and ask your side" in page
     assert line.say("yes") == 409
     assert reviewing.accept(match, by=asked.broker)
@@ -47,6 +47,16 @@ def test_a_broker_here_decides_on_an_offer_of_ours_and_only_then_its_side_is_ask
     assert mail.to == [f"{asked.provider.name} <{asked.provider.email}>"]
     assert "nora@firma.nord.example" in mail.body
     assert client.get(reverse("match-detail", args=[match.pk])).status_code == 200
+
+
+def test_of_several_accepted_together_the_broker_reads_that_another_installation_asks_one_side(asked, line, client):
+    line.post(asked.opening)
+    match = Match.objects.exclude(pk=asked.match.pk).get()
+    client.force_login(asked.broker)
+    chosen = [f"{one.pk}:{one.stamp}" for one in (asked.match, match)]
+    done = client.post(reverse("queue"), {"match": chosen, "verdict": "accept"}, follow=True).text
+    assert "Accepted 1 match. Both sides are being asked by mail." in done
+    assert "Accepted 1 match. Your side is being asked by mail, the other one by its own platform." in done
 
 
 def test_the_reason_of_a_broker_here_is_told_and_a_parked_match_waits(asked, line):

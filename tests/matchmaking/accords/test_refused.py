@@ -58,7 +58,7 @@ WRONG = {
     "a huge name": {"word": "introduced", "identity": THEM | {"organisation": "x" * 201}},
     "a thousand people": {"word": "introduced", "identity": THEM | {"people": THEM["people"] * 1000}},
     "no address": {"word": "introduced", "identity": THEM | {"people": [{"name": "N", "email": "n\r\nBcc: all@x"}]}},
-    "no ASCII": {"word": "introduced", "identity": THEM | {"people": [{"name": "N", "email": "n@müller.example"}]}},
+    "no ASCII": {"word": "introduced", "identity": THEM | {"people": [{"name": "N", "email": "nö@firma.example"}]}},
     "a script as website": {"word": "introduced", "identity": THEM | {"website": "javascript:alert(1)"}},
     "NUL": {"word": "introduced", "identity": THEM | {"organisation": "a\x00b"}},
 }
