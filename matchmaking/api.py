@@ -22,6 +22,7 @@ from catalog import compiled
 
 from . import introductions, reviewing
 from .codes import Verdict
+from .comparing_api import ComparedSuggestions
 from .disclosure import needs_visible_to, offers_visible_to
 from .filters import MatchFilter
 from .models import Ask, Match
@@ -40,7 +41,7 @@ class OfferViewSet(catalog_api.OfferViewSet):
         return compiled.visible(offers_visible_to, self.request.user)
 
 
-class NeedViewSet(catalog_api.NeedViewSet):
+class NeedViewSet(ComparedSuggestions, catalog_api.NeedViewSet):
     def visible(self) -> QuerySet:
         return compiled.visible(needs_visible_to, self.request.user)
 
