@@ -21,6 +21,7 @@ from catalog import api as catalog_api
 from catalog import compiled
 
 from . import introductions, reviewing
+from .clients_api import AsksClients
 from .codes import Verdict
 from .comparing_api import ComparedSuggestions
 from .disclosure import needs_visible_to, offers_visible_to
@@ -36,12 +37,12 @@ TWO = OpenApiExample(
 )
 
 
-class OfferViewSet(catalog_api.OfferViewSet):
+class OfferViewSet(AsksClients, catalog_api.OfferViewSet):
     def visible(self) -> QuerySet:
         return compiled.visible(offers_visible_to, self.request.user)
 
 
-class NeedViewSet(ComparedSuggestions, catalog_api.NeedViewSet):
+class NeedViewSet(ComparedSuggestions, AsksClients, catalog_api.NeedViewSet):
     def visible(self) -> QuerySet:
         return compiled.visible(needs_visible_to, self.request.user)
 
