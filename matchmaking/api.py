@@ -28,6 +28,7 @@ from .disclosure import needs_visible_to, offers_visible_to
 from .filters import MatchFilter
 from .models import Ask, Match
 from .serializers import AnswerSerializer, OutcomeSerializer, ReviewSerializer, SeenSerializer, SeveralSerializer
+from .suggesting_api import SuggestsOthers
 from .viewer import Seen, seen_by
 
 DECIDE = {Verdict.ACCEPT: reviewing.accept, Verdict.REJECT: reviewing.reject, Verdict.PARK: reviewing.park}
@@ -47,7 +48,7 @@ class NeedViewSet(ComparedSuggestions, AsksClients, catalog_api.NeedViewSet):
         return compiled.visible(needs_visible_to, self.request.user)
 
 
-class MatchViewSet(Listed, Retrieved, Resource):
+class MatchViewSet(SuggestsOthers, Listed, Retrieved, Resource):
     """Matches that the person may see; brokers review them, both sides answer."""
 
     queryset = Match.objects.none()  # for the description; `get_queryset` says what is read
@@ -56,7 +57,7 @@ class MatchViewSet(Listed, Retrieved, Resource):
     filterset_class = MatchFilter
     orderings = ("score", "id", "created_at")
     ordering = "-score"
-    scopes = {"review": Scope.BROKER, "decide": Scope.BROKER}
+    scopes = {"review": Scope.BROKER, "decide": Scope.BROKER, "suggest": Scope.BROKER}
 
     def get_queryset(self) -> QuerySet:
         return Match.objects.visible_to(self.request.user).with_documents()
