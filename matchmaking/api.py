@@ -27,23 +27,30 @@ from .comparing_api import ComparedSuggestions
 from .disclosure import needs_visible_to, offers_visible_to
 from .filters import MatchFilter
 from .models import Ask, Match
+from .rewordings_api import ProposesRewordings
 from .serializers import AnswerSerializer, OutcomeSerializer, ReviewSerializer, SeenSerializer, SeveralSerializer
 from .suggesting_api import SuggestsOthers
 from .viewer import Seen, seen_by
 
 DECIDE = {Verdict.ACCEPT: reviewing.accept, Verdict.REJECT: reviewing.reject, Verdict.PARK: reviewing.park}
 
+AS_BROKER = {"ask_client": Scope.BROKER, "reword": Scope.BROKER}
+
 TWO = OpenApiExample(
     "Two at once", {"verdict": "reject", "reason": "not_relevant", "matches": [7, 9]}, request_only=True
 )
 
 
-class OfferViewSet(AsksClients, catalog_api.OfferViewSet):
+class OfferViewSet(AsksClients, ProposesRewordings, catalog_api.OfferViewSet):
+    scopes = AS_BROKER
+
     def visible(self) -> QuerySet:
         return compiled.visible(offers_visible_to, self.request.user)
 
 
-class NeedViewSet(ComparedSuggestions, AsksClients, catalog_api.NeedViewSet):
+class NeedViewSet(ComparedSuggestions, AsksClients, ProposesRewordings, catalog_api.NeedViewSet):
+    scopes = AS_BROKER
+
     def visible(self) -> QuerySet:
         return compiled.visible(needs_visible_to, self.request.user)
 

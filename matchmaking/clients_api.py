@@ -162,8 +162,6 @@ class KnownContactSerializer(serializers.Serializer):
 class AsksClients:
     """Adds `{id}/ask-client/` to the resources of offers and needs."""
 
-    scopes = {"ask_client": Scope.BROKER}
-
     @extend_schema(responses=KnownContactSerializer)
     @action(
         detail=True, url_path="ask-client", permission_classes=[IsAuthenticated], filter_backends=[],

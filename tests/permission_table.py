@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile
 from accounts.models import Brokership, ClusterMembership, Membership, PersonalToken, Scope
 from catalog.clients import Contact
 from catalog.models import Attachment, ImportJob
-from matchmaking import clients, glossary, questions, reviewing
+from matchmaking import clients, glossary, questions, reviewing, rewordings
 from matchmaking.codes import MatchState
 from matchmaking.models import Case, FollowUp, Match, SavedSearch, Scouting, Webhook
 from tests.factories import (
@@ -50,6 +50,12 @@ TABLE = {
     "POST needs/{client_draft}/ask-client/": ("broker", "401 404 404 404 201 404 403"),
     "GET offers/{client_offer}/ask-client/": ("read", "401 404 404 404 200 404 403"),
     "POST offers/{client_offer}/ask-client/": ("broker", "401 404 404 404 201 404 403"),
+    "POST needs/{need}/reword/":      ("broker", "401 403 403 403 201 403 403"),
+    "POST offers/{offer}/reword/":    ("broker", "401 403 403 403 403 403 403"),  # its provider has no broker
+    "GET rewordings/":                ("read",   SIGNED_IN),
+    "GET rewordings/{rewording}/":    ("read",   "401 404 200 404 200 404 200"),
+    "POST rewordings/{rewording}/answer/": ("write", "401 404 200 404 403 404 403"),
+    "POST rewordings/{rewording}/take-back/": ("broker", "401 404 403 404 204 404 403"),
     "GET clients/":                   ("read",   SIGNED_IN),
     "GET clients/{client}/":          ("read",   "401 404 404 404 200 404 404"),
     "POST clients/":                  ("broker", "401 403 403 403 201 400 403"),
@@ -170,6 +176,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "PATCH offers/{offer}/": {"title": "Ovens"}, "PATCH needs/{need}/": {"title": "Ovens"},
     "POST offers/{offer}/close/": {"end": "withdrawn"}, "POST needs/{need}/close/": {"end": "withdrawn"},
     "POST needs/{client_draft}/ask-client/": CONTACT, "POST offers/{client_offer}/ask-client/": CONTACT,
+    "POST needs/{need}/reword/": {"title": "Less"}, "POST offers/{offer}/reword/": {"title": "Less"},
+    "POST rewordings/{rewording}/answer/": {"accept": True},
     "POST clients/": CLIENT, "POST matches/{match}/suggest/": {"offer": "{offer}"},
     "POST matches/{match}/answer/": {"answer": "yes"}, "POST matches/{proposed}/review/": {"verdict": "accept"},
     "POST questions/": {"match": "{match}", "topic": "other", "text": "How old is it?"},
@@ -207,6 +215,9 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "GET needs/{client_draft}/ask-client/": ("GET needs/{client_draft}/ask-client/", {}),
     "POST needs/{client_draft}/ask-client/": ("POST needs/{client_draft}/ask-client/", CONTACT),
     "POST offers/{client_offer}/ask-client/": ("POST offers/{client_offer}/ask-client/", CONTACT),
+    "GET rewordings/{rewording}/": ("GET rewordings/{rewording}/", {}),
+    "POST rewordings/{rewording}/answer/": ("POST rewordings/{rewording}/", {"answer": "yes"}),
+    "POST rewordings/{rewording}/take-back/": ("POST rewordings/{rewording}/take-back/", {}),
     "POST clients/": ("POST clients/", CLIENT),
     "POST client-texts/{client_text}/take-back/": ("POST clients/{client_text}/take-back/", {}),
     "GET matches/{match}/others/": ("GET matches/{match}/others/", {}),
@@ -257,8 +268,10 @@ def make_scene() -> tuple[dict[str, Any], dict[str, int]]:
     client = make_organisation(clusters=(case.cluster,))
     entered = {"organisation": client, "author": case.broker, "state": "draft"}
     people |= {"broker": case.broker, "foreign broker": foreign, "staff": make_user(is_staff=True)}
+    proposed = proposed_beside(case)
     rows = {
-        "need": match.need, "offer": match.offer, "match": match, "proposed": proposed_beside(case),
+        "need": match.need, "offer": match.offer, "match": match, "proposed": proposed,
+        "rewording": rewordings.propose(proposed.need, {"title": "Less dough wasted"}, by=case.broker),
         "client": client, "client_draft": make_need(**entered), "client_offer": make_offer(**entered),
         "client_text": clients.ask(make_need(**entered), Contact("Ann", "ann@firm.example", "en"), by=case.broker),
         "review": match.reviews.get(), "introduction": match.introduction,
