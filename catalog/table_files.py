@@ -16,6 +16,9 @@ from django.utils.translation import gettext as _
 
 LARGEST_CELL = 100_000  # characters; the longest field we store has 4,000
 LARGEST_WORKBOOK = 200 * 1024 * 1024  # bytes once unpacked; 10,000 full rows need about 60 MB
+# How many times larger than packed a part of a workbook may be. Tables of people stay below 25; one that we write,
+# of 40 mostly empty columns, comes to 210; one tag or letter over and over to 410 and more, up to deflate's 1,032.
+MOST_TIMES, NOT_JUDGED = 300, 1024 * 1024  # times; bytes of a part up to which that does not matter
 LARGEST_LINE = 1_000_000
 LARGEST_FILE = 200 * 1024 * 1024
 MOST_LINES = 1_048_576  # of a sheet of Excel: a number beyond would be counted up to, row by empty row
@@ -156,6 +159,9 @@ def _refuse_dangerous_workbook(path: Path) -> None:
         raise _error(path, _("contains macros. Save it as a workbook without macros (.xlsx)."))
     if sum(entry.file_size for entry in entries) > LARGEST_WORKBOOK:
         raise _error(path, _("larger than %(most)s bytes unpacked. Split it.") % {"most": f"{LARGEST_WORKBOOK:,}"})
+    if any(entry.file_size > max(NOT_JUDGED, MOST_TIMES * entry.compress_size) for entry in entries):
+        reason = _("a part of it unpacks to more than %(most)s times its size, as no table does. Save it as CSV.")
+        raise _error(path, reason % {"most": MOST_TIMES})
 
 
 def _content_types(archive: zipfile.ZipFile) -> bytes:

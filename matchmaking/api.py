@@ -20,31 +20,41 @@ from accounts.rest.resources import Listed, Resource, Retrieved
 from catalog import api as catalog_api
 
 from . import introductions, reviewing
+from .clients_api import AsksClients
 from .codes import Verdict
+from .comparing_api import ComparedSuggestions
 from .disclosure import needs_visible_to, offers_visible_to
 from .filters import MatchFilter
 from .models import Ask, Match
+from .rewordings_api import ProposesRewordings
 from .serializers import AnswerSerializer, OutcomeSerializer, ReviewSerializer, SeenSerializer, SeveralSerializer
+from .suggesting_api import SuggestsOthers
 from .viewer import Seen, seen_by
 
 DECIDE = {Verdict.ACCEPT: reviewing.accept, Verdict.REJECT: reviewing.reject, Verdict.PARK: reviewing.park}
+
+AS_BROKER = {"ask_client": Scope.BROKER, "reword": Scope.BROKER}
 
 TWO = OpenApiExample(
     "Two at once", {"verdict": "reject", "reason": "not_relevant", "matches": [7, 9]}, request_only=True
 )
 
 
-class OfferViewSet(catalog_api.OfferViewSet):
+class OfferViewSet(AsksClients, ProposesRewordings, catalog_api.OfferViewSet):
+    scopes = AS_BROKER
+
     def visible(self) -> QuerySet:
         return offers_visible_to(self.request.user)
 
 
-class NeedViewSet(catalog_api.NeedViewSet):
+class NeedViewSet(ComparedSuggestions, AsksClients, ProposesRewordings, catalog_api.NeedViewSet):
+    scopes = AS_BROKER
+
     def visible(self) -> QuerySet:
         return needs_visible_to(self.request.user)
 
 
-class MatchViewSet(Listed, Retrieved, Resource):
+class MatchViewSet(SuggestsOthers, Listed, Retrieved, Resource):
     """Matches that the person may see; brokers review them, both sides answer."""
 
     queryset = Match.objects.none()  # for the description; `get_queryset` says what is read
@@ -53,7 +63,7 @@ class MatchViewSet(Listed, Retrieved, Resource):
     filterset_class = MatchFilter
     orderings = ("score", "id", "created_at")
     ordering = "-score"
-    scopes = {"review": Scope.BROKER, "decide": Scope.BROKER}
+    scopes = {"review": Scope.BROKER, "decide": Scope.BROKER, "suggest": Scope.BROKER}
 
     def get_queryset(self) -> QuerySet:
         return Match.objects.visible_to(self.request.user).with_documents()

@@ -4,8 +4,9 @@ Their yes makes them somebody who acts for the organisation without a password: 
 reach them by mail like everybody else, with the same links to answer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail import EmailMultiAlternatives
@@ -18,7 +19,7 @@ from accounts.models import Act, Cluster, Consent, Door, Organisation, Subject, 
 from catalog import clients
 from catalog.clients import Contact
 from catalog.codes import Disclosure, State
-from catalog.models import ClientText, Document
+from catalog.models import ClientText, Document, Need, Offer
 from catalog.models.client_text import COUNTED
 from catalog.presenting import Shown
 
@@ -56,9 +57,40 @@ def _check_contact(contact: Contact, by: User) -> None:
         raise ValidationError({"email": _("We cannot write to this address at the moment.")})
 
 
-def contact_of(organisation: Organisation) -> User | None:
-    """Who said yes for the organisation before."""
-    return User.objects.acting_for(organisation).order_by("pk").first()
+def known_contact(document: Document) -> Contact:
+    """Who said yes for its organisation before; without anybody, only the language of the text."""
+    person = User.objects.acting_for(document.organisation).order_by("pk").first()
+    if person is None:
+        return Contact("", "", document.language)
+    return Contact(person.name, person.email, person.language)
+
+
+# Following what was asked
+
+
+class Followed(NamedTuple):
+    """A question to a client as a broker follows it."""
+
+    text: ClientText
+    document: Document | None  # where this person may read it: a draft is its author's
+    is_unreachable: bool  # mail to the contact does not arrive
+
+
+def followed(user: User, texts: Collection[ClientText]) -> list[Followed]:
+    readable = _readable(user, texts)
+    addresses = [text.email.lower() for text in texts if text.email]
+    silenced = set(SilencedAddress.objects.filter(address__in=addresses).values_list("address", flat=True))
+    return [Followed(text, readable.get(text.pk), text.email.lower() in silenced) for text in texts]
+
+
+def _readable(user: User, texts: Collection[ClientText]) -> dict[int, Document]:
+    """By text: its need or offer, where this person may read it."""
+    found = {}
+    for model, side in ((Need, "need_id"), (Offer, "offer_id")):
+        pks = [getattr(text, side) for text in texts]
+        mine = model.objects.editable_by(user).filter(pk__in=filter(None, pks)).without_vectors().in_bulk()
+        found |= {text.pk: mine[pk] for text in texts if (pk := getattr(text, side)) in mine}
+    return found
 
 
 # The answer

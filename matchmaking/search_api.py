@@ -48,9 +48,8 @@ class SearchedSerializer(serializers.Serializer):
     def search(self) -> Search:
         self.is_valid(raise_exception=True)
         data = self.validated_data
-        return Search(
-            data["kind"], data["text"].strip(), "", {name: data[name] for name in NARROWING if name in data}
-        )
+        narrowing = {name: data[name] for name in NARROWING if name in data}
+        return Search(data.get("kind", Kind.OFFER), data["text"].strip(), "", narrowing)
 
 
 class HitSerializer(ShownSerializer):

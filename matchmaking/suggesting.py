@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,8 +22,17 @@ from .explaining import Proposal, explain
 from .glossary import sayings_in
 from .models import Match
 from .pipeline import cluster_of, filled, look, offers_for, rank
+from .searching import Found, Search, find
 
 NOT_READ = gettext_lazy("One of the texts has just changed and is not read yet. Try again in a minute.")
+
+
+def suggestible(need: Need, wanted: Search, *, by: User) -> tuple[Found, dict[int, Match]]:
+    """What the search finds among the offers that may be proposed for the need, and those that are; and the matches
+    of the need by offer."""
+    known = matches_of(need)
+    among = Q(pk__in=offers_for(need).values("pk")) | Q(pk__in=known)
+    return find(by, wanted, among=among), known
 
 
 class Suggestion(NamedTuple):

@@ -15,6 +15,7 @@ from .attachment_api import AttachmentViewSet
 from .case_api import AnswerViewSet, IntroductionViewSet, ReviewViewSet
 from .cases_api import CaseViewSet
 from .changes_api import ChangesView
+from .clients_api import ClientTextViewSet, ClientViewSet
 from .code_lists import CodeListsView, CodeListView
 from .export_api import ExportView
 from .federation_api import FederationView
@@ -23,6 +24,7 @@ from .follow_ups_api import FollowUpViewSet
 from .glossary_api import GlossaryViewSet
 from .person_api import MailAgainView, PersonView
 from .question_api import QuestionViewSet
+from .rewordings_api import RewordingViewSet
 from .scouting_api import ScoutingViewSet
 from .search_api import ProposeView, SavedSearchViewSet, SearchView
 from .views import (
@@ -59,6 +61,9 @@ from .views.profiles import profile
 from .webhooks_api import WebhookViewSet
 
 router.register("organisations", OrganisationViewSet, basename="api-organisation")
+router.register("clients", ClientViewSet, basename="api-client")
+router.register("client-texts", ClientTextViewSet, basename="api-client-text")
+router.register("rewordings", RewordingViewSet, basename="api-rewording")
 router.register("memberships", MembershipViewSet, basename="api-membership")
 router.register("cluster-memberships", ClusterMembershipViewSet, basename="api-cluster-membership")
 router.register("brokerships", BrokershipViewSet, basename="api-brokership")

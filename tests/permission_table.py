@@ -10,11 +10,21 @@ from typing import Any
 from django.core.files.base import ContentFile
 
 from accounts.models import Brokership, ClusterMembership, Membership, PersonalToken, Scope
+from catalog.clients import Contact
 from catalog.models import Attachment, ImportJob
-from matchmaking import glossary, questions, reviewing
+from matchmaking import clients, glossary, questions, reviewing, rewordings
 from matchmaking.codes import MatchState
 from matchmaking.models import Case, FollowUp, Match, SavedSearch, Scouting, Webhook
-from tests.factories import make_case, make_cluster, make_concept, make_match, make_need, make_offer, make_user
+from tests.factories import (
+    make_case,
+    make_cluster,
+    make_concept,
+    make_match,
+    make_need,
+    make_offer,
+    make_organisation,
+    make_user,
+)
 
 ROLES = ("visitor", "stranger", "seeker", "provider", "broker", "foreign broker", "staff")
 EVERYBODY = "200 200 200 200 200 200 200"
@@ -24,20 +34,39 @@ SIGNED_IN = "401 200 200 200 200 200 200"
 TABLE = {
     "GET offers/":                    ("read",   EVERYBODY),
     "GET offers/{offer}/":            ("read",   EVERYBODY),
-    "POST offers/":                   ("write",  "401 400 201 201 201 400 400"),
+    "POST offers/":                   ("write",  "401 400 201 201 400 400 400"),  # brokers say for whom
     "PATCH offers/{offer}/":          ("write",  "401 403 403 200 403 403 200"),
     "POST offers/{offer}/publish/":   ("write",  "401 403 403 200 403 403 200"),
     "POST offers/{offer}/pause/":     ("write",  "401 403 403 200 403 403 200"),
     "POST offers/{offer}/close/":     ("write",  "401 403 403 200 403 403 200"),
     "GET needs/":                     ("read",   EVERYBODY),
     "GET needs/{need}/":              ("read",   EVERYBODY),
-    "POST needs/":                    ("write",  "401 400 201 201 201 400 400"),
+    "POST needs/":                    ("write",  "401 400 201 201 400 400 400"),
     "PATCH needs/{need}/":            ("write",  "401 403 200 403 403 403 200"),  # the words are their author's
     "POST needs/{need}/publish/":     ("write",  "401 403 200 403 200 403 200"),
     "POST needs/{need}/pause/":       ("write",  "401 403 200 403 200 403 200"),
     "POST needs/{need}/close/":       ("write",  "401 403 200 403 200 403 200"),
+    "GET needs/{client_draft}/ask-client/": ("read", "401 404 404 404 200 404 403"),
+    "POST needs/{client_draft}/ask-client/": ("broker", "401 404 404 404 201 404 403"),
+    "GET offers/{client_offer}/ask-client/": ("read", "401 404 404 404 200 404 403"),
+    "POST offers/{client_offer}/ask-client/": ("broker", "401 404 404 404 201 404 403"),
+    "POST needs/{need}/reword/":      ("broker", "401 403 403 403 201 403 403"),
+    "POST offers/{offer}/reword/":    ("broker", "401 403 403 403 403 403 403"),  # its provider has no broker
+    "GET rewordings/":                ("read",   SIGNED_IN),
+    "GET rewordings/{rewording}/":    ("read",   "401 404 200 404 200 404 200"),
+    "POST rewordings/{rewording}/answer/": ("write", "401 404 200 404 403 404 403"),
+    "POST rewordings/{rewording}/take-back/": ("broker", "401 404 403 404 204 404 403"),
+    "GET clients/":                   ("read",   SIGNED_IN),
+    "GET clients/{client}/":          ("read",   "401 404 404 404 200 404 404"),
+    "POST clients/":                  ("broker", "401 403 403 403 201 400 403"),
+    "GET client-texts/":              ("read",   SIGNED_IN),
+    "GET client-texts/{client_text}/": ("read",  "401 404 404 404 200 404 200"),
+    "POST client-texts/{client_text}/take-back/": ("broker", "401 404 404 404 204 404 204"),
+    "GET needs/{need}/compare/":      ("read",   SIGNED_IN),
     "GET matches/":                   ("read",   SIGNED_IN),
     "GET matches/{match}/":           ("read",   "401 404 200 200 200 404 200"),
+    "GET matches/{match}/others/":    ("read",   "401 404 403 403 200 404 200"),
+    "POST matches/{match}/suggest/":  ("broker", "401 404 403 403 200 404 200"),
     "POST matches/{match}/answer/":   ("write",  "401 404 200 200 403 404 403"),
     "POST matches/{proposed}/review/": ("broker", "401 404 403 404 200 404 200"),
     "GET reviews/":                   ("read",   SIGNED_IN),
@@ -140,10 +169,16 @@ TABLE = {
 }  # fmt: skip
 
 TEXT = {"description": "We throw away a third of the dough every evening."}
+CONTACT = {"name": "Marie Dupont", "email": "marie@firm.example", "language": "fr"}
+CLIENT = {"name": "Boulangerie Dupont", "country": "FR", "kind": "sme", "cluster": "{cluster}"}
 BODIES: dict[str, dict[str, Any]] = {
     "POST offers/": TEXT, "POST needs/": TEXT, "POST propose/": {"text": TEXT["description"]},
     "PATCH offers/{offer}/": {"title": "Ovens"}, "PATCH needs/{need}/": {"title": "Ovens"},
     "POST offers/{offer}/close/": {"end": "withdrawn"}, "POST needs/{need}/close/": {"end": "withdrawn"},
+    "POST needs/{client_draft}/ask-client/": CONTACT, "POST offers/{client_offer}/ask-client/": CONTACT,
+    "POST needs/{need}/reword/": {"title": "Less"}, "POST offers/{offer}/reword/": {"title": "Less"},
+    "POST rewordings/{rewording}/answer/": {"accept": True},
+    "POST clients/": CLIENT, "POST matches/{match}/suggest/": {"offer": "{offer}"},
     "POST matches/{match}/answer/": {"answer": "yes"}, "POST matches/{proposed}/review/": {"verdict": "accept"},
     "POST questions/": {"match": "{match}", "topic": "other", "text": "How old is it?"},
     "POST questions/{question}/answer/": {"text": "Ten years."},
@@ -176,6 +211,17 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "POST needs/{need}/publish/": ("POST needs/{need}/publish/", {}),
     "POST needs/{need}/pause/": ("POST needs/{need}/pause/", {}),
     "POST needs/{need}/close/": ("POST needs/{need}/close/", {"end": "withdrawn"}),
+    "GET needs/{need}/compare/": ("GET needs/{need}/compare/", {}),
+    "GET needs/{client_draft}/ask-client/": ("GET needs/{client_draft}/ask-client/", {}),
+    "POST needs/{client_draft}/ask-client/": ("POST needs/{client_draft}/ask-client/", CONTACT),
+    "POST offers/{client_offer}/ask-client/": ("POST offers/{client_offer}/ask-client/", CONTACT),
+    "GET rewordings/{rewording}/": ("GET rewordings/{rewording}/", {}),
+    "POST rewordings/{rewording}/answer/": ("POST rewordings/{rewording}/", {"answer": "yes"}),
+    "POST rewordings/{rewording}/take-back/": ("POST rewordings/{rewording}/take-back/", {}),
+    "POST clients/": ("POST clients/", CLIENT),
+    "POST client-texts/{client_text}/take-back/": ("POST clients/{client_text}/take-back/", {}),
+    "GET matches/{match}/others/": ("GET matches/{match}/others/", {}),
+    "POST matches/{match}/suggest/": ("POST matches/{match}/suggest/", {"offer": "{offer}"}),
     "GET matches/{match}/": ("GET matches/{match}/", {}),
     "POST matches/{match}/answer/": ("POST matches/{match}/answer/", {"answer": "yes", "ask": "{own_ask}"}),
     "POST matches/{proposed}/review/": ("POST matches/{proposed}/accept/", {}),
@@ -219,9 +265,15 @@ def make_scene() -> tuple[dict[str, Any], dict[str, int]]:
     linked = make_cluster()
     case.cluster.linked.add(linked)
     people = {"visitor": None, "stranger": make_user(), "seeker": case.seeker, "provider": case.provider}
+    client = make_organisation(clusters=(case.cluster,))
+    entered = {"organisation": client, "author": case.broker, "state": "draft"}
     people |= {"broker": case.broker, "foreign broker": foreign, "staff": make_user(is_staff=True)}
+    proposed = proposed_beside(case)
     rows = {
-        "need": match.need, "offer": match.offer, "match": match, "proposed": proposed_beside(case),
+        "need": match.need, "offer": match.offer, "match": match, "proposed": proposed,
+        "rewording": rewordings.propose(proposed.need, {"title": "Less dough wasted"}, by=case.broker),
+        "client": client, "client_draft": make_need(**entered), "client_offer": make_offer(**entered),
+        "client_text": clients.ask(make_need(**entered), Contact("Ann", "ann@firm.example", "en"), by=case.broker),
         "review": match.reviews.get(), "introduction": match.introduction,
         "answer": match.asks.get(side="need"), "other_answer": match.asks.get(side="offer"),
         "organisation": match.need.organisation, "concept": make_concept("food waste"), "cluster": case.cluster,

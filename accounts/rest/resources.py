@@ -19,6 +19,7 @@ class Resource(viewsets.GenericViewSet):
     orderings: tuple[str, ...] = ("id",)
     ordering = "-id"
     versioned_methods: tuple[str, ...] = ()  # those for which If-Match is needed
+    problems: tuple[str, ...] = ()  # kinds beyond the usual ones; an action may name its own
 
     def told(self, rows: Iterable) -> list[dict[str, Any]]:
         return self.get_serializer(list(rows), many=True).data

@@ -42,8 +42,15 @@ class Described(AutoSchema):
         ]
 
     def _selecting(self) -> list[OpenApiParameter]:
-        answers_rows = isinstance(self.view, Resource) and self.method != "DELETE"
-        return [FIELDS] if answers_rows else []
+        """Where rows are answered: not for what an action tells of one in other words, nor where nothing is told."""
+        is_resource = isinstance(self.view, Resource) and self.method != "DELETE"
+        return [FIELDS] if is_resource and self._answered() is self.view.serializer_class else []
+
+    def _answered(self) -> type | None:
+        """The serializer of what is answered."""
+        said = self.get_response_serializers()
+        said = next(iter(said.values()), None) if isinstance(said, dict) else said
+        return said if isinstance(said, type) or said is None else type(getattr(said, "child", said))
 
     def _versions(self) -> list[OpenApiParameter]:
         versioned = getattr(self.view, "versioned_methods", ())

@@ -23,7 +23,6 @@ from catalog.views import editable
 from .. import clients
 from ..client_forms import ContactForm
 from ..links import read_client
-from ..models import SilencedAddress
 from .answering import closed
 from .paging import page_of
 
@@ -52,22 +51,9 @@ def client_list(request: HttpRequest) -> HttpResponse:
 def listed(request: HttpRequest, form: ClientForm) -> dict[str, Any]:
     texts = ClientText.objects.visible_to(request.user).select_related("organisation", "broker", "contact")
     page = page_of(request, texts.order_by("-asked_at", "-pk"))
-    addresses = [text.email.lower() for text in page if text.email]
-    silenced = set(SilencedAddress.objects.filter(address__in=addresses).values_list("address", flat=True))
-    readable = _readable(request, list(page))
-    rows = [(text, readable.get(text.pk), text.email.lower() in silenced) for text in page]
+    rows = clients.followed(request.user, list(page))
     clients_of = Organisation.objects.clients_of(request.user).order_by("name")
     return {"form": form, "clients": clients_of[:MOST_CLIENTS], "page": page, "rows": rows, "section": "clients"}
-
-
-def _readable(request: HttpRequest, texts: list[ClientText]) -> dict[int, Document]:
-    """By text: its need or offer, where this person may read it; a draft is its author's."""
-    found = {}
-    for model, side in ((Need, "need_id"), (Offer, "offer_id")):
-        pks = [getattr(text, side) for text in texts]
-        mine = model.objects.editable_by(request.user).filter(pk__in=filter(None, pks)).without_vectors().in_bulk()
-        found |= {text.pk: mine[pk] for text in texts if (pk := getattr(text, side)) in mine}
-    return found
 
 
 @login_required
@@ -89,7 +75,7 @@ def ask_client(request: HttpRequest, document: Document) -> HttpResponse:
         return redirect(document)
     if not clients.may_ask(document, request.user):  # the form shows the address of its contact
         raise PermissionDenied
-    form = ContactForm(request.POST or None, initial=known_contact(document))
+    form = ContactForm(request.POST or None, initial=clients.known_contact(document)._asdict())
     if request.method == "POST" and form.is_valid():
         try:
             clients.ask(document, form.contact, by=request.user)
@@ -101,13 +87,6 @@ def ask_client(request: HttpRequest, document: Document) -> HttpResponse:
             return redirect(document)
     context = {"document": document, "form": form, "section": f"{document._meta.model_name}s"}
     return render(request, "matchmaking/client_ask.html", context, status=422 if form.errors else 200)
-
-
-def known_contact(document: Document) -> dict[str, str]:
-    person = clients.contact_of(document.organisation)
-    if person is None:
-        return {"language": document.language}
-    return {"name": person.name, "email": person.email, "language": person.language}
 
 
 @login_required

@@ -24,14 +24,13 @@ from ..catalogue import with_course
 from ..disclosure import needs_visible_to, offers_visible_to
 from ..federation import desk_of
 from ..models import Match, Opening
+from ..side_by_side import suggestions
 from ..standing import need_status, offer_status, with_demand, with_progress
-from ..viewer import Seen, seen_by
 from ..waking import hurry
 from .linked_data import data_of
 from .paging import page_of
 
 PROGRAMS = re.compile(r"bot|crawl|spider|slurp|curl|wget|python", re.IGNORECASE)
-SUGGESTIONS = 20  # matches shown on the page of one document, best first
 
 
 @login_required
@@ -105,7 +104,7 @@ def detail(request: HttpRequest, document: Document, matches: QuerySet[Match]) -
         "shown": shown,
         "linked_data": mark_safe(data),  # noqa: S308 - written() escapes what could end the element
         "may_edit": may_edit,
-        "matches": suggestions(request, matches),
+        "matches": suggestions(request.user, matches),
         "source": desk_of(document),
         "ends": END_WORDS[type(document)],
         "rewording": waiting_for(document) if may_edit else None,
@@ -142,9 +141,3 @@ def concepts_of(document: Document, shown: Shown, may_edit: bool) -> dict:
         "concept_names": choices(language) if may_edit else [],
         "concepts_action": reverse(f"{document._meta.model_name}-concepts", args=[document.pk]),
     }
-
-
-def suggestions(request: HttpRequest, matches: QuerySet[Match]) -> list[Seen]:
-    visible = matches.filter(pk__in=Match.objects.visible_to(request.user).values("pk")).with_documents()
-    seen = seen_by(request.user, visible.best_first()[:SUGGESTIONS])
-    return sorted(seen, key=lambda one: not one.wanted)  # what waits for an answer first

@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -17,10 +16,9 @@ from catalog.models import Need
 from ..disclosure import offers_visible_to
 from ..forms import OtherOfferForm
 from ..models import Match
-from ..pipeline import offers_for
 from ..progress import match_status
-from ..searching import Search, find
-from ..suggesting import matches_of, suggest
+from ..searching import Search
+from ..suggesting import suggest, suggestible
 from ..viewer import Seen
 from .matches import seen_or_404
 from .searching import hit
@@ -39,9 +37,7 @@ def match_others(request: HttpRequest, pk: int) -> HttpResponse:
 
 def hits_for(request: HttpRequest, need: Need, wanted: Search) -> dict[str, Any]:
     """Each hit with its own match with the need, where there is one."""
-    known = matches_of(need)
-    among = Q(pk__in=offers_for(need).values("pk")) | Q(pk__in=known)
-    found = find(request.user, wanted, among=among)
+    found, known = suggestible(need, wanted, by=request.user)
     hits = [hit(offer) | {"pk": offer.pk, "match": _standing(known.get(offer.pk))} for offer in found.documents]
     return {"hits": hits, "is_partial": found.is_partial}
 

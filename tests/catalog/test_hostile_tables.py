@@ -90,6 +90,24 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path, monkeypatch):
         list(read_rows(path))
 
 
+def test_a_part_that_unpacks_to_hundreds_of_times_its_size_is_refused_although_it_is_small(tmp_path):
+    path = tmp_path / "cells.xlsx"
+    path.write_bytes(workbook(**{SHEET: sheet(TITLE_ROW + "<row/>" * 500_000)}))
+    assert len(GOOD) < path.stat().st_size < 10_000
+    with pytest.raises(TableError, match="more than 300 times"):
+        list(read_rows(path))
+
+
+def test_a_table_of_many_columns_that_are_mostly_empty_is_read(tmp_path):
+    columns = ["title", *(f"column {number}" for number in range(40))]
+    rows = [dict.fromkeys(columns, "") | {"title": f"Offer {number}"} for number in range(500)]
+    path = tmp_path / "wide.xlsx"
+    path.write_bytes(b"".join(xlsx_pieces(columns, rows)))
+    with zipfile.ZipFile(path) as archive:
+        assert archive.getinfo(SHEET).file_size > table_files.NOT_JUDGED
+    assert len(list(read_rows(path))) == 500
+
+
 def test_a_file_larger_than_any_table_is_not_opened(tmp_path, monkeypatch):
     monkeypatch.setattr(table_files, "LARGEST_FILE", 100)
     path = tmp_path / "big.csv"

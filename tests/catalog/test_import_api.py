@@ -103,6 +103,13 @@ def test_a_hostile_file_is_refused_and_nothing_is_kept(api, name, monkeypatch):
     assert not ImportJob.objects.exists()
 
 
+def test_the_limit_of_what_a_workbook_unpacks_to_is_named(api):
+    bomb = SimpleUploadedFile("bomb.xlsx", workbook(**{"xl/media/image.bin": BOMB}))
+    refused = send(api, file=bomb, mapping=MAPPING)
+    assert refused.status_code == 400
+    assert "more than 300 times its size" in refused.json()["errors"]["file"][0]
+
+
 def test_visitors_and_strangers_neither_send_nor_see(api):
     assert send(APIClient()).status_code == 401
     assert send(api_of(make_user())).json()["errors"].keys() == {"organisation"}

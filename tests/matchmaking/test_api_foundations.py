@@ -163,13 +163,21 @@ def test_only_the_fields_that_were_asked_for_are_told(client):
 # The description
 
 
+def named(operation):
+    """The names of its parameters."""
+    return {parameter["name"] for parameter in operation.get("parameters", ())}
+
+
 def test_the_description_is_whole_and_its_page_keeps_the_security_policy(client, tmp_path):
     call_command("spectacular", validate=True, fail_on_warn=True, file=str(tmp_path / "schema.yml"))
     described = client.get("/api/v1/schema/", headers={"accept": "application/json"}).json()
     assert described["openapi"].startswith("3.1")
     create = described["paths"][NEEDS]["post"]
     assert {"201", "400", "401", "403", "409", "413", "415", "429"} <= create["responses"].keys()
-    assert "Idempotency-Key" in {parameter["name"] for parameter in create["parameters"]}
+    assert "Idempotency-Key" in named(create)
+    told = {path for path, ways in described["paths"].items() if "fields" in named(ways.get("get", {}))}
+    assert {NEEDS, f"{NEEDS}{{id}}/"} <= told
+    assert f"{NEEDS}{{id}}/concepts/" not in told
     page = client.get("/api/v1/docs/")
     assert page.status_code == 200
     assert "<style" not in page.content.decode()

@@ -3,6 +3,7 @@
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
+from rest_framework.test import APIClient
 
 from accounts.models import Consent
 from catalog.importing import Importer
@@ -166,3 +167,47 @@ def test_what_a_client_has_confirmed_is_the_clients_also_for_the_broker_who_wrot
         kind="need", need=need, organisation=need.organisation, broker=case.broker, confirmed_at=timezone.now()
     )
     assert is_of_others(need, case.broker)
+
+
+def send(person, path, body, **headers):
+    api = APIClient(headers=headers)
+    api.force_authenticate(person)
+    return api.post(f"/api/v1/{path}/", body, format="json")
+
+
+def test_over_the_api_a_broker_proposes_and_the_author_answers(case, django_assert_max_num_queries):
+    need = case.match.need
+    made = send(case.broker, f"needs/{need.pk}/reword", {"description": BETTER, "note": "A figure."})
+    assert (made.status_code, description()) == (201, need.description)
+    told, at = made.json(), f"rewordings/{made.json()['id']}"
+    assert (told["document"], told["texts"], told["state"]) == (need.pk, {"description": BETTER}, "waiting")
+    assert Mail.objects.filter(kind=MailKind.REWORDING, recipient=case.seeker).exists()
+    api = APIClient()
+    api.force_authenticate(case.seeker)
+    with django_assert_max_num_queries(12):
+        (row,) = api.get("/api/v1/rewordings/?is_answered=false").json()["results"]
+    assert row == told | {"may_answer": True}
+    assert send(case.broker, f"{at}/answer", {"accept": True}).status_code == 403
+    answered = send(case.seeker, f"{at}/answer", {"accept": True}).json()
+    assert (answered["state"], answered["may_answer"], description()) == ("accepted", False, BETTER)
+    assert Consent.objects.get(person=case.seeker).door == "api"
+    assert send(case.seeker, f"{at}/answer", {"accept": False}).status_code == 409
+    assert send(case.broker, f"{at}/take-back", {}).status_code == 409
+    assert api.get("/api/v1/rewordings/?is_answered=false").json()["results"] == []
+
+
+def test_over_the_api_nothing_is_proposed_that_changes_nothing_or_was_changed_since(case):
+    need = case.match.need
+    at = f"needs/{need.pk}/reword"
+    assert send(case.broker, at, {"description": need.description}).status_code == 400
+    assert send(case.broker, at, {"title": ""}).json()["errors"].keys() == {"title"}
+    assert send(case.broker, at, {"description": BETTER}, **{"if-match": '"old"'}).status_code == 412
+    assert send(case.seeker, at, {"description": BETTER}).status_code == 403
+    offer = make_offer(organisation=need.organisation)
+    asked = send(case.broker, f"offers/{offer.pk}/reword", {"expertise_sought": "Bakers"})
+    assert asked.json()["errors"].keys() == {"expertise_sought"}
+    assert not Rewording.objects.exists()
+    change = proposed(case)
+    assert send(case.broker, at, {"description": "Again."}).status_code == 400
+    assert send(case.broker, f"rewordings/{change.pk}/take-back", {}).status_code == 204
+    assert not Rewording.objects.exists()

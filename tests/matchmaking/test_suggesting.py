@@ -2,7 +2,9 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from rest_framework.test import APIClient
 
+from catalog.encoder.failures import EncoderError
 from catalog.models import Need, Offer
 from matchmaking.codes import MatchState
 from matchmaking.models import Match
@@ -106,3 +108,44 @@ def test_a_broker_searches_and_suggests_on_the_pages(client, scene, django_asser
     assert "Suggested by a broker" in suggestion
     assert "Bea Broker" not in suggestion
     assert client.get(page).status_code == 403
+
+
+def send(person, scene, offer):
+    api = APIClient()
+    api.force_authenticate(person)
+    return api.post(f"/api/v1/matches/{scene.match.pk}/suggest/", {"offer": offer}, format="json")
+
+
+def test_a_broker_searches_and_suggests_over_the_api(scene, django_assert_max_num_queries):
+    api, path = APIClient(), f"/api/v1/matches/{scene.match.pk}/others/"
+    api.force_authenticate(scene.broker)
+    with django_assert_max_num_queries(25):
+        (hit,) = api.get(path, {"text": "forecasts for bakeries"}).json()["results"]
+    assert (hit["offer"]["id"], hit["match"], hit["status"]) == (scene.other.pk, None, "")
+    assert [one["match"] for one in api.get(path).json()["results"]] == [None, scene.match.pk]
+    assert api.get(path, {"country": "XX"}).json()["errors"].keys() == {"country"}
+    made, again = send(scene.broker, scene, scene.other.pk), send(scene.broker, scene, scene.other.pk)
+    assert (made.status_code, again.status_code, again.json()) == (201, 200, made.json())
+    assert made["Location"] == f"/api/v1/matches/{made.json()['id']}/"
+    assert made.json()["may_review"]
+    assert Match.objects.get(offer=scene.other).suggested_by == scene.broker
+    (hit,) = api.get(path, {"text": "forecasts for bakeries"}).json()["results"]
+    assert (hit["match"], hit["status"]) == (made.json()["id"], "Waiting for your decision")
+    api.force_authenticate(scene.seeker)
+    assert api.get(path).status_code == 403
+
+
+def test_over_the_api_nothing_is_suggested_that_may_not_be_or_cannot_be_read(scene, monkeypatch):
+    closed, unseen = make_offer(state="paused", organisation=scene.need.organisation), make_offer(state="draft")
+    assert "non_field_errors" in send(scene.broker, scene, closed.pk).json()["errors"]
+    assert send(scene.broker, scene, unseen.pk).json()["errors"].keys() == {"offer"}
+    assert send(scene.seeker, scene, scene.other.pk).status_code == 403
+    assert send(make_user(), scene, scene.other.pk).status_code == 404
+
+    def down(*asked):
+        raise EncoderError
+
+    monkeypatch.setattr("matchmaking.suggesting.look", down)
+    answer = send(scene.broker, scene, scene.other.pk)
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+    assert Match.objects.count() == 1

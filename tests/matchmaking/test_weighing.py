@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from rest_framework.test import APIClient
 
 from catalog.models import Offer
 from catalog.presenting import Shown
@@ -79,3 +80,36 @@ def test_nothing_is_compared_for_a_stranger_and_nonsense_is_no_error(client, sce
     assert "Offer 1" not in client.get(address).text
     client.force_login(scene.seeker)
     assert client.get(address, {"match": ["x", "9" * 30]}).status_code == 200
+
+
+def told(person, scene, *matches):
+    api = APIClient()
+    api.force_authenticate(person)
+    return api.get(f"/api/v1/needs/{scene.match.need_id}/compare/", {"match": [match.pk for match in matches]})
+
+
+def test_the_api_tells_the_columns_and_lines_of_the_page(client, scene, django_assert_max_num_queries):
+    with django_assert_max_num_queries(12):
+        answer = told(scene.seeker, scene, scene.match, scene.others[3])
+    told_of, page = answer.json(), compared(client, scene, scene.match, scene.others[3])
+    assert [one["match"]["id"] for one in told_of["suggestions"]] == [one.pk for one in page.context["seen"]]
+    assert told_of["lines"][0] == {
+        "topic": "cost", "label": "Cost to start with", "values": ["€5,000 to €25,000", ""],
+    }  # fmt: skip
+    assert [line["label"] for line in told_of["lines"]] == [line.label for line in page.context["compared"].lines]
+    assert {one["may_ask"] for one in told_of["suggestions"]} == {True}
+    assert told_of["suggestions"][0]["status"] in page.text
+    assert scene.match.offer.organisation.name not in answer.content.decode()
+
+
+def test_over_the_api_four_are_compared_too_and_others_see_what_they_may(scene):
+    every = told(scene.seeker, scene, scene.match, *scene.others).json()
+    best = told(scene.seeker, scene).json()
+    assert [one["match"]["id"] for one in every["suggestions"]] == [one["match"]["id"] for one in best["suggestions"]]
+    assert (len(every["suggestions"]), every["is_cut"], best["is_cut"]) == (4, True, False)
+    assert told(make_user(), scene).json()["suggestions"] == []
+    api = APIClient()
+    assert api.get(f"/api/v1/needs/{scene.match.need_id}/compare/").status_code == 401
+    api.force_authenticate(scene.seeker)
+    assert api.get(f"/api/v1/needs/{scene.match.need_id}/compare/?match=x").json()["errors"].keys() == {"match.0"}
+    assert api.get("/api/v1/needs/0/compare/").status_code == 404
