@@ -39,7 +39,7 @@ from .glossary_search import brought_by, with_glossary
 from .models import GlossaryEntry, Match, RankerVersion, Run
 from .ranking import Ranked
 from .rematch import nearest_offers
-from .wishes import READ_OF_OFFER, side_of_need, side_of_offer
+from .wishes import side_of_need, sides_of
 
 ENGINE_VERSION = f"{ranking.VERSION}.{calibration.VERSION}.{explaining.VERSION}"
 # No broker has decided on these, not even the first of two clusters.
@@ -97,7 +97,7 @@ def find(
 ) -> tuple[int, list[Ranked]]:
     """How many candidates there were, and the best of them that are good enough."""
     found = look(need, query, offers, sayings)
-    return len(found.candidates), diversify(need, found, cut(rank(need, found)), top)
+    return len(found.candidates), diversify(need, found, good_enough(need, found), top)
 
 
 def look(
@@ -131,16 +131,21 @@ def cluster_of(need: Need) -> Cluster | None:
 # Rank, cut
 
 
-def rank(need: Need, found: Found, further: Collection[int] = ()) -> list[Ranked]:
-    """By score, moved by the wishes of both sides, best first; the wishes of `further` ones count in any place."""
+def good_enough(need: Need, found: Found) -> list[Ranked]:
+    """Those that are probable enough, best first; sometimes nobody, and that is an answer."""
+    return rank(need, found, least=settings.LEAST_PROBABILITY)
+
+
+def rank(need: Need, found: Found, further: Collection[int] = (), *, least: float = 0.0) -> list[Ranked]:
+    """By score, moved by the wishes of both sides, best first; the wishes of `further` ones count in any place. Those
+    less probable than `least` are left out first: no wish changes a probability, and most candidates are."""
     used = current_ranker()
     scores = ranking.score(found.candidates, found.places, trust=found.trust, learnt=used.learnt)
-    first = Offer.objects.filter(pk__in={*ranking.best(scores, RANKED), *further})
-    first = first.select_related("organisation").only(*READ_OF_OFFER)
-    sides = {offer.pk: side_of_offer(offer) for offer in first}
     chances = calibration.chances(found.candidates, scores, found.elsewhere)
-    ranked = ranking.rank(found.candidates, scores, side_of_need(need), sides, used.learnt)
     said = calibration.recalibrated(chances, used.calibration)
+    kept = {one.pk: one for one in found.candidates if said[one.pk] >= least}
+    first = Offer.objects.filter(pk__in=kept.keys() & {*ranking.best(scores, RANKED), *further})
+    ranked = ranking.rank(kept.values(), scores, side_of_need(need), sides_of(first), used.learnt)
     return [_with_probability(one, said[one.pk], chances[one.pk]) for one in ranked]
 
 
@@ -164,11 +169,6 @@ def current_ranker() -> InUse:
 def engine_version() -> str:
     """Of everything besides the texts that a score depends on."""
     return f"{ENGINE_VERSION}.{current_ranker().pk}"
-
-
-def cut(ranked: Sequence[Ranked]) -> list[Ranked]:
-    """Those that are probable enough; sometimes nobody, and that is an answer."""
-    return [one for one in ranked if one.probability >= settings.LEAST_PROBABILITY]
 
 
 # Diversify
