@@ -70,10 +70,10 @@ def match_need(need: Need, nearest: Sequence[int] = ()) -> Run:
     run = begun(need)
     if need.embedded_from != f"{identity().fingerprint}:{need.text_hash}":
         raise NotEmbedded(f"{need.reference} has no vector of the present encoder: run `manage.py encode`.")
-    query = replace(query_of(need), nearest=tuple(nearest))
-    sayings = sayings_in(need, query, cluster_of(need))
-    candidates, kept = find(need, query, offers_for(need), settings.PROPOSALS, sayings)
-    return save(run, explain(need, kept, sayings), candidates)
+    query, cluster = replace(query_of(need), nearest=tuple(nearest)), cluster_of(need)
+    sayings = sayings_in(need, query, cluster)
+    candidates, kept = find(need, query, offers_within(cluster, need), settings.PROPOSALS, sayings)
+    return save(run, explain(need, kept, sayings), candidates, cluster)
 
 
 def begun(need: Need) -> Run:
@@ -114,8 +114,12 @@ def look(
 def offers_for(need: Need) -> DocumentQuerySet:
     """Open offers of others who take introductions, within reach of the need's cluster, on which nobody has decided
     for this need."""
+    return offers_within(cluster_of(need) if need.organisation_id else None, need)  # nobody's text reaches no network
+
+
+def offers_within(cluster: Cluster | None, need: Need) -> DocumentQuerySet:
+    """The same where the need's cluster is known already."""
     decided = Match.objects.filter(need=need.pk).exclude(UNDECIDED)
-    cluster = cluster_of(need) if need.organisation_id else None  # nobody's text reaches no network
     offers = Offer.objects.open().comparable(identity().fingerprint).within_reach_of(cluster)
     accepting = offers.exclude(organisation__in=Organisation.objects.resting().values("pk"))
     return accepting.exclude(organisation=need.organisation_id).exclude(pk__in=decided.values("offer"))
@@ -189,15 +193,14 @@ def diversify(need: Need, found: Found, ranked: Sequence[Ranked], top: int) -> l
 # Save
 
 
-def save(run: Run, proposals: Sequence[Proposal], candidates: int) -> Run:
-    """Keep a run and what it proposes: new matches are added, those still proposed get their new score, those that
-    no longer qualify are withdrawn, and what somebody has decided on or suggested stays as it is. Where nothing
-    fits, the cluster's brokers get the task of looking around."""
+def save(run: Run, proposals: Sequence[Proposal], candidates: int, cluster: Cluster | None) -> Run:
+    """Keep a run and what it proposes to the cluster's brokers: new matches are added, those still proposed get their
+    new score, those that no longer qualify are withdrawn, and what somebody has decided on or suggested stays as it
+    is. Where nothing fits, the brokers get the task of looking around."""
     run.candidates, run.proposed = candidates, len(proposals)
     with transaction.atomic():
         Need.objects.select_for_update(no_key=True).only("pk").get(pk=run.need_id)  # two runs of a need take turns
         run.save()
-        cluster = cluster_of(run.need)
         _save_matches(run, cluster, proposals)
         scouting.follow(run.need, cluster)
     return run
@@ -211,8 +214,14 @@ def _save_matches(run: Run, cluster: Cluster | None, proposals: Sequence[Proposa
     # Their rows are locked, so each is there: no new one is made, and one statement changes them all.
     changed = [match for match in matches if match.pk]
     Match.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=MATCH_FIELDS)
-    gone = Match.objects.filter(UNDECIDED, need=run.need, state=MatchState.PROPOSED, suggested_at__isnull=True)
-    gone.exclude(offer__in=[p.offer.pk for p in proposals]).update(state=MatchState.WITHDRAWN)
+    found = {match.offer_id for match in matches}
+    gone = [one.pk for pk, one in known.items() if pk not in found and _is_proposed_by_a_run(one)]
+    if gone:
+        Match.objects.filter(pk__in=gone).update(state=MatchState.WITHDRAWN)
+
+
+def _is_proposed_by_a_run(match: Match) -> bool:
+    return match.state == MatchState.PROPOSED and match.suggested_at is None
 
 
 def _filled(match: Match | None, run: Run, cluster: Cluster | None, rank: int, proposal: Proposal) -> Match:
