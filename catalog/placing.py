@@ -15,6 +15,7 @@ from .neutral import Array, Space
 from .tokens import Query
 
 FIRST_WORDS = 25  # of the first sentence: what an offer without a title is called
+READ_OF_NEED = ("pieces", "tokens", "middle", "document__language", "document__embedding")  # to compare it
 
 
 class NotRead(ValueError):
@@ -116,7 +117,7 @@ def _placed_tokens(row: OfferReading | NeedReading, space: Space) -> Array:
 
 def query_of(need: Need) -> Query:
     """A stored need in the shared space, where its vector is up to date. Raises NotRead."""
-    row = NeedReading.objects.select_related("document").filter(document=need.pk).first()
+    row = NeedReading.objects.select_related("document").only(*READ_OF_NEED).filter(document=need.pk).first()
     if row is None:
         raise NotRead(f"{need.reference} has not been read by the present encoder: run `manage.py encode`.")
     return query_of_reading(row)
@@ -125,7 +126,8 @@ def query_of(need: Need) -> Query:
 def query_of_reading(row: NeedReading) -> Query:
     space, need = current_space(), row.document
     weights = space.weights(np.frombuffer(row.pieces, "<i4"))
-    return Query(space.place("need", need.language, need.embedding), _placed_tokens(row, space), weights)
+    place = space.place("need", need.language, need.embedding)
+    return Query(place, _placed_tokens(row, space), weights, space=space)
 
 
 def query_from(reading: Reading, language: str) -> Query:

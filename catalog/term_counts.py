@@ -27,6 +27,8 @@ COUNT_TERMS = """
     INSERT INTO {statistics} (term, documents)
     SELECT term, count(*) FROM {offers}, unnest(term_ids || gram_ids) AS term GROUP BY term
 """
+# Number 0 is no term's: there stands how many offers there were.
+KNOWN = "SELECT term, documents FROM {statistics} WHERE term = ANY(%s) UNION ALL SELECT 0, offers FROM {corpus}"
 
 
 @dataclass(frozen=True)
@@ -43,11 +45,13 @@ class Basis:
 
 @dataclass(frozen=True)
 class QueryTerms:
-    """The terms of a query: all with their weights, those worth a look-up, and those that guarantee a place."""
+    """The terms of a query: all with their weights, those worth a look-up, and those that guarantee a place; and how
+    many offers there were when terms were last counted."""
 
     weights: dict[int, float]
     telling: list[int]
     rare: list[int]
+    offers: int
 
     @property
     def highest(self) -> float:
@@ -117,10 +121,18 @@ def query_words(text: str, language: str) -> tuple[QueryTerms, QueryTerms]:
 
 
 def _weighed(*all_counts: Counter[int]) -> list[QueryTerms]:
-    every = set().union(*all_counts)
-    known = dict(TermStatistic.objects.filter(term__in=every).values_list("term", "documents"))
-    offers = known_offers()
+    known = _known(set().union(*all_counts))
+    offers = known.pop(0, 0)
     return [_weighed_one(counts, known, offers) for counts in all_counts]
+
+
+def _known(terms: set[int]) -> dict[int, int]:
+    """In how many offers each of the terms stands, and under 0 how many offers there were: hundreds of terms in one
+    array, which Django would take one by one."""
+    names = {"statistics": TermStatistic._meta.db_table, "corpus": CorpusStatistic._meta.db_table}
+    with connection.cursor() as cursor:
+        cursor.execute(KNOWN.format(**names), [list(terms)])
+        return dict(cursor.fetchall())
 
 
 def _weighed_one(counts: Counter[int], known: dict[int, int], offers: int) -> QueryTerms:
@@ -128,7 +140,7 @@ def _weighed_one(counts: Counter[int], known: dict[int, int], offers: int) -> Qu
     weights = words.query_weights(counts, frequencies, offers)
     rarest_first = sorted(frequencies, key=lambda term: (frequencies[term], term))
     rare = [term for term in rarest_first if frequencies[term] <= RARE][:RARE_TERMS]
-    return QueryTerms(weights, _telling(rarest_first, frequencies), rare)
+    return QueryTerms(weights, _telling(rarest_first, frequencies), rare, offers)
 
 
 def _telling(rarest_first: list[int], frequencies: dict[int, int]) -> list[int]:

@@ -152,12 +152,17 @@ def idf(frequency: int, documents: int) -> float:
 def shared_words(left: str, left_language: str, right: str, right_language: str) -> list[str]:
     """The words and codes of the left text that stand in the right one too, as written, in reading order. Not bare
     numbers: an amount in one text and a year in the other have nothing to do with each other."""
-    there = set(tokenise(right, right_language))
+    there = _terms_of(right, right_language)
     shared = {}
     for word, own in _written(left, left_language):
         for term in there.intersection(own):
             shared.setdefault(term, word)
     return list(dict.fromkeys(shared.values()))
+
+
+@lru_cache(500)  # an offer meets several needs
+def _terms_of(text: str, language: str) -> frozenset[str]:
+    return frozenset(tokenise(text, language))
 
 
 @lru_cache(16)  # one need meets several offers

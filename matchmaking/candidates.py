@@ -6,7 +6,6 @@ what `catalog/placing.py` has kept. What follows from the figures is said in `ra
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -44,17 +43,14 @@ def retrieve(need: Need, query: Query, offers: DocumentQuerySet, k: int, further
     """The `k` nearest in meaning, those with the best words in common, those that sound alike, and those with the
     need's rarest terms, and `further` ones. An offer without a place yet is no candidate."""
     terms, heard = words = term_counts.query_words(need.text, need.language)
-    if are_compared_exactly(Offer):
+    more = _known(offers, query, k) | set(further)
+    if terms.offers <= EXACT_UP_TO:
         every = _all_compared(offers, query.vector, words)
-        pks, scored = every.first(k, min(k, BY_TERMS)) | _bearing(offers, terms, min(k, BY_TERMS)), every.scores
+        scored = every.scored(_first(every, Offer, words, k) | more)
     else:
-        pks, scored = _reached_by_indexes(offers, query.vector, words, k), {}
-    pks |= _known(offers, query, k) | set(further)
-    scored = scored or _scored(offers.filter(pk__in=pks), words)
-    found = {
-        pk: (scored[pk][0] / terms.highest, scored[pk][1] / heard.highest) for pk in sorted(pks.intersection(scored))
-    }
-    return compare(query, found, measuring.current_space())
+        scored = _scored(offers.filter(pk__in=_reached_by_indexes(offers, query.vector, words, k) | more), words)
+    found = {pk: (scored[pk][0] / terms.highest, scored[pk][1] / heard.highest) for pk in sorted(scored)}
+    return compare(query, found, query.space or measuring.current_space())
 
 
 def _scored(offers: DocumentQuerySet, words: Words) -> dict[int, tuple[float, float]]:
@@ -78,8 +74,7 @@ def needs_near(offer: Offer, needs: DocumentQuerySet, k: int) -> list[int]:
     words, k = term_counts.query_words(offer.text, offer.language), max(k // 3, 1)
     if not are_compared_exactly(Need):
         return sorted(_reached_by_indexes(needs, offer.place, words, k))
-    few = min(k, BY_TERMS)
-    return sorted(_all_compared(needs, offer.place, words).first(k, few) | _bearing(needs, words[0], few))
+    return sorted(_first(_all_compared(needs, offer.place, words), Need, words, k))
 
 
 def are_compared_exactly(model: type[Document]) -> bool:
@@ -93,43 +88,69 @@ def are_compared_exactly(model: type[Document]) -> bool:
 
 @dataclass(frozen=True)
 class Compared:
-    """Documents in the order of their keys: distances, and negative scores by all and by the telling words and
-    grams, each of shape (documents,) and NaN where a document has none."""
+    """Documents in the order of their keys: distances, and negative scores by words and by grams, each of shape
+    (documents,) and NaN where a document has none."""
 
     pks: Array
     distances: Array
     columns: Mapping[str, Array]
 
-    def first(self, k: int, few: int) -> set[int]:
-        """The `k` nearest, and the `few` with the best words in common and those most alike in sound."""
-        ways = [self._lowest(self.distances, ~np.isnan(self.distances), k)]
-        for name in WAYS:
-            values = self.columns[name]
-            ways.append(self._lowest(values, self.columns.get(f"telling_{name}", values) < 0, few))
-        return set(np.concatenate(ways).tolist())
+    def nearest(self, k: int) -> list[int]:
+        return self._lowest(self.distances, ~np.isnan(self.distances))[:k]
 
-    def _lowest(self, values: Array, eligible: Array, k: int) -> Array:
-        """Keys of the lowest, the smaller key first where they are equal."""
+    def best(self, way: str) -> list[int]:
+        """All that have anything in common in this way, best first."""
+        return self._lowest(self.columns[way], self.columns[way] < 0)
+
+    def _lowest(self, values: Array, eligible: Array) -> list[int]:
+        """Keys by rising value, the smaller key first where they are equal."""
         at = np.flatnonzero(eligible)
-        return self.pks[at[np.argsort(values[at], kind="stable")[:k]]]
+        return self.pks[at[np.argsort(values[at], kind="stable")]].tolist()
 
-    @cached_property
-    def scores(self) -> dict[int, tuple[float, float]]:
-        both = np.nan_to_num(-np.stack([self.columns[name] for name in WAYS], axis=1))
-        return dict(zip(self.pks.tolist(), map(tuple, both.tolist()), strict=True))
+    def scored(self, pks: Iterable[int]) -> dict[int, tuple[float, float]]:
+        """Those of the documents that were compared, with their scores."""
+        at = np.flatnonzero(np.isin(self.pks, list(pks)))
+        both = np.nan_to_num(-np.stack([self.columns[name][at] for name in WAYS], axis=1))
+        return dict(zip(self.pks[at].tolist(), map(tuple, both.tolist()), strict=True))
 
 
 def _all_compared(documents: DocumentQuerySet, place: Array, words: Words) -> Compared:
     products = {name: (name, own.weights) for name, own in zip(WAYS, words, strict=True)}
-    for name, own in zip(WAYS, words, strict=True):
-        if len(own.telling) < len(own.weights):
-            products[f"telling_{name}"] = (name, {term: own.weights[term] for term in own.telling})
     named = {f"{name}_product": what for name, what in products.items()}  # bare names are those of the columns
     found = documents.with_comparisons(place, named).order_by("pk")
     rows = binary_rows(found.values_list("pk", "distance", *named))
     table = np.array(rows, float).reshape(len(rows), len(products) + 2)
     columns = {name: table[:, 2 + at] for at, name in enumerate(products)}
     return Compared(table[:, 0].astype(int), table[:, 1], columns)
+
+
+def _first(every: Compared, model: type[Document], words: Words, k: int) -> set[int]:
+    """The `k` nearest, those with the best words in common, those most alike in sound, and those with the rarest
+    terms."""
+    few = min(k, BY_TERMS)
+    found = set(every.nearest(k)).union(_bearing_among(every, model, words[0], few))
+    for way, own in zip(WAYS, words, strict=True):
+        found.update(_telling_among(every.best(way), model, own, way, few))
+    return found
+
+
+def _bearing_among(every: Compared, model: type[Document], terms: QueryTerms, k: int) -> list[int]:
+    """Whether they may be found at all has been asked when they were compared."""
+    bearing = model.objects.bearing(terms.rare).values_list("pk", flat=True) if terms.rare else []
+    return sorted(every.scored(bearing))[:k]
+
+
+def _telling_among(best: list[int], model: type[Document], terms: QueryTerms, way: str, k: int) -> list[int]:
+    """The first `k` that hold a telling term, so that no others are found than by the indexes. Almost all of the best
+    do: asking them alone saves reading the terms of all documents twice."""
+    if len(terms.telling) == len(terms.weights):
+        return best[:k]
+    telling, found = {term: terms.weights[term] for term in terms.telling}, []
+    while best and len(found) < k:
+        some, best = best[: 2 * k], best[2 * k :]
+        holding = set(model.objects.filter(pk__in=some).sharing(telling, way).values_list("pk", flat=True))
+        found += [pk for pk in some if pk in holding]
+    return found[:k]
 
 
 # Very many documents: the indexes find them

@@ -124,6 +124,8 @@ def _told(entry: GlossaryEntry) -> dict:
 def sayings_in(need: Need, query: Query, cluster: Cluster | None) -> list[Saying]:
     """The entries known to the cluster whose words the need says, in these or other words. Raises EncoderError."""
     entries = list(GlossaryEntry.objects.joining().known_to(cluster).defer("reading", "lengths").order_by("pk"))
+    if not entries:
+        return []
     _read(entries)
     version = current_space().version
     placed = [(entry, *_placed(entry.pk, entry.read_from, version)) for entry in entries]

@@ -39,7 +39,7 @@ from .glossary_search import brought_by, with_glossary
 from .models import GlossaryEntry, Match, RankerVersion, Run
 from .ranking import Ranked
 from .rematch import nearest_offers
-from .wishes import READ_OF_OFFER, side_of_need, side_of_offer
+from .wishes import side_of_need, sides_of
 
 ENGINE_VERSION = f"{ranking.VERSION}.{calibration.VERSION}.{explaining.VERSION}"
 # No broker has decided on these, not even the first of two clusters.
@@ -70,10 +70,10 @@ def match_need(need: Need, nearest: Sequence[int] = ()) -> Run:
     run = begun(need)
     if need.embedded_from != f"{identity().fingerprint}:{need.text_hash}":
         raise NotEmbedded(f"{need.reference} has no vector of the present encoder: run `manage.py encode`.")
-    query = replace(query_of(need), nearest=tuple(nearest))
-    sayings = sayings_in(need, query, cluster_of(need))
-    candidates, kept = find(need, query, offers_for(need), settings.PROPOSALS, sayings)
-    return save(run, explain(need, kept, sayings), candidates)
+    query, cluster = replace(query_of(need), nearest=tuple(nearest)), cluster_of(need)
+    sayings = sayings_in(need, query, cluster)
+    candidates, kept = find(need, query, offers_within(cluster, need), settings.PROPOSALS, sayings)
+    return save(run, explain(need, kept, sayings), candidates, cluster)
 
 
 def begun(need: Need) -> Run:
@@ -97,7 +97,7 @@ def find(
 ) -> tuple[int, list[Ranked]]:
     """How many candidates there were, and the best of them that are good enough."""
     found = look(need, query, offers, sayings)
-    return len(found.candidates), diversify(need, found, cut(rank(need, found)), top)
+    return len(found.candidates), diversify(need, found, good_enough(need, found), top)
 
 
 def look(
@@ -114,8 +114,12 @@ def look(
 def offers_for(need: Need) -> DocumentQuerySet:
     """Open offers of others who take introductions, within reach of the need's cluster, on which nobody has decided
     for this need."""
+    return offers_within(cluster_of(need) if need.organisation_id else None, need)  # nobody's text reaches no network
+
+
+def offers_within(cluster: Cluster | None, need: Need) -> DocumentQuerySet:
+    """The same where the need's cluster is known already."""
     decided = Match.objects.filter(need=need.pk).exclude(UNDECIDED)
-    cluster = cluster_of(need) if need.organisation_id else None  # nobody's text reaches no network
     offers = Offer.objects.open().comparable(identity().fingerprint).within_reach_of(cluster)
     accepting = offers.exclude(organisation__in=Organisation.objects.resting().values("pk"))
     return accepting.exclude(organisation=need.organisation_id).exclude(pk__in=decided.values("offer"))
@@ -131,16 +135,21 @@ def cluster_of(need: Need) -> Cluster | None:
 # Rank, cut
 
 
-def rank(need: Need, found: Found, further: Collection[int] = ()) -> list[Ranked]:
-    """By score, moved by the wishes of both sides, best first; the wishes of `further` ones count in any place."""
+def good_enough(need: Need, found: Found) -> list[Ranked]:
+    """Those that are probable enough, best first; sometimes nobody, and that is an answer."""
+    return rank(need, found, least=settings.LEAST_PROBABILITY)
+
+
+def rank(need: Need, found: Found, further: Collection[int] = (), *, least: float = 0.0) -> list[Ranked]:
+    """By score, moved by the wishes of both sides, best first; the wishes of `further` ones count in any place. Those
+    less probable than `least` are left out first: no wish changes a probability, and most candidates are."""
     used = current_ranker()
     scores = ranking.score(found.candidates, found.places, trust=found.trust, learnt=used.learnt)
-    first = Offer.objects.filter(pk__in={*ranking.best(scores, RANKED), *further})
-    first = first.select_related("organisation").only(*READ_OF_OFFER)
-    sides = {offer.pk: side_of_offer(offer) for offer in first}
     chances = calibration.chances(found.candidates, scores, found.elsewhere)
-    ranked = ranking.rank(found.candidates, scores, side_of_need(need), sides, used.learnt)
     said = calibration.recalibrated(chances, used.calibration)
+    kept = {one.pk: one for one in found.candidates if said[one.pk] >= least}
+    first = Offer.objects.filter(pk__in=kept.keys() & {*ranking.best(scores, RANKED), *further})
+    ranked = ranking.rank(kept.values(), scores, side_of_need(need), sides_of(first), used.learnt)
     return [_with_probability(one, said[one.pk], chances[one.pk]) for one in ranked]
 
 
@@ -166,11 +175,6 @@ def engine_version() -> str:
     return f"{ENGINE_VERSION}.{current_ranker().pk}"
 
 
-def cut(ranked: Sequence[Ranked]) -> list[Ranked]:
-    """Those that are probable enough; sometimes nobody, and that is an answer."""
-    return [one for one in ranked if one.probability >= settings.LEAST_PROBABILITY]
-
-
 # Diversify
 
 
@@ -189,15 +193,14 @@ def diversify(need: Need, found: Found, ranked: Sequence[Ranked], top: int) -> l
 # Save
 
 
-def save(run: Run, proposals: Sequence[Proposal], candidates: int) -> Run:
-    """Keep a run and what it proposes: new matches are added, those still proposed get their new score, those that
-    no longer qualify are withdrawn, and what somebody has decided on or suggested stays as it is. Where nothing
-    fits, the cluster's brokers get the task of looking around."""
+def save(run: Run, proposals: Sequence[Proposal], candidates: int, cluster: Cluster | None) -> Run:
+    """Keep a run and what it proposes to the cluster's brokers: new matches are added, those still proposed get their
+    new score, those that no longer qualify are withdrawn, and what somebody has decided on or suggested stays as it
+    is. Where nothing fits, the brokers get the task of looking around."""
     run.candidates, run.proposed = candidates, len(proposals)
     with transaction.atomic():
         Need.objects.select_for_update(no_key=True).only("pk").get(pk=run.need_id)  # two runs of a need take turns
         run.save()
-        cluster = cluster_of(run.need)
         _save_matches(run, cluster, proposals)
         scouting.follow(run.need, cluster)
     return run
@@ -211,8 +214,14 @@ def _save_matches(run: Run, cluster: Cluster | None, proposals: Sequence[Proposa
     # Their rows are locked, so each is there: no new one is made, and one statement changes them all.
     changed = [match for match in matches if match.pk]
     Match.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=MATCH_FIELDS)
-    gone = Match.objects.filter(UNDECIDED, need=run.need, state=MatchState.PROPOSED, suggested_at__isnull=True)
-    gone.exclude(offer__in=[p.offer.pk for p in proposals]).update(state=MatchState.WITHDRAWN)
+    found = {match.offer_id for match in matches}
+    gone = [one.pk for pk, one in known.items() if pk not in found and _is_proposed_by_a_run(one)]
+    if gone:
+        Match.objects.filter(pk__in=gone).update(state=MatchState.WITHDRAWN)
+
+
+def _is_proposed_by_a_run(match: Match) -> bool:
+    return match.state == MatchState.PROPOSED and match.suggested_at is None
 
 
 def _filled(match: Match | None, run: Run, cluster: Cluster | None, rank: int, proposal: Proposal) -> Match:

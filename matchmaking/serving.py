@@ -16,7 +16,7 @@ from .candidates import needs_near
 from .explaining import explain
 from .glossary import Saying, sayings_in
 from .models import Match
-from .pipeline import cluster_of, cut, look, offers_for, rank
+from .pipeline import cluster_of, good_enough, look, offers_for
 from .ranking import Ranked
 
 LOOKED_AT = 16  # needs: each costs one search among the offers, about 0.1 s
@@ -52,7 +52,7 @@ class _Asked:
 def _asked(need: Need, offer: Offer) -> _Asked | None:
     query = query_of(need)
     sayings = sayings_in(need, query, cluster_of(need))
-    order = cut(rank(need, look(need, query, offers_for(need), sayings)))
+    order = good_enough(need, look(need, query, offers_for(need), sayings))
     places = enumerate(order, start=1)
     return next((_Asked(need, one, place, sayings) for place, one in places if one.pk == offer.pk), None)
 

@@ -21,7 +21,7 @@ from matchmaking.expiry import announce_expiry
 from matchmaking.introductions import answer, remind_silent_sides
 from matchmaking.message_search import PACKAGES
 from matchmaking.models import Ask, Mail, MailKind
-from matchmaking.pipeline import begun, save
+from matchmaking.pipeline import begun, cluster_of, save
 from matchmaking.reviewing import accept
 from tests.factories import make_case, make_match, make_need, make_offer, make_user
 from tests.matchmaking.mail_reading import html_of, read, text_of
@@ -220,7 +220,7 @@ def test_every_part_of_a_digest_is_marked(case):
         make_match(need=case.match.need, offer=make_offer(), cluster=case.cluster, reasons=REASONS), by=case.broker
     )
     need = make_need(organisation=case.match.need.organisation)
-    save(begun(need), [], 0)
+    save(begun(need), [], 0, cluster_of(need))
     for person in (case.seeker, case.provider, case.broker):
         mail = Mail(key=f"digest:{person.pk}:2026-11-24", kind=MailKind.DIGEST, recipient=person)
         mail.save()

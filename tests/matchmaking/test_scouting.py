@@ -12,7 +12,7 @@ from catalog.models import Need
 from matchmaking.codes import MatchState
 from matchmaking.explaining import Proposal
 from matchmaking.models import Mail, MailKind, Match, Scouting, ScoutingState
-from matchmaking.pipeline import begun, save
+from matchmaking.pipeline import begun, cluster_of, save
 from matchmaking.scouting import finish, take
 from tests.factories import make_cluster, make_match, make_need, make_offer, make_organisation, make_user
 from tests.matchmaking.mail_reading import read, text_of
@@ -33,7 +33,8 @@ def people():
 def run(need: Need, *offers) -> None:
     """What a run of the engine that proposes these offers leaves."""
     need.refresh_from_db()
-    save(begun(need), [Proposal(offer, 1.0, {}, [], []) for offer in offers], len(offers))
+    proposals = [Proposal(offer, 1.0, {}, [], []) for offer in offers]
+    save(begun(need), proposals, len(offers), cluster_of(need))
 
 
 def only() -> Scouting:

@@ -192,7 +192,7 @@ def test_what_the_first_broker_accepted_is_not_proposed_anew_or_withdrawn(case, 
     reviewing.accept(again(case), by=case.broker)
     case.match.need.refresh_from_db()
     run = pipeline.Run(need=case.match.need, fingerprint="x")
-    pipeline.save(run, [], candidates=0)
+    pipeline.save(run, [], 0, case.cluster)
     assert again(case).state == MatchState.PROPOSED
     assert waits_for(other) == [case.match]
 
