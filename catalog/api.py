@@ -22,6 +22,7 @@ from accounts.rest.resources import Listed, Resource, Retrieved
 
 from . import clients
 from .codes import State
+from .een_api import ProfilesOfDocuments
 from .filters import NeedFilter, OfferFilter
 from .models import Document, Need, Offer
 from .presenting import Shown
@@ -43,7 +44,7 @@ WRITTEN = OpenApiExample(
 )
 
 
-class DocumentViewSet(ConceptsOfDocuments, Listed, Retrieved, Resource):
+class DocumentViewSet(ConceptsOfDocuments, ProfilesOfDocuments, Listed, Retrieved, Resource):
     """List, read, write, publish, pause and close documents of one kind."""
 
     model: type[Document]

@@ -19,10 +19,10 @@ from .clients_api import ClientTextViewSet, ClientViewSet
 from .code_lists import CodeListsView, CodeListView
 from .export_api import ExportView
 from .federation_api import FederationView
-from .figures_api import DemandView, OverviewView
+from .figures_api import DemandView, ExposureView, OverviewView
 from .follow_ups_api import FollowUpViewSet
 from .glossary_api import GlossaryViewSet
-from .person_api import MailAgainView, PersonView
+from .person_api import MailAgainView, PersonDataView, PersonView
 from .question_api import QuestionViewSet
 from .rewordings_api import RewordingViewSet
 from .scouting_api import ScoutingViewSet
@@ -159,8 +159,10 @@ urlpatterns = [
     path("api/v1/search/", SearchView.as_view(), name="api-search"),
     path("api/v1/propose/", ProposeView.as_view(), name="api-propose"),
     path("api/v1/me/", PersonView.as_view(), name="api-me"),
+    path("api/v1/me/data/", PersonDataView.as_view(), name="api-me-data"),
     path("api/v1/me/mail-again/", MailAgainView.as_view(), name="api-me-mail-again"),
     path("api/v1/overview/", OverviewView.as_view(), name="api-overview"),
+    path("api/v1/exposure/", ExposureView.as_view(), name="api-exposure"),
     path("api/v1/demand/", DemandView.as_view(), name="api-demand"),
     path("api/v1/code-lists/", CodeListsView.as_view(), name="api-code-lists"),
     path("api/v1/code-lists/<str:name>/", CodeListView.as_view(), name="api-code-list"),
