@@ -21,6 +21,7 @@ from accounts.rest.repeating import once
 from accounts.rest.resources import Listed, Resource, Retrieved
 
 from . import clients
+from .bulk_api import ChangesOffers
 from .codes import State
 from .een_api import ProfilesOfDocuments
 from .filters import NeedFilter, OfferFilter
@@ -148,7 +149,7 @@ def described(writer: type, reader: type) -> Any:
 
 
 @described(OfferSerializer, ShownOfferSerializer)
-class OfferViewSet(DocumentViewSet):
+class OfferViewSet(ChangesOffers, DocumentViewSet):
     """Offers of providers."""
 
     model = Offer

@@ -50,6 +50,7 @@ TABLE = {
     "POST needs/{client_draft}/ask-client/": ("broker", "401 404 404 404 201 404 403"),
     "GET offers/{client_offer}/ask-client/": ("read", "401 404 404 404 200 404 403"),
     "POST offers/{client_offer}/ask-client/": ("broker", "401 404 404 404 201 404 403"),
+    "POST offers/change/":            ("write",  SIGNED_IN),  # only one's own change
     "GET needs/{need}/een-profile/": ("read",   "401 404 200 404 200 404 200"),
     "GET offers/{offer}/een-profile/": ("read", "401 404 404 200 404 404 200"),
     "GET offers/{offer}/needs/":      ("read",   "401 404 404 200 404 404 200"),
@@ -148,6 +149,9 @@ TABLE = {
     "GET saved-searches/":            ("read",   SIGNED_IN),
     "POST saved-searches/":           ("write",  "401 201 201 201 201 201 201"),
     "GET saved-searches/{search}/":   ("read",   "401 404 200 404 404 404 404"),
+    "PATCH saved-searches/{search}/": ("write",  "401 404 200 404 404 404 404"),
+    "POST saved-searches/{search}/feed/": ("write", "401 404 200 404 404 404 404"),
+    "DELETE saved-searches/{search}/feed/": ("write", "401 404 204 404 404 404 404"),
     "DELETE saved-searches/{search}/": ("write", "401 404 204 404 404 404 404"),
     "GET webhooks/":                  ("read",   SIGNED_IN),
     "POST webhooks/":                 ("broker", "401 400 400 400 201 400 201"),
@@ -175,6 +179,7 @@ TABLE = {
 
 TEXT = {"description": "We throw away a third of the dough every evening."}
 CONTACT = {"name": "Marie Dupont", "email": "marie@firm.example", "language": "fr"}
+PAUSE = {"action": "pause", "offers": ["{offer}"]}
 CLIENT = {"name": "Boulangerie Dupont", "country": "FR", "kind": "sme", "cluster": "{cluster}"}
 BODIES: dict[str, dict[str, Any]] = {
     "POST offers/": TEXT, "POST needs/": TEXT, "POST propose/": {"text": TEXT["description"]},
@@ -203,6 +208,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST glossary/": {"match": "{match}", "need_words": "dough", "offer_words": "dosing"},
     "PATCH me/": {"name": "Ann"},
     "POST saved-searches/": {"name": "Ovens", "text": "ovens"},
+    "PATCH saved-searches/{search}/": {"frequency": "daily"}, "POST offers/change/": PAUSE,
     "POST webhooks/": {"cluster": "{cluster}", "url": "https://crm.example/", "events": ["match"]},
 }  # fmt: skip
 
@@ -252,6 +258,8 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "GET needs/{need}/een-profile/": ("GET needs/{need}/profile.json", {}),
     "GET offers/{offer}/needs/": ("GET offers/{offer}/needs/", {}),
     "GET saved-searches/": ("GET searches/", {}),
+    "PATCH saved-searches/{search}/": ("POST searches/{search}/frequency/", {"frequency": "daily"}),
+    "POST saved-searches/{search}/feed/": ("POST searches/{search}/feed/", {}),
     "DELETE saved-searches/{search}/": ("POST searches/{search}/end/", {}),
     "GET imports/{import}/": ("GET imports/{import}/", {}),
     "POST imports/{import}/stop/": ("POST imports/{import}/stop/", {}),
