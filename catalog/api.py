@@ -26,6 +26,7 @@ from .codes import State
 from .een_api import ProfilesOfDocuments
 from .filters import NeedFilter, OfferFilter
 from .models import Document, Need, Offer
+from .notes_api import NotesOfDocuments
 from .presenting import Shown
 from .rewording import check_author_decides
 from .serializers import (
@@ -45,7 +46,7 @@ WRITTEN = OpenApiExample(
 )
 
 
-class DocumentViewSet(ConceptsOfDocuments, ProfilesOfDocuments, Listed, Retrieved, Resource):
+class DocumentViewSet(ConceptsOfDocuments, NotesOfDocuments, ProfilesOfDocuments, Listed, Retrieved, Resource):
     """List, read, write, publish, pause and close documents of one kind."""
 
     model: type[Document]

@@ -51,6 +51,8 @@ TABLE = {
     "GET offers/{client_offer}/ask-client/": ("read", "401 404 404 404 200 404 403"),
     "POST offers/{client_offer}/ask-client/": ("broker", "401 404 404 404 201 404 403"),
     "POST offers/change/":            ("write",  SIGNED_IN),  # only one's own change
+    "GET needs/{need}/notes/":        ("read",   "401 404 200 404 200 404 200"),
+    "GET offers/{offer}/notes/":      ("read",   "401 404 404 200 404 404 200"),
     "GET needs/{need}/een-profile/": ("read",   "401 404 200 404 200 404 200"),
     "GET offers/{offer}/een-profile/": ("read", "401 404 404 200 404 404 200"),
     "GET offers/{offer}/needs/":      ("read",   "401 404 404 200 404 404 200"),
