@@ -6,7 +6,6 @@ from django.urls import include, path, re_path
 from accounts.admission_api import BrokershipViewSet, ClusterMembershipViewSet, MembershipViewSet
 from accounts.api import OrganisationViewSet
 from accounts.token_api import TokensView, TokenView
-from catalog.concept_api import ConceptViewSet
 from catalog.import_api import ImportJobViewSet
 
 from .accord_api import AccordView
@@ -58,6 +57,7 @@ from .views.mail_choices import document_answer, mail_settings, mail_settings_li
 from .views.outbox import mail_detail, mail_html, mail_list
 from .views.personal_data import account_erase, personal_data, personal_data_download
 from .views.profiles import profile
+from .vocabulary_api import ConceptViewSet
 from .webhooks_api import WebhookViewSet
 
 router.register("organisations", OrganisationViewSet, basename="api-organisation")

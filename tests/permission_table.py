@@ -148,6 +148,9 @@ TABLE = {
     "POST scoutings/{scouting}/finish/": ("broker", "401 404 404 404 200 404 200"),
     "GET concepts/":                  ("read",   SIGNED_IN),
     "GET concepts/{concept}/":        ("read",   SIGNED_IN),
+    "POST concepts/":                 ("broker", "401 403 403 403 201 201 201"),
+    "POST concepts/{concept}/names/": ("broker", "401 403 403 403 200 200 200"),
+    "GET concepts/proposals/":        ("read",   "401 403 403 403 200 200 200"),
     "GET saved-searches/":            ("read",   SIGNED_IN),
     "POST saved-searches/":           ("write",  "401 201 201 201 201 201 201"),
     "GET saved-searches/{search}/":   ("read",   "401 404 200 404 404 404 404"),
@@ -182,6 +185,8 @@ TABLE = {
 TEXT = {"description": "We throw away a third of the dough every evening."}
 CONTACT = {"name": "Marie Dupont", "email": "marie@firm.example", "language": "fr"}
 PAUSE = {"action": "pause", "offers": ["{offer}"]}
+CONCEPT = {"name": "dough rest", "language": "en"}
+NAME = {"text": "bread waste", "language": "en", "kind": "expert"}
 CLIENT = {"name": "Boulangerie Dupont", "country": "FR", "kind": "sme", "cluster": "{cluster}"}
 BODIES: dict[str, dict[str, Any]] = {
     "POST offers/": TEXT, "POST needs/": TEXT, "POST propose/": {"text": TEXT["description"]},
@@ -211,6 +216,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "PATCH me/": {"name": "Ann"},
     "POST saved-searches/": {"name": "Ovens", "text": "ovens"},
     "PATCH saved-searches/{search}/": {"frequency": "daily"}, "POST offers/change/": PAUSE,
+    "POST concepts/": CONCEPT, "POST concepts/{concept}/names/": NAME,
     "POST webhooks/": {"cluster": "{cluster}", "url": "https://crm.example/", "events": ["match"]},
 }  # fmt: skip
 
@@ -255,6 +261,9 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "POST organisations/{organisation}/verify/": ("POST organisations/{organisation}/verify/", {}),
     "GET overview/": ("GET overview/", {}),
     "GET demand/": ("GET demand/", {}),
+    "POST concepts/": ("POST concepts/new/", CONCEPT),
+    "POST concepts/{concept}/names/": ("POST concepts/{concept}/", NAME),
+    "GET concepts/proposals/": ("GET concepts/proposals/", {}),
     "GET exposure/": ("GET exposure/", {}),
     "GET me/data/": ("GET profile/data/download/", {}),
     "GET needs/{need}/een-profile/": ("GET needs/{need}/profile.json", {}),
