@@ -21,9 +21,12 @@ from accounts.rest.repeating import once
 from accounts.rest.resources import Listed, Resource, Retrieved
 
 from . import clients
+from .bulk_api import ChangesOffers
 from .codes import State
+from .een_api import ProfilesOfDocuments
 from .filters import NeedFilter, OfferFilter
 from .models import Document, Need, Offer
+from .notes_api import NotesOfDocuments
 from .presenting import Shown
 from .rewording import check_author_decides
 from .serializers import (
@@ -43,7 +46,7 @@ WRITTEN = OpenApiExample(
 )
 
 
-class DocumentViewSet(ConceptsOfDocuments, Listed, Retrieved, Resource):
+class DocumentViewSet(ConceptsOfDocuments, NotesOfDocuments, ProfilesOfDocuments, Listed, Retrieved, Resource):
     """List, read, write, publish, pause and close documents of one kind."""
 
     model: type[Document]
@@ -147,7 +150,7 @@ def described(writer: type, reader: type) -> Any:
 
 
 @described(OfferSerializer, ShownOfferSerializer)
-class OfferViewSet(DocumentViewSet):
+class OfferViewSet(ChangesOffers, DocumentViewSet):
     """Offers of providers."""
 
     model = Offer

@@ -10,9 +10,13 @@ from django.db.models import TextChoices
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
+
+from .clients import without_awaiting
 from .codes import State, Visibility
 from .models import Offer
 from .models.document import DocumentQuerySet
+from .rewording import own_words
 
 KEPT = ("state", "visibility", "valid_until", "published_at", "closed_at")
 EXTENDED = (State.PUBLISHED, State.EXPIRED)  # only what is or was shown has a term
@@ -25,6 +29,14 @@ class Action(TextChoices):
     PUBLIC = "public", _("show to everybody")
     ANONYMOUS = "anonymous", _("show without our name")
     NETWORK = "network", _("show in the network only")
+
+
+def changeable(user: User, pks: Iterable[int], action: str) -> DocumentQuerySet:
+    """Those of the offers to which the person may do this."""
+    mine = Offer.objects.editable_by(user).filter(pk__in=pks)
+    if action == Action.PUBLISH:
+        return without_awaiting(mine, user)
+    return own_words(mine, user) if action in Visibility else mine
 
 
 @transaction.atomic

@@ -12,11 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from .bulk import Action, change, take_back
-from .clients import without_awaiting
-from .codes import Visibility
+from .bulk import Action, change, changeable, take_back
 from .models import Offer
-from .rewording import own_words
 
 KEY = "changed_offers"  # of the session
 UNDO_SECONDS = 600
@@ -35,13 +32,8 @@ def offer_bulk(request: HttpRequest) -> HttpResponse:
     if not chosen or not form.is_valid():
         messages.error(request, _("Select at least one offer, and what to do with it."))
         return redirect("offer-list")
-    mine = Offer.objects.editable_by(request.user).filter(pk__in=chosen)
     action = form.cleaned_data["action"]
-    if action == Action.PUBLISH:
-        mine = without_awaiting(mine, request.user)
-    elif action in Visibility:
-        mine = own_words(mine, request.user)
-    changed = change(mine, action)
+    changed = change(changeable(request.user, chosen, action), action)
     request.session[KEY] = {"rows": changed, "at": timezone.now().timestamp()}
     told = ngettext("%(n)d offer changed.", "%(n)d offers changed.", len(changed)) % {"n": len(changed)}
     left = len(chosen) - len(changed)

@@ -33,6 +33,11 @@ class ConceptSerializer(serializers.ModelSerializer):
 class ConceptFilter(filters.FilterSet):
     scheme = filters.CharFilter("scheme__identifier", max_length=300)
     facet = filters.ChoiceFilter(choices=Facet.choices)
+    text = filters.CharFilter(method="those_called", max_length=100, label="In any of its names, in any language.")
+
+    def those_called(self, concepts: QuerySet[Concept], name: str, value: str) -> QuerySet[Concept]:
+        named = ConceptLabel.objects.active().filter(text__icontains=value)
+        return concepts.filter(pk__in=named.values("concept"))
 
 
 class ConceptViewSet(Listed, Retrieved, Resource):

@@ -28,6 +28,7 @@ from .filters import MatchFilter
 from .models import Ask, Match
 from .rewordings_api import ProposesRewordings
 from .serializers import AnswerSerializer, OutcomeSerializer, ReviewSerializer, SeenSerializer, SeveralSerializer
+from .serving_api import ServesNeeds
 from .suggesting_api import SuggestsOthers
 from .viewer import Seen, seen_by
 
@@ -40,7 +41,7 @@ TWO = OpenApiExample(
 )
 
 
-class OfferViewSet(AsksClients, ProposesRewordings, catalog_api.OfferViewSet):
+class OfferViewSet(ServesNeeds, AsksClients, ProposesRewordings, catalog_api.OfferViewSet):
     scopes = AS_BROKER
 
     def visible(self) -> QuerySet:

@@ -15,6 +15,8 @@ from catalog.serializers import ShownNeedSerializer
 from .catalogue import Catalogue, declines, fared, gaps, servable
 from .charts import Chart
 from .demand import names_of
+from .diversity import gini
+from .exposure import by_size, exposures_for
 from .overview_charts import PERIODS, OverviewFilter, charts_of
 from .views.catalogues import SHOWN, CatalogueFilter
 from .views.rankers import check_broker
@@ -70,6 +72,38 @@ class OverviewView(APIView):
         wishes = OverviewFilter(request.query_params, user=request.user)
         figures = [FigureSerializer().to_representation(chart) for chart in charts_of(wishes.scope())]
         return Response({"figures": figures})
+
+
+class ExposureSerializer(serializers.Serializer):
+    """How often the offers of a provider, or of all providers of a size, were proposed, accepted by a broker, and
+    introduced; `size` is a code, empty where it is not known."""
+
+    name = serializers.CharField()
+    size = serializers.CharField()
+    providers = serializers.IntegerField()
+    offers = serializers.IntegerField(help_text="Open ones.")
+    proposed = serializers.IntegerField()
+    accepted = serializers.IntegerField()
+    introduced = serializers.IntegerField()
+
+
+class ExposuresSerializer(serializers.Serializer):
+    """Providers, most often proposed first; sizes, the smallest first; `gini` is 0 where all are proposed alike."""
+
+    providers = ExposureSerializer(many=True)
+    sizes = ExposureSerializer(many=True)
+    gini = serializers.FloatField()
+
+
+class ExposureView(APIView):
+    """How evenly the providers of a broker's clusters are proposed."""
+
+    @extend_schema(responses=ExposuresSerializer)
+    def get(self, request: Request) -> Response:
+        check_broker(request)
+        rows = exposures_for(request.user)
+        told = {"providers": [row._asdict() for row in rows], "sizes": [row._asdict() for row in by_size(rows)]}
+        return Response(told | {"gini": gini([row.proposed for row in rows])})
 
 
 class ServableSerializer(serializers.Serializer):

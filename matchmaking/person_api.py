@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import transaction
 from django.forms.models import model_to_dict
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -16,6 +17,7 @@ from accounts.rest.versions import check_version, is_known, tag_of
 
 from .consent import choose, is_silenced, left_groups, speak_again
 from .models import MailGroup
+from .personal_data import data_of
 
 QUIETER = OpenApiExample("A digest once a month", {"digest_frequency": "monthly"}, request_only=True)
 OTHER_MAIL = [choice for choice in MailGroup.choices if choice[0] != MailGroup.DIGEST]
@@ -93,6 +95,15 @@ class PersonView(APIView):
         change.save()
         told = OneselfSerializer(person).data
         return Response(told, headers={"ETag": tag_of(told)})
+
+
+class PersonDataView(APIView):
+    """Everything that is kept about whoever asks, without what would open the account to somebody else."""
+
+    @extend_schema(operation_id="me_data", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        """By table and column, complete: as it is downloaded on the page “Your data”."""
+        return Response(data_of(request.user), headers={"Cache-Control": "private, no-store"})
 
 
 class MailAgainView(APIView):

@@ -84,11 +84,11 @@ def _check_client(owner: User, email: str) -> None:
         raise ValidationError({"client_email": _("We cannot write to this address at the moment.")})
 
 
-def set_frequency(saved: SavedSearch, frequency: str) -> None:
+def set_frequency(saved: SavedSearch, frequency: str, door: str = Door.PAGE) -> None:
     """How often its hits are mailed from now on; the owner's own word is kept in the consent log."""
     SavedSearch.objects.filter(pk=saved.pk).update(frequency=frequency)
     act = Act.WITHDRAWN if frequency == Frequency.NEVER else Act.AGREED
-    Consent.objects.note(saved.owner, Subject.SEARCHES, act, Door.PAGE, detail=frequency, about=saved.name)
+    Consent.objects.note(saved.owner, Subject.SEARCHES, act, door, detail=frequency, about=saved.name)
 
 
 # What a client without an account decides, by a link in a mail

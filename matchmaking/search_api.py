@@ -4,15 +4,18 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import exceptions, serializers, status
+from rest_framework.decorators import action
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.codes import Country, Frequency, Language
-from accounts.models import Brokership, Scope
+from accounts.models import Brokership, Door, Scope
 from accounts.rest.problems import Unavailable
 from accounts.rest.repeating import answered, once
 from accounts.rest.resources import Listed, Resource, Retrieved
@@ -25,11 +28,13 @@ from catalog.serializers import NeedSerializer, ShownOfferSerializer, ShownSeria
 
 from .disclosure import offers_visible_to
 from .explaining import Proposal
+from .feeds import close_feed, open_feed
 from .forms import TRIAL_LENGTH
+from .links import absolute
 from .models import Kind, SavedSearch
 from .pipeline import propose
 from .reasons import sentence
-from .saved_searches import save
+from .saved_searches import save, set_frequency
 from .searching import Search, find
 from .serializers import PairSerializer
 from .views.searching import may_ask
@@ -91,10 +96,18 @@ class SavedSearchSerializer(SearchedSerializer):
     client_email = serializers.EmailField(required=False, allow_blank=True)
     client_language = serializers.ChoiceField(choices=Language.choices, required=False, allow_blank=True)
     created_at = serializers.DateTimeField(read_only=True)
+    feed_url = serializers.CharField(
+        read_only=True, help_text="Its Atom feed, for whoever knows this address; empty without one."
+    )
 
     def to_representation(self, saved: SavedSearch) -> dict[str, Any]:
         names = ("id", "name", "kind", "text", "frequency", "client_email", "client_language", "created_at")
-        return {name: getattr(saved, name) for name in names} | saved.filters
+        feed_url = absolute(reverse("feed", args=[saved.feed_key])) if saved.feed_key else ""
+        return {name: getattr(saved, name) for name in names} | {"feed_url": feed_url} | saved.filters
+
+
+class RhythmSerializer(serializers.Serializer):
+    frequency = serializers.ChoiceField(choices=Frequency.choices)
 
 
 class SavedSearchViewSet(Listed, Retrieved, Resource):
@@ -103,6 +116,7 @@ class SavedSearchViewSet(Listed, Retrieved, Resource):
     queryset = SavedSearch.objects.none()  # for the description; `get_queryset` says what is read
     serializer_class = SavedSearchSerializer
     orderings = ("id", "created_at")
+    versioned_methods = ("PATCH",)
 
     def get_queryset(self) -> QuerySet:
         return SavedSearch.objects.of(self.request.user)
@@ -116,12 +130,44 @@ class SavedSearchViewSet(Listed, Retrieved, Resource):
         saved = save(request.user, search, data["name"], data["frequency"], client)
         return self.row(saved.pk, status.HTTP_201_CREATED)
 
+    @extend_schema(request=RhythmSerializer, responses=SavedSearchSerializer)
+    @transaction.atomic
+    def partial_update(self, request: Request, pk: int) -> Response:
+        """{"frequency": "daily"}: how often it mails what is new."""
+        saved = get_object_or_404(self.get_queryset().select_for_update(of=("self",)), pk=pk)
+        self.check_version(pk, is_required=True)
+        rhythm = RhythmSerializer(data=request.data)
+        rhythm.is_valid(raise_exception=True)
+        set_frequency(saved, rhythm.validated_data["frequency"], Door.API)
+        return self.row(pk)
+
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: int) -> Response:
         """No more mail of this search."""
         self.check_version(self.get_object().pk)
         SavedSearch.objects.filter(pk=pk).end()
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=None, responses=SavedSearchSerializer)
+    @action(detail=True, methods=["post"])
+    @once
+    def feed(self, request: Request, pk: int) -> Response:
+        """Give it a feed at a secret address; a new one takes the place of the old."""
+        open_feed(self._own(pk))
+        return self.row(pk)
+
+    @extend_schema(request=None, responses={204: None})
+    @feed.mapping.delete
+    def end_feed(self, request: Request, pk: int) -> Response:
+        """The address shows nothing any more."""
+        close_feed(self._own(pk))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _own(self, pk: int) -> SavedSearch:
+        """One whose hits go to oneself: a client's has no feed."""
+        saved = get_object_or_404(self.get_queryset().filter(client_email=""), pk=pk)
+        self.check_version(pk)
+        return saved
 
 
 # What would fit

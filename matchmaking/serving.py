@@ -7,18 +7,22 @@ a pair has one score whichever side one comes from. Nothing is stored here, and 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from accounts.models import User
 from catalog.encoding import identity
 from catalog.models import Need, Offer
 from catalog.models.document import DocumentQuerySet
 from catalog.placing import query_of
 
 from .candidates import needs_near
+from .disclosure import needs_visible_to
 from .explaining import explain
 from .glossary import Saying, sayings_in
 from .models import Match
 from .pipeline import cluster_of, good_enough, look, offers_for
 from .ranking import Ranked
+from .viewer import Seen, seen_by
 
+SHOWN = 10  # needs
 LOOKED_AT = 16  # needs: each costs one search among the offers, about 0.1 s
 
 
@@ -37,6 +41,12 @@ def needs_served_by(offer: Offer, needs: DocumentQuerySet, top: int) -> list[Mat
     asked = [_asked(need, offer) for need in near.select_related("organisation", "cluster")]
     found = sorted(filter(None, asked), key=lambda one: (-one.ranked.score, one.need.pk))
     return [_match(one) for one in found[:top]]
+
+
+def served_to(user: User, offer: Offer) -> list[Seen]:
+    """Only needs of which the person may see anything, and of each as much as that."""
+    visible = needs_for(offer).filter(pk__in=needs_visible_to(user).values("pk"))
+    return seen_by(user, needs_served_by(offer, visible, SHOWN))
 
 
 @dataclass(frozen=True)

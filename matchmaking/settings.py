@@ -205,6 +205,7 @@ SPECTACULAR_SETTINGS = {
         "EcosystemEnum": "catalog.codes.Ecosystem.choices",
         "PartnershipTypeEnum": "catalog.codes.PartnershipType.choices",
         "ReasonEnum": "matchmaking.codes.Reason.choices",
+        "LabelKindEnum": "catalog.codes.LabelKind.choices",
         "JoinableKindEnum": "accounts.forms.JOINABLE_KINDS",
         "AdmissionStateEnum": "accounts.models.Membership.State",
         "ScoutingStateEnum": "matchmaking.models.ScoutingState.choices",

@@ -6,7 +6,6 @@ from django.urls import include, path, re_path
 from accounts.admission_api import BrokershipViewSet, ClusterMembershipViewSet, MembershipViewSet
 from accounts.api import OrganisationViewSet
 from accounts.token_api import TokensView, TokenView
-from catalog.concept_api import ConceptViewSet
 from catalog.import_api import ImportJobViewSet
 
 from .accord_api import AccordView
@@ -19,10 +18,10 @@ from .clients_api import ClientTextViewSet, ClientViewSet
 from .code_lists import CodeListsView, CodeListView
 from .export_api import ExportView
 from .federation_api import FederationView
-from .figures_api import DemandView, OverviewView
+from .figures_api import DemandView, ExposureView, OverviewView
 from .follow_ups_api import FollowUpViewSet
 from .glossary_api import GlossaryViewSet
-from .person_api import MailAgainView, PersonView
+from .person_api import MailAgainView, PersonDataView, PersonView
 from .question_api import QuestionViewSet
 from .rewordings_api import RewordingViewSet
 from .scouting_api import ScoutingViewSet
@@ -58,6 +57,7 @@ from .views.mail_choices import document_answer, mail_settings, mail_settings_li
 from .views.outbox import mail_detail, mail_html, mail_list
 from .views.personal_data import account_erase, personal_data, personal_data_download
 from .views.profiles import profile
+from .vocabulary_api import ConceptViewSet
 from .webhooks_api import WebhookViewSet
 
 router.register("organisations", OrganisationViewSet, basename="api-organisation")
@@ -159,8 +159,10 @@ urlpatterns = [
     path("api/v1/search/", SearchView.as_view(), name="api-search"),
     path("api/v1/propose/", ProposeView.as_view(), name="api-propose"),
     path("api/v1/me/", PersonView.as_view(), name="api-me"),
+    path("api/v1/me/data/", PersonDataView.as_view(), name="api-me-data"),
     path("api/v1/me/mail-again/", MailAgainView.as_view(), name="api-me-mail-again"),
     path("api/v1/overview/", OverviewView.as_view(), name="api-overview"),
+    path("api/v1/exposure/", ExposureView.as_view(), name="api-exposure"),
     path("api/v1/demand/", DemandView.as_view(), name="api-demand"),
     path("api/v1/code-lists/", CodeListsView.as_view(), name="api-code-lists"),
     path("api/v1/code-lists/<str:name>/", CodeListView.as_view(), name="api-code-list"),

@@ -1,30 +1,10 @@
 """Who may do what through which door: the one table of roles, scopes of tokens, endpoints and pages.
 
 `TABLE` holds for each operation of the API the scope that a token needs, and what each role is answered. `PAGES`
-holds the page that does the same. `make_scene` makes the people, and the rows that the addresses are about.
+holds the page that does the same. `permission_scene` makes the people, and the rows that the addresses are about.
 """
 
-from datetime import timedelta
 from typing import Any
-
-from django.core.files.base import ContentFile
-
-from accounts.models import Brokership, ClusterMembership, Membership, PersonalToken, Scope
-from catalog.clients import Contact
-from catalog.models import Attachment, ImportJob
-from matchmaking import clients, glossary, questions, reviewing, rewordings
-from matchmaking.codes import MatchState
-from matchmaking.models import Case, FollowUp, Match, SavedSearch, Scouting, Webhook
-from tests.factories import (
-    make_case,
-    make_cluster,
-    make_concept,
-    make_match,
-    make_need,
-    make_offer,
-    make_organisation,
-    make_user,
-)
 
 ROLES = ("visitor", "stranger", "seeker", "provider", "broker", "foreign broker", "staff")
 EVERYBODY = "200 200 200 200 200 200 200"
@@ -50,6 +30,12 @@ TABLE = {
     "POST needs/{client_draft}/ask-client/": ("broker", "401 404 404 404 201 404 403"),
     "GET offers/{client_offer}/ask-client/": ("read", "401 404 404 404 200 404 403"),
     "POST offers/{client_offer}/ask-client/": ("broker", "401 404 404 404 201 404 403"),
+    "POST offers/change/":            ("write",  SIGNED_IN),  # only one's own change
+    "GET needs/{need}/notes/":        ("read",   "401 404 200 404 200 404 200"),
+    "GET offers/{offer}/notes/":      ("read",   "401 404 404 200 404 404 200"),
+    "GET needs/{need}/een-profile/": ("read",   "401 404 200 404 200 404 200"),
+    "GET offers/{offer}/een-profile/": ("read", "401 404 404 200 404 404 200"),
+    "GET offers/{offer}/needs/":      ("read",   "401 404 404 200 404 404 200"),
     "POST needs/{need}/reword/":      ("broker", "401 403 403 403 201 403 403"),
     "POST offers/{offer}/reword/":    ("broker", "401 403 403 403 403 403 403"),  # its provider has no broker
     "GET rewordings/":                ("read",   SIGNED_IN),
@@ -85,8 +71,10 @@ TABLE = {
     "DELETE glossary/{entry}/":       ("broker", "401 404 404 404 204 404 204"),
     "GET me/":                        ("read",   SIGNED_IN),
     "PATCH me/":                      ("write",  SIGNED_IN),
+    "GET me/data/":                   ("read",   SIGNED_IN),
     "POST me/mail-again/":            ("write",  SIGNED_IN),
     "GET overview/":                  ("read",   "401 403 403 403 200 200 200"),
+    "GET exposure/":                  ("read",   "401 403 403 403 200 200 200"),
     "GET demand/":                    ("read",   SIGNED_IN),
     "GET questions/":                 ("read",   SIGNED_IN),
     "POST questions/":                ("write",  "401 400 201 201 403 400 403"),
@@ -140,9 +128,15 @@ TABLE = {
     "POST scoutings/{scouting}/finish/": ("broker", "401 404 404 404 200 404 200"),
     "GET concepts/":                  ("read",   SIGNED_IN),
     "GET concepts/{concept}/":        ("read",   SIGNED_IN),
+    "POST concepts/":                 ("broker", "401 403 403 403 201 201 201"),
+    "POST concepts/{concept}/names/": ("broker", "401 403 403 403 200 200 200"),
+    "GET concepts/proposals/":        ("read",   "401 403 403 403 200 200 200"),
     "GET saved-searches/":            ("read",   SIGNED_IN),
     "POST saved-searches/":           ("write",  "401 201 201 201 201 201 201"),
     "GET saved-searches/{search}/":   ("read",   "401 404 200 404 404 404 404"),
+    "PATCH saved-searches/{search}/": ("write",  "401 404 200 404 404 404 404"),
+    "POST saved-searches/{search}/feed/": ("write", "401 404 200 404 404 404 404"),
+    "DELETE saved-searches/{search}/feed/": ("write", "401 404 204 404 404 404 404"),
     "DELETE saved-searches/{search}/": ("write", "401 404 204 404 404 404 404"),
     "GET webhooks/":                  ("read",   SIGNED_IN),
     "POST webhooks/":                 ("broker", "401 400 400 400 201 400 201"),
@@ -170,6 +164,9 @@ TABLE = {
 
 TEXT = {"description": "We throw away a third of the dough every evening."}
 CONTACT = {"name": "Marie Dupont", "email": "marie@firm.example", "language": "fr"}
+PAUSE = {"action": "pause", "offers": ["{offer}"]}
+CONCEPT = {"name": "dough rest", "language": "en"}
+NAME = {"text": "bread waste", "language": "en", "kind": "expert"}
 CLIENT = {"name": "Boulangerie Dupont", "country": "FR", "kind": "sme", "cluster": "{cluster}"}
 BODIES: dict[str, dict[str, Any]] = {
     "POST offers/": TEXT, "POST needs/": TEXT, "POST propose/": {"text": TEXT["description"]},
@@ -198,6 +195,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST glossary/": {"match": "{match}", "need_words": "dough", "offer_words": "dosing"},
     "PATCH me/": {"name": "Ann"},
     "POST saved-searches/": {"name": "Ovens", "text": "ovens"},
+    "PATCH saved-searches/{search}/": {"frequency": "daily"}, "POST offers/change/": PAUSE,
+    "POST concepts/": CONCEPT, "POST concepts/{concept}/names/": NAME,
     "POST webhooks/": {"cluster": "{cluster}", "url": "https://crm.example/", "events": ["match"]},
 }  # fmt: skip
 
@@ -242,7 +241,16 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "POST organisations/{organisation}/verify/": ("POST organisations/{organisation}/verify/", {}),
     "GET overview/": ("GET overview/", {}),
     "GET demand/": ("GET demand/", {}),
+    "POST concepts/": ("POST concepts/new/", CONCEPT),
+    "POST concepts/{concept}/names/": ("POST concepts/{concept}/", NAME),
+    "GET concepts/proposals/": ("GET concepts/proposals/", {}),
+    "GET exposure/": ("GET exposure/", {}),
+    "GET me/data/": ("GET profile/data/download/", {}),
+    "GET needs/{need}/een-profile/": ("GET needs/{need}/profile.json", {}),
+    "GET offers/{offer}/needs/": ("GET offers/{offer}/needs/", {}),
     "GET saved-searches/": ("GET searches/", {}),
+    "PATCH saved-searches/{search}/": ("POST searches/{search}/frequency/", {"frequency": "daily"}),
+    "POST saved-searches/{search}/feed/": ("POST searches/{search}/feed/", {}),
     "DELETE saved-searches/{search}/": ("POST searches/{search}/end/", {}),
     "GET imports/{import}/": ("GET imports/{import}/", {}),
     "POST imports/{import}/stop/": ("POST imports/{import}/stop/", {}),
@@ -250,68 +258,6 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "GET tokens/": ("GET profile/tokens/", {}),
     "DELETE tokens/{token}/": ("POST tokens/{token}/end/", {}),
 }
-
-
-def make_scene() -> tuple[dict[str, Any], dict[str, int]]:
-    """(people by role, numbers of rows by the names in the table); the visitor is None."""
-    case = make_case()
-    match = case.match
-    reviewing.accept(match, by=case.broker)
-    introduced = proposed_beside(case)
-    Match.objects.filter(pk=introduced.pk).update(state=MatchState.INTRODUCED)
-    opened = Case.objects.create(match=introduced, owner=case.broker)
-    foreign = make_user()
-    make_cluster(brokers=(foreign,))
-    linked = make_cluster()
-    case.cluster.linked.add(linked)
-    people = {"visitor": None, "stranger": make_user(), "seeker": case.seeker, "provider": case.provider}
-    client = make_organisation(clusters=(case.cluster,))
-    entered = {"organisation": client, "author": case.broker, "state": "draft"}
-    people |= {"broker": case.broker, "foreign broker": foreign, "staff": make_user(is_staff=True)}
-    proposed = proposed_beside(case)
-    rows = {
-        "need": match.need, "offer": match.offer, "match": match, "proposed": proposed,
-        "rewording": rewordings.propose(proposed.need, {"title": "Less dough wasted"}, by=case.broker),
-        "client": client, "client_draft": make_need(**entered), "client_offer": make_offer(**entered),
-        "client_text": clients.ask(make_need(**entered), Contact("Ann", "ann@firm.example", "en"), by=case.broker),
-        "review": match.reviews.get(), "introduction": match.introduction,
-        "answer": match.asks.get(side="need"), "other_answer": match.asks.get(side="offer"),
-        "organisation": match.need.organisation, "concept": make_concept("food waste"), "cluster": case.cluster,
-        "entry": glossary.join(match, "rest of the dough", "bread waste", by=case.broker),
-        "search": SavedSearch.objects.create(owner=case.seeker, name="Drying", text="drying"),
-        "webhook": Webhook.objects.create(
-            cluster=case.cluster, owner=case.broker, url="https://crm.example/", events=["match"]
-        ),
-        "import": begun_import(case),
-        "case": opened, "linked": linked,
-        "question": questions.ask(match, "need", "cost", "", by=case.seeker),
-        "follow_up": FollowUp.objects.create(case=opened, side="need", months=6),
-        "token": token_of(case.seeker, Scope.READ)[0],
-        "owner": case.seeker.memberships.get(),
-        "applicant": Membership.objects.create(user=make_user(), organisation=match.need.organisation),
-        "asking": ClusterMembership.objects.create(organisation=match.offer.organisation, cluster=case.cluster),
-        "candidate": Brokership.objects.create(user=make_user(), cluster=case.cluster),
-        "attachment": Attachment.objects.create(
-            need=match.need, file=ContentFile(b"x", name="a.png"), name="a.png", content_type="image/png", size=1
-        ),
-        "scouting": Scouting.objects.create(need=match.need, cluster=case.cluster, text_hash=match.need.text_hash),
-    }  # fmt: skip
-    return people, {name: row.pk for name, row in rows.items()}
-
-
-def proposed_beside(case: Any) -> Any:
-    """Another match of the same two sides, on which nobody has decided."""
-    need = make_need(organisation=case.match.need.organisation)
-    return make_match(need=need, offer=make_offer(organisation=case.match.offer.organisation), cluster=case.cluster)
-
-
-def begun_import(case: Any) -> ImportJob:
-    own = {"author": case.seeker, "organisation": case.match.need.organisation}
-    return ImportJob.objects.create(kind="need", name="needs.csv", state=ImportJob.State.WAITING, **own)
-
-
-def token_of(person: Any, scope: str) -> tuple[PersonalToken, str]:
-    return PersonalToken.objects.make(person, name="CRM", scope=scope, lasts=timedelta(days=1), most=99)
 
 
 def filled(value: Any, rows: dict[str, int]) -> Any:

@@ -8,28 +8,22 @@ from django.views.decorators.http import require_safe
 from catalog.models import Offer
 from catalog.presenting import Shown
 
-from ..disclosure import needs_visible_to, offers_visible_to
-from ..serving import needs_for, needs_served_by
-from ..viewer import seen_by
-
-SHOWN = 10
+from ..disclosure import offers_visible_to
+from ..serving import served_to
 
 
 @login_required
 @require_safe
 def offer_needs(request: HttpRequest, pk: int) -> HttpResponse:
-    """Only needs of which this person may see anything, and of each as much as that."""
     mine = Offer.objects.editable_by(request.user).values("pk")
     offer = get_object_or_404(
         offers_visible_to(request.user).filter(pk__in=mine).select_related("organisation"), pk=pk
     )
-    visible = needs_for(offer).filter(pk__in=needs_visible_to(request.user).values("pk"))
-    matches = needs_served_by(offer, visible, SHOWN)
     context = {
         "offer": Shown(offer),
         "is_open": offer.is_open,
         "is_resting": offer.organisation.is_resting,
-        "rows": seen_by(request.user, matches),
+        "rows": served_to(request.user, offer),
         "section": "offers",
     }
     return render(request, "matchmaking/offer_needs.html", context)

@@ -85,3 +85,19 @@ def test_offers_of_others_stay_as_they_are_whatever_is_sent(client, offers):
     assert "Select at least one offer" in change(client, [], "pause")
     assert "Select at least one offer" in change(client, offers, "delete")
     assert values("state")[:3] == ["published", "draft", "expired"]
+
+
+def test_over_the_api_several_are_changed_and_those_of_others_stay(client, offers):
+    other = make_offer()
+
+    def told(action, *more):
+        body = {"action": action, "offers": [offer.pk for offer in (*offers, *more)]}
+        return client.post("/api/v1/offers/change/", body, content_type="application/json").json()
+
+    published, draft, expired = (offer.pk for offer in offers)
+    assert told("pause", other) == {"changed": [published], "unchanged": [draft, expired, other.pk]}
+    assert told("publish")["changed"] == [published, draft, expired]
+    assert told("network", other)["unchanged"] == [other.pk]
+    assert values("visibility") == [Visibility.NETWORK] * 3 + [other.visibility]
+    assert values("state") == [State.PUBLISHED] * 4
+    assert told("burn")["errors"].keys() == {"action"}

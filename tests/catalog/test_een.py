@@ -81,6 +81,17 @@ def test_only_editors_get_the_profile(client, form):
     assert client.get(reverse("een-profile", args=["offers", offer.pk, form])).status_code == 404
 
 
+def test_the_api_tells_editors_the_profile_of_the_page(client):
+    author = make_user()
+    offer = make_offer(**FULL | {"summary": ""}, organisation=make_organisation(people=(author,)))
+    client.force_login(author)
+    told = client.get(f"/api/v1/offers/{offer.pk}/een-profile/").json()
+    assert told == client.get(reverse("een-profile", args=["offers", offer.pk, "json"])).json()
+    assert len(told["findings"]) == 1
+    client.force_login(make_user())
+    assert client.get(f"/api/v1/offers/{offer.pk}/een-profile/").status_code == 404
+
+
 def test_a_record_of_the_network_becomes_an_offer_with_our_codes(tmp_path):
     imported("import_offers", [RECORD], tmp_path)
     offer = Offer.objects.get()

@@ -8,7 +8,7 @@ from catalog import import_jobs, table_files
 from catalog.models import ImportJob, Need, Offer
 from tests.catalog.test_hostile_tables import BOMB, HOSTILE, workbook
 from tests.factories import make_organisation, make_user
-from tests.permission_table import token_of
+from tests.permission_scene import token_of
 
 pytestmark = pytest.mark.django_db
 IMPORTS = "/api/v1/imports/"

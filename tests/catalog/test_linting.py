@@ -3,10 +3,11 @@
 import pytest
 from django.urls import reverse
 
+from accounts.models import User
 from catalog.codes import Ecosystem
 from catalog.linting import Draft, Note, notes
 from catalog.models import Need
-from tests.factories import make_organisation, make_user
+from tests.factories import make_need, make_organisation, make_user
 
 GOOD = {
     "en": "Every evening we throw away 40 kg of dough because demand varies. We tried fixed plans. "
@@ -117,3 +118,20 @@ def test_notes_never_block_and_stand_on_the_form_without_javascript(client, auth
 
 def test_a_visitor_gets_no_notes(client, db):
     assert client.post(reverse("notes", args=["need"]), {"description": "x"}).status_code == 403
+
+
+@pytest.mark.django_db
+def test_the_api_tells_editors_the_notes_of_the_form_in_their_language(client):
+    author = make_user(language="de")
+    need = make_need(organisation=make_organisation(people=(author,)), description=BARE["en"], language="en")
+    client.force_login(author)
+    told = client.get(f"/api/v1/needs/{need.pk}/notes/").json()["notes"]
+    shown = client.get(f"/needs/{need.pk}/edit/").context["notes"]
+    assert [one["words"] for one in told] == [str(one.words) for one in shown]
+    assert {one["field"] for one in told} >= {"description"}
+    User.objects.update(language="en")
+    english = client.get(f"/api/v1/needs/{need.pk}/notes/").json()["notes"]
+    assert [one["field"] for one in english] == [one["field"] for one in told]
+    assert not {one["words"] for one in english} & {one["words"] for one in told}
+    client.force_login(make_user())
+    assert client.get(f"/api/v1/needs/{need.pk}/notes/").status_code == 404

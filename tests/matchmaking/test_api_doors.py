@@ -9,7 +9,7 @@ from catalog.models import Attachment, Need
 from matchmaking.models import Scouting
 from tests.factories import make_cluster, make_need, make_offer, make_organisation, make_user
 from tests.files import make_image
-from tests.permission_table import token_of
+from tests.permission_scene import token_of
 
 pytestmark = pytest.mark.django_db
 TEXT = "We throw away a third of the dough every evening."

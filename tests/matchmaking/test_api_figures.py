@@ -90,3 +90,40 @@ def test_a_provider_reads_which_needs_the_own_offers_could_serve(django_assert_m
     assert [one["proposed"] for one in told["offers"]] == [1]
     nothing = {"servable": [], "gaps": [], "offers": [], "declines": []}
     assert client_of(make_user()).get("/api/v1/demand/").json() == nothing
+
+
+def test_a_broker_reads_how_evenly_providers_are_proposed(django_assert_max_num_queries):
+    broker = make_user()
+    cluster = make_cluster(brokers=(broker,))
+    small = make_organisation(name="Small", size="micro", clusters=(cluster,))
+    make_match(offer=make_offer(organisation=small), cluster=cluster)
+    make_offer(organisation=make_organisation(name="Idle", size="micro", clusters=(cluster,)))
+    make_match()
+    with django_assert_max_num_queries(12):
+        told = client_of(broker).get("/api/v1/exposure/").json()
+    assert [(one["name"], one["proposed"]) for one in told["providers"]] == [("Small", 1), ("Idle", 0)]
+    assert [(one["size"], one["providers"], one["proposed"]) for one in told["sizes"]] == [("micro", 2, 1)]
+    assert told["gini"] == 0.5
+    assert client_of(make_user()).get("/api/v1/exposure/").status_code == 403
+
+
+def test_the_lists_and_filters_of_the_queue_narrow_the_list_of_matches(client):
+    broker, foreign = make_user(), make_user()
+    cluster, other = make_cluster(brokers=(broker,)), make_cluster(brokers=(foreign,))
+    home = make_organisation(country="PT", region="PT16", clusters=(cluster,))
+    first = make_match(cluster=cluster, need=make_need(organisation=home, language="pt"), probability=0.9)
+    second = make_match(cluster=cluster, need=make_need(ecosystems=["textiles"], language="en"), probability=0.1)
+    lapsed = make_match(cluster=cluster, state="lapsed")
+    make_match(cluster=other)
+    client.force_login(broker)
+    asked = {
+        "queue=waiting": [first, second], "queue=silent": [lapsed], "queue=parked": [], "region=pt1": [first],
+        "queue=waiting&country=PT": [first], "sector=textiles": [second], "language=pt": [first],
+        "confidence=likely": [first], "confidence=look": [second], f"cluster={other.pk}": [],
+    }  # fmt: skip
+    for wishes, matches in asked.items():
+        told = client.get(f"/api/v1/matches/?ordering=id&{wishes}").json()["results"]
+        assert [one["id"] for one in told] == [match.pk for match in matches], wishes
+    page = client.get("/queue/?list=waiting&country=PT").context["rows"]
+    assert [one.pk for one in page] == [first.pk]
+    assert client.get("/api/v1/matches/?queue=secret").json()["errors"].keys() == {"queue"}

@@ -1,9 +1,12 @@
 """More doors of the API: who reads what, searching, saving a search, and asking without storing."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from rest_framework.test import APIClient
 
+from accounts.models import Consent
 from catalog.models import Need
 from matchmaking import questions
 from matchmaking.explaining import Proposal
@@ -104,6 +107,24 @@ def test_a_search_is_saved_once_found_again_and_ended():
     assert signed_in(make_user()).delete(f"/api/v1/saved-searches/{made.json()['id']}/").status_code == 404
     assert api.delete(f"/api/v1/saved-searches/{made.json()['id']}/").status_code == 204
     assert api.get("/api/v1/saved-searches/").json()["results"] == []
+
+
+def test_how_often_a_saved_search_mails_is_changed_and_it_is_read_as_a_feed(client):
+    person, offer = make_user(), make_offer(title="Ovens")
+    api = signed_in(person)
+    saved = SavedSearch.objects.create(owner=person, name="All", kind="offer")
+    at = f"/api/v1/saved-searches/{saved.pk}/"
+    assert api.patch(at, {"frequency": "daily"}, format="json").status_code == 428
+    changed = api.patch(at, {"frequency": "daily"}, format="json", headers={"if-match": api.get(at)["ETag"]})
+    assert (changed.status_code, changed.json()["frequency"], changed.json()["feed_url"]) == (200, "daily", "")
+    assert Consent.objects.get(person=person).door == "api"
+    feed = api.post(f"{at}feed/").json()["feed_url"]
+    assert offer.title in client.get(urlsplit(feed).path).text
+    assert signed_in(make_user()).post(f"{at}feed/").status_code == 404
+    assert api.delete(f"{at}feed/").status_code == 204
+    assert client.get(urlsplit(feed).path).status_code == 404
+    SavedSearch.objects.update(client_email="ann@firm.example")
+    assert api.post(f"{at}feed/").status_code == 404
 
 
 def test_searching_without_words_tells_the_newest_as_far_as_one_may_see_them(client):

@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.checks import content_type_conformance, response
 from accounts.models import Scope
 from tests.factories import make_need, make_offer
 from tests.matchmaking.test_permissions import undone
-from tests.permission_table import make_scene, token_of
+from tests.permission_scene import make_scene, token_of
 
 pytestmark = pytest.mark.django_db
 CHECKS = (not_a_server_error, content_type_conformance, response_schema_conformance)

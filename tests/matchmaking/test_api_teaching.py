@@ -7,7 +7,7 @@ from accounts.models import Consent, Scope
 from matchmaking.consent import is_silenced, silence
 from matchmaking.models import GlossaryEntry, Match
 from tests.factories import make_case, make_user
-from tests.permission_table import token_of
+from tests.permission_scene import token_of
 
 pytestmark = pytest.mark.django_db
 PAIR = {"need": "Nobody knows how many customers will come.", "offer": "We forecast demand.", "score": 0.6}

@@ -11,7 +11,8 @@ from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
 from accounts.models import Scope
-from tests.permission_table import BODIES, PAGES, ROLES, TABLE, filled, make_scene, token_of
+from tests.permission_scene import make_scene, token_of
+from tests.permission_table import BODIES, PAGES, ROLES, TABLE, filled
 
 pytestmark = pytest.mark.django_db
 SCOPES = [scope.value for scope in Scope]

@@ -292,3 +292,17 @@ def test_an_erased_text_is_shown_to_nobody_outside():
     seen = Need.objects.with_disclosure_to(make_user()).get(pk=need.pk)
     assert seen.disclosure == Disclosure.NONE
     assert Organisation.objects.filter(pk=need.organisation_id).exists()
+
+
+def test_the_same_file_is_read_over_the_api_by_its_person_alone(client):
+    person, other = full_life().seeker, make_user(name="Ann Other")
+    client.force_login(person)
+    file, told = (client.get(path).json() for path in ("/profile/data/download/", "/api/v1/me/data/"))
+    assert told.keys() == file.keys()
+    tables = {name: len(rows) for name, rows in file["tables"].items()}
+    assert {name: len(rows) for name, rows in told["tables"].items()} == tables
+    assert told["account"]["email"] == person.email
+    client.force_login(other)
+    assert "Marie Tremblay" not in client.get("/api/v1/me/data/").text
+    client.logout()
+    assert client.get("/api/v1/me/data/").status_code == 401

@@ -6,6 +6,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
+from rest_framework.test import APIClient
 
 from accounts.models import User
 from catalog.codes import State
@@ -149,3 +150,22 @@ def test_the_command_ranks_the_needs_for_an_offer():
 def test_the_command_names_an_offer_it_does_not_know():
     with pytest.raises(CommandError, match="TO-XX-1"):
         call_command("propose", "--for-offer", "TO-XX-1")
+
+
+def test_the_api_tells_a_provider_the_needs_of_the_page_as_far_as_they_may_be_seen(client):
+    person = make_user()
+    offer = make_offer(**TREATMENT, organisation=make_organisation(people=(person,)))
+    water = make_need(**WATER, visibility="anonymous")
+    make_need(**BREAD, visibility="network")
+    bring_up_to_date()
+    api = APIClient()
+    api.force_authenticate(person)
+    told = api.get(f"/api/v1/offers/{offer.pk}/needs/")
+    client.force_login(person)
+    page = client.get(f"/offers/{offer.pk}/needs/").context["rows"]
+    (first,) = told.json()["results"]
+    assert [(first["need"]["id"], first["score"])] == [(one.need.pk, one.match.score) for one in page]
+    assert (first["need"]["id"], first["rank"], first["bridge"] != []) == (water.pk, 1, True)
+    assert water.organisation.name not in told.content.decode()
+    api.force_authenticate(make_user())
+    assert api.get(f"/api/v1/offers/{offer.pk}/needs/").status_code == 404

@@ -115,3 +115,28 @@ def test_nobody_else_loads_a_file():
     member.force_login(make_user())
     assert member.post("/concepts/load/", {"file": file_of("https://words.example")}).status_code == 403
     assert not Concept.objects.exists()
+
+
+def test_over_the_api_a_broker_adds_a_concept_and_a_name_and_finds_it_by_either(client):
+    def send(path, **body):
+        return client.post(f"/api/v1/concepts/{path}", body, content_type="application/json")
+
+    made = send("", name="dough rest", language="en", definition="Time before baking.")
+    assert made.status_code == 201, made.json()
+    assert send("", name="Dough rest", language="en").json()["errors"].keys() == {"name"}
+    at = f"{made.json()['id']}/names/"
+    labels = send(at, text="Teigruhe", language="de", kind="expert").json()["labels"]
+    assert [label["text"] for label in labels] == ["dough rest", "Teigruhe"]
+    assert send(at, text="Stockgare", language="de", kind="preferred").json()["errors"].keys() == {"kind"}
+    for text, count in (("teigr", 1), ("REST", 1), ("Stockgare", 0)):
+        assert len(client.get("/api/v1/concepts/", {"text": text}).json()["results"]) == count
+    client.force_login(make_user())
+    assert send("", name="proofing", language="en").status_code == 403
+    assert Concept.objects.count() == 1
+
+
+def test_over_the_api_brokers_read_what_the_page_proposes(client, broker, monkeypatch):
+    told = [Proposal("dough rest", "en", 3)]
+    monkeypatch.setattr("matchmaking.vocabulary_api.proposals_for", lambda user: told if user == broker else [])
+    answer = client.get("/api/v1/concepts/proposals/").json()
+    assert answer == {"results": [{"words": "dough rest", "language": "en", "organisations": 3}]}
