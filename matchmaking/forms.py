@@ -9,6 +9,7 @@ from django import forms
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.codes import Country, Frequency
@@ -66,8 +67,13 @@ class ScoutingForm(forms.Form):
     note = forms.CharField(label=_("What was found"), max_length=1000, required=False, widget=forms.Textarea)
 
 
+def capitalised() -> list[tuple[str, str]]:
+    """The answers as they begin a line."""
+    return [(code, capfirst(words)) for code, words in Answer.choices]
+
+
 class AnswerForm(forms.Form):
-    answer = forms.ChoiceField(label=_("Your answer"), choices=Answer, widget=forms.RadioSelect)
+    answer = forms.ChoiceField(label=_("Your answer"), choices=capitalised, widget=forms.RadioSelect)
     reason = forms.ChoiceField(
         label=_("If no: why?"), choices=[("", _("Choose a reason")), *Reason.choices], required=False
     )
