@@ -44,7 +44,11 @@ class TrialForm(forms.Form):
 class ReasonForm(forms.Form):
     """Why not, and a word about it for the colleagues."""
 
-    reason = forms.ChoiceField(label=_("Reason"), choices=[("", _("Choose a reason")), *Reason.choices])
+    reason = forms.ChoiceField(
+        label=_("Reason"),
+        choices=[("", _("Choose a reason")), *Reason.choices],
+        error_messages={"required": _("Say why not: choose one of the reasons.")},
+    )
     note = forms.CharField(label=_("Note"), max_length=1000, required=False, widget=forms.Textarea({"rows": 2}))
 
 
@@ -73,7 +77,12 @@ def capitalised() -> list[tuple[str, str]]:
 
 
 class AnswerForm(forms.Form):
-    answer = forms.ChoiceField(label=_("Your answer"), choices=capitalised, widget=forms.RadioSelect)
+    answer = forms.ChoiceField(
+        label=_("Your answer"),
+        choices=capitalised,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Answer yes, later or no.")},
+    )
     reason = forms.ChoiceField(
         label=_("If no: why?"), choices=[("", _("Choose a reason")), *Reason.choices], required=False
     )
