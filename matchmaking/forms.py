@@ -9,6 +9,7 @@ from django import forms
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.codes import Country, Frequency
@@ -43,7 +44,11 @@ class TrialForm(forms.Form):
 class ReasonForm(forms.Form):
     """Why not, and a word about it for the colleagues."""
 
-    reason = forms.ChoiceField(label=_("Reason"), choices=[("", _("Choose a reason")), *Reason.choices])
+    reason = forms.ChoiceField(
+        label=_("Reason"),
+        choices=[("", _("Choose a reason")), *Reason.choices],
+        error_messages={"required": _("Say why not: choose one of the reasons.")},
+    )
     note = forms.CharField(label=_("Note"), max_length=1000, required=False, widget=forms.Textarea({"rows": 2}))
 
 
@@ -66,8 +71,18 @@ class ScoutingForm(forms.Form):
     note = forms.CharField(label=_("What was found"), max_length=1000, required=False, widget=forms.Textarea)
 
 
+def capitalised() -> list[tuple[str, str]]:
+    """The answers as they begin a line."""
+    return [(code, capfirst(words)) for code, words in Answer.choices]
+
+
 class AnswerForm(forms.Form):
-    answer = forms.ChoiceField(label=_("Your answer"), choices=Answer, widget=forms.RadioSelect)
+    answer = forms.ChoiceField(
+        label=_("Your answer"),
+        choices=capitalised,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Answer yes, later or no.")},
+    )
     reason = forms.ChoiceField(
         label=_("If no: why?"), choices=[("", _("Choose a reason")), *Reason.choices], required=False
     )

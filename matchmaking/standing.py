@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Organisation, User
 from catalog.codes import ENDS, State, Visibility
-from catalog.models import ClientText, Document, Need, Offer
+from catalog.models import ClientText, Document, Need, Offer, Rewording
 
 from .codes import RUNNING_STATES, UNDECIDED_STATES, MatchState, Side
 from .follow_ups import next_question
@@ -84,12 +84,13 @@ def _cases_of(field: str, side: Side, known: QuerySet[Match], user: User) -> dic
     """Counts: `wanted` (answers of this side), `asking`, `introduced` (cases that run), `agreed`. Moments: since when
     this side's first answer and the others' last one is waited for, the first talk, the latest introduction. Whether
     the person acts for it (`is_own`), a client was asked about the draft (`awaits_client`), and `hands`: {cluster,
-    broker} that have the case which is furthest on."""
+    broker} that have the case which is furthest on. Whether a broker's change waits for the author (`reworded`)."""
     open_asks = Ask.objects.waiting().annotate(since=Coalesce("reminded_at", "remind_at"))
     of_this, about = Q(**{f"match__{field}": OuterRef("pk")}), Q(**{field: OuterRef("pk")})
     mine, theirs = open_asks.filter(of_this, side=side), open_asks.filter(of_this, answer="").exclude(side=side)
     introductions = Introduction.objects.filter(of_this, match__state__in=RUNNING_STATES)
     return {
+        "reworded": Exists(Rewording.objects.waiting().filter(about, text_hash=OuterRef("text_hash"))),
         "awaits_client": Exists(ClientText.objects.waiting().filter(about)),
         "is_own": Exists(Organisation.objects.of(user).filter(pk=OuterRef("organisation"))),
         "wanted": _counted(open_asks.filter(side=side), f"match__{field}"),
@@ -143,6 +144,9 @@ def _case_status(document: Document) -> Status | None:
     """What its matches want first, once a broker has accepted one."""
     if document.wanted:
         return _wanted_status(document)
+    if document.reworded:
+        then = _("Compare both texts and say yes or no.")
+        return Status(_("A broker proposes a change of this text"), then, "warn", _editors(document))
     if document.introduced:
         words = ngettext("%(n)d introduction", "%(n)d introductions", document.introduced) % {
             "n": document.introduced

@@ -23,19 +23,30 @@ from PIL import Image  # noqa: E402
 from playwright.sync_api import Browser, sync_playwright  # noqa: E402
 
 from accounts.models import Membership, User  # noqa: E402
+from catalog import installations  # noqa: E402
 from catalog.clients import Contact  # noqa: E402
 from catalog.models import Offer  # noqa: E402
-from matchmaking import clients, rewordings  # noqa: E402
+from matchmaking import clients, federation, rewordings  # noqa: E402
+from matchmaking.accords import Said, hear  # noqa: E402
 from matchmaking.admissions import announce_admissions  # noqa: E402
 from matchmaking.cases import plan  # noqa: E402
-from matchmaking.codes import Answer, Side, Topic  # noqa: E402
+from matchmaking.codes import Answer, Side, Topic, Word  # noqa: E402
 from matchmaking.composing import compose  # noqa: E402
 from matchmaking.consent import silence  # noqa: E402
 from matchmaking.expiry import announce_expiry  # noqa: E402
 from matchmaking.follow_ups import ask_how_it_went  # noqa: E402
 from matchmaking.handover import hand_over  # noqa: E402
 from matchmaking.introductions import answer  # noqa: E402
-from matchmaking.models import Ask, Introduction, Mail, MailKind, MailState, SavedSearch  # noqa: E402
+from matchmaking.models import (  # noqa: E402
+    Accord,
+    Ask,
+    Introduction,
+    Mail,
+    MailKind,
+    MailState,
+    Peer,
+    SavedSearch,
+)
 from matchmaking.questions import answer as reply  # noqa: E402
 from matchmaking.questions import ask as put_question  # noqa: E402
 from matchmaking.reviewing import accept  # noqa: E402
@@ -53,6 +64,8 @@ from tests.factories import (  # noqa: E402
     make_organisation,
     make_user,
 )
+from tests.matchmaking.accords.speaking import THEM  # noqa: E402
+from tests.matchmaking.test_federation import TEASER  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT, DOCS = ROOT / "var" / "screenshots", ROOT / "docs" / "screenshots"
@@ -123,6 +136,7 @@ def every_mail() -> Iterator[tuple[str, str]]:
     rewordings.propose(case.match.need, better, by=case.broker, note="A figure helps providers.")
     yield "rewording", html_of(Mail.objects.get(kind=MailKind.REWORDING, recipient=case.seeker))
     yield from searches(case)
+    yield from across(case)
     yield from about_people(case)
 
 
@@ -209,6 +223,23 @@ def searches(case: Case) -> Iterator[tuple[str, str]]:
     SavedSearch.objects.filter(owner=case.seeker).update(created_at=timezone.now() - timedelta(days=3))
     open_due_searches()
     yield "search", html_of(Mail.objects.get(kind=MailKind.SEARCH, recipient=case.seeker))
+
+
+def across(case: Case) -> Iterator[tuple[str, str]]:
+    """About a need here and an offer of another installation, of which both brokers and both sides say yes."""
+    peer, _key = federation.link("Alpine technology network", "https://alpine.example", "AT", "desk@alpine.example")
+    Peer.objects.filter(pk=peer.pk).update(token="theirs")
+    installations.keep(peer.cluster, "offer", 7, TEASER | OFFER, federation.lasting("offer"))
+    pulled = Offer.objects.get(organisation__origin=peer.name)
+    match = make_match(need=case.match.need, offer=pulled, cluster=case.cluster, bridge=BRIDGE, reasons=REASONS)
+    accept(match, by=case.broker)
+    said = Said(Accord.objects.get(match=match).pk, match.need_id, 7, Side.OFFER, Word.ACCEPTED)
+    hear(peer, said)
+    asked = Ask.objects.get(match=match, side=Side.NEED)
+    yield "ask-across", html_of(Mail.objects.get(kind=MailKind.ASK, ask=asked, recipient=case.seeker))
+    answer(asked, Answer.YES, by=case.seeker)
+    hear(peer, said._replace(word=Word.INTRODUCED, identity=THEM))
+    yield "introduction-across", html_of(Mail.objects.get(kind=MailKind.INTRODUCTION, introduction__match=match))
 
 
 def about_people(case: Case) -> Iterator[tuple[str, str]]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from accounts.models import Brokership
 from catalog.models import Concept, ConceptLabel, Scheme
@@ -62,6 +63,7 @@ def test_a_rejection_needs_a_reason(client, case):
     page = post(client, "match-reject", case.match.pk)
     assert page.status_code == 422
     assert 'href="#id_reject-reason"' in page.text
+    assert "Say why not: choose one of the reasons." in page.text
     post(client, "match-reject", case.match.pk, **{"reject-reason": "too_far", "reject-note": "Another continent"})
     case.match.refresh_from_db()
     assert case.match.state == MatchState.REJECTED
@@ -75,6 +77,8 @@ def test_a_match_is_parked_until_a_day_to_come(client, case):
     post(client, "match-park", case.match.pk, until=(today + timedelta(days=9)).isoformat())
     case.match.refresh_from_db()
     assert (case.match.state, case.match.parked_until) == (MatchState.PARKED, today + timedelta(days=9))
+    parked = client.get(reverse("queue"), {"list": "parked"}).text
+    assert parked.count(f"Parked until {date_format(case.match.parked_until)}") == 1
 
 
 def test_the_second_broker_learns_who_decided_what(client, case):

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from catalog.models import Need, Offer
+from catalog.rewording import propose
 from matchmaking.codes import MatchState
 from matchmaking.follow_ups import next_question
 from matchmaking.models import Ask, Case, Introduction, Run, Scouting
@@ -48,6 +49,16 @@ def test_a_suggestion_is_with_the_brokers_of_the_cluster_and_none_of_them_is_nam
     assert in_days(0) in status.when
     assert case.broker.name not in str(status)
     assert (offer_of(case).words, offer_of(case).who) == ("Published", "")
+
+
+def test_the_author_of_a_text_to_which_a_broker_proposes_a_change_is_to_compare_both():
+    case = make_case()
+    propose(case.match.need, {"title": "Less dough", "description": "We throw dough away."}, by=case.broker)
+    assert (need_of(case).words, need_of(case).who) == ("A broker proposes a change of this text", "you")
+    assert need_of(case, case.broker).who == str(case.match.need.organisation)
+    assert offer_of(case).words == "Published"
+    Need.objects.update(description="Another text.")  # nothing is left to decide
+    assert need_of(case).words == "1 suggestion"
 
 
 def test_who_is_asked_knows_until_when_and_who_has_answered_knows_until_when_the_others_may():
@@ -132,7 +143,8 @@ def test_list_and_page_say_whose_turn_it_is_until_when_and_who_looks_after_each_
     for address in (reverse(f"{kind}-list"), reverse(f"{kind}-detail", args=[document.pk]), "/"):
         page = client.get(address).text
         assert "Who has it: <strong>you</strong>" in page
-        assert f"By {in_days(21)}; after that" in page
+        with timezone.override(person.time_zone):  # late in the evening it is another day there than on the server
+            assert f"By {in_days(21)}; after that" in page
     assert f"looked after by {case.cluster}" in client.get(reverse(f"{kind}-detail", args=[document.pk])).text
 
 
