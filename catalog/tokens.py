@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .neutral import SHARPNESS, Array, Space, unit
+from .neutral import SHARPNESS, Array, unit
 
 CONTEXT = 0.3  # weight of each of the two neighbouring pieces
 KEPT = 64  # pieces of an offer, those that tell most
@@ -19,14 +19,12 @@ KEPT = 64  # pieces of an offer, those that tell most
 @dataclass(frozen=True)
 class Query:
     """A need in the shared space: its vector (d,), and the pieces' vectors (t, d) and weights (t,). `nearest` are the
-    primary keys of the offers nearest to it, best first, where somebody has looked for many needs at once; `space` is
-    where it is, if it is to be compared with what is stored."""
+    primary keys of the offers nearest to it, best first, where somebody has looked for many needs at once."""
 
     vector: Array
     tokens: Array
     weights: Array
     nearest: tuple[int, ...] = ()
-    space: Space | None = None
 
 
 @dataclass(frozen=True)

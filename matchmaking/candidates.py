@@ -50,7 +50,7 @@ def retrieve(need: Need, query: Query, offers: DocumentQuerySet, k: int, further
     else:
         scored = _scored(offers.filter(pk__in=_reached_by_indexes(offers, query.vector, words, k) | more), words)
     found = {pk: (scored[pk][0] / terms.highest, scored[pk][1] / heard.highest) for pk in sorted(scored)}
-    return compare(query, found, query.space or measuring.current_space())
+    return compare(query, found, measuring.current_space())
 
 
 def _scored(offers: DocumentQuerySet, words: Words) -> dict[int, tuple[float, float]]:
