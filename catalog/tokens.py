@@ -88,7 +88,8 @@ class Shelf:
 def agreement(query: Query, shelf: Shelf) -> tuple[Array, Array]:
     """How well the need's pieces are met in each offer, and the offer's in the need, 0 to 1: two arrays (offers,)."""
     tokens, weights = _speaking(query)
-    cosines = (tokens @ shelf.packed.numbers.T.astype(np.float32)) * shelf.packed.scales
+    cosines = tokens @ shelf.packed.numbers.T.astype(np.float32)
+    cosines *= shelf.packed.scales
     met = np.maximum.reduceat(cosines, shelf.starts, axis=1).clip(0) ** SHARPNESS
     best = cosines.max(axis=0).clip(0) ** SHARPNESS
     mass = np.add.reduceat(shelf.weights, shelf.starts)
