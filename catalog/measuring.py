@@ -7,6 +7,8 @@ when it is done, in `corpus.py`. Before the first measurement the project's own 
 import io
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 
 import numpy as np
@@ -30,6 +32,7 @@ from .neutral import (
 # From so many needs on, hubs are measured with them and the frequency of pieces without our own texts. Set once.
 MANY_NEEDS = 25
 CHUNK = 500  # rows read at a time
+_held: ContextVar[Space | None] = ContextVar("held", default=None)
 ROLES = ("offer", "need", "title", "asked", "offer tokens", "need tokens")
 
 
@@ -54,7 +57,18 @@ class Sums:
 
 def current_space() -> Space:
     """The newest measurement for the present encoder, or what is known without any."""
-    return _space(identity().fingerprint, *_newest())
+    return _held.get() or _space(identity().fingerprint, *_newest())
+
+
+@contextmanager
+def one_space() -> Iterator[None]:
+    """Whatever is compared within is compared in one space, even where it is measured anew meanwhile; and nobody asks
+    for it more than once."""
+    held = _held.set(current_space())
+    try:
+        yield
+    finally:
+        _held.reset(held)
 
 
 def space_without_corpus() -> Space:

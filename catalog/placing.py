@@ -126,8 +126,7 @@ def query_of(need: Need) -> Query:
 def query_of_reading(row: NeedReading) -> Query:
     space, need = current_space(), row.document
     weights = space.weights(np.frombuffer(row.pieces, "<i4"))
-    place = space.place("need", need.language, need.embedding)
-    return Query(place, _placed_tokens(row, space), weights, space=space)
+    return Query(space.place("need", need.language, need.embedding), _placed_tokens(row, space), weights)
 
 
 def query_from(reading: Reading, language: str) -> Query:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .neutral import SHARPNESS, Array, Space, unit
+from .neutral import SHARPNESS, Array, unit
 
 CONTEXT = 0.3  # weight of each of the two neighbouring pieces
 KEPT = 64  # pieces of an offer, those that tell most
@@ -19,14 +19,12 @@ KEPT = 64  # pieces of an offer, those that tell most
 @dataclass(frozen=True)
 class Query:
     """A need in the shared space: its vector (d,), and the pieces' vectors (t, d) and weights (t,). `nearest` are the
-    primary keys of the offers nearest to it, best first, where somebody has looked for many needs at once; `space` is
-    where it is, if it is to be compared with what is stored."""
+    primary keys of the offers nearest to it, best first, where somebody has looked for many needs at once."""
 
     vector: Array
     tokens: Array
     weights: Array
     nearest: tuple[int, ...] = ()
-    space: Space | None = None
 
 
 @dataclass(frozen=True)
@@ -90,7 +88,8 @@ class Shelf:
 def agreement(query: Query, shelf: Shelf) -> tuple[Array, Array]:
     """How well the need's pieces are met in each offer, and the offer's in the need, 0 to 1: two arrays (offers,)."""
     tokens, weights = _speaking(query)
-    cosines = (tokens @ shelf.packed.numbers.T.astype(np.float32)) * shelf.packed.scales
+    cosines = tokens @ shelf.packed.numbers.T.astype(np.float32)
+    cosines *= shelf.packed.scales
     met = np.maximum.reduceat(cosines, shelf.starts, axis=1).clip(0) ** SHARPNESS
     best = cosines.max(axis=0).clip(0) ** SHARPNESS
     mass = np.add.reduceat(shelf.weights, shelf.starts)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from catalog import elsewhere, measuring, term_counts, tokens
-from catalog.binary_rows import binary_rows
+from catalog.binary_rows import binary_columns, binary_rows
 from catalog.models import Need, Offer, OfferReading
 from catalog.models.document import Document, DocumentQuerySet
 from catalog.neutral import Array, Space
@@ -50,7 +50,7 @@ def retrieve(need: Need, query: Query, offers: DocumentQuerySet, k: int, further
     else:
         scored = _scored(offers.filter(pk__in=_reached_by_indexes(offers, query.vector, words, k) | more), words)
     found = {pk: (scored[pk][0] / terms.highest, scored[pk][1] / heard.highest) for pk in sorted(scored)}
-    return compare(query, found, query.space or measuring.current_space())
+    return compare(query, found, measuring.current_space())
 
 
 def _scored(offers: DocumentQuerySet, words: Words) -> dict[int, tuple[float, float]]:
@@ -118,10 +118,8 @@ def _all_compared(documents: DocumentQuerySet, place: Array, words: Words) -> Co
     products = {name: (name, own.weights) for name, own in zip(WAYS, words, strict=True)}
     named = {f"{name}_product": what for name, what in products.items()}  # bare names are those of the columns
     found = documents.with_comparisons(place, named).order_by("pk")
-    rows = binary_rows(found.values_list("pk", "distance", *named))
-    table = np.array(rows, float).reshape(len(rows), len(products) + 2)
-    columns = {name: table[:, 2 + at] for at, name in enumerate(products)}
-    return Compared(table[:, 0].astype(int), table[:, 1], columns)
+    pks, (distances, *scores) = binary_columns(found, "pk", ["distance", *named])
+    return Compared(pks, distances, dict(zip(products, scores, strict=True)))
 
 
 def _first(every: Compared, model: type[Document], words: Words, k: int) -> set[int]:

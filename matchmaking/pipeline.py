@@ -23,6 +23,7 @@ from accounts.models import Cluster, Organisation
 from catalog.claiming import claimed
 from catalog.encoding import encoder, identity
 from catalog.language import detect
+from catalog.measuring import one_space
 from catalog.models import CorpusStatistic, Need, Offer
 from catalog.models.document import DocumentQuerySet
 from catalog.placing import query_from, query_of
@@ -70,10 +71,11 @@ def match_need(need: Need, nearest: Sequence[int] = ()) -> Run:
     run = begun(need)
     if need.embedded_from != f"{identity().fingerprint}:{need.text_hash}":
         raise NotEmbedded(f"{need.reference} has no vector of the present encoder: run `manage.py encode`.")
-    query, cluster = replace(query_of(need), nearest=tuple(nearest)), cluster_of(need)
-    sayings = sayings_in(need, query, cluster)
-    candidates, kept = find(need, query, offers_within(cluster, need), settings.PROPOSALS, sayings)
-    return save(run, explain(need, kept, sayings), candidates, cluster)
+    with one_space():
+        query, cluster = replace(query_of(need), nearest=tuple(nearest)), cluster_of(need)
+        sayings = sayings_in(need, query, cluster)
+        candidates, kept = find(need, query, offers_within(cluster, need), settings.PROPOSALS, sayings)
+        return save(run, explain(need, kept, sayings), candidates, cluster)
 
 
 def begun(need: Need) -> Run:
@@ -81,6 +83,7 @@ def begun(need: Need) -> Run:
     return Run(need=need, fingerprint=f"{need.embedded_from}/{engine_version()}", created_at=timezone.now())
 
 
+@one_space()
 def propose(text: str, top: int, language: str | None = None, ecosystems: Sequence[str] = ()) -> list[Proposal]:
     """What fits a text that nobody has stored, best first. The language is detected unless it is given."""
     text = text[:LONGEST_TRIAL]

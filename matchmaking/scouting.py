@@ -3,7 +3,7 @@ closes by itself. How a task moves is said in `models/scouting.py`.
 """
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Exists, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,13 +20,15 @@ HOPEFUL_STATES = (*UNDECIDED_STATES, MatchState.ACCEPTED, *INTRODUCED_STATES)
 
 def follow(need: Need, cluster: Cluster | None) -> None:
     """Open or close the need's task after a run, in the transaction that saved what was found."""
-    live = Scouting.objects.filter(need=need, state__in=LIVE_STATES)
-    if Match.objects.filter(need=need, state__in=HOPEFUL_STATES).exists():
+    live = Scouting.objects.filter(need=need.pk, state__in=LIVE_STATES)
+    hopeful = Match.objects.filter(need=need.pk, state__in=HOPEFUL_STATES)
+    fits, is_live = Need.objects.filter(pk=need.pk).values_list(Exists(hopeful), Exists(live)).get()
+    if is_live and fits:
         _close(live)
-    elif not live.exists() and not _looked_for(need):
-        Scouting.objects.create(need=need, cluster=cluster, text_hash=need.text_hash)
-    else:
+    elif is_live:
         live.exclude(cluster=cluster).update(cluster=cluster)
+    elif not fits and not _looked_for(need):
+        Scouting.objects.create(need=need, cluster=cluster, text_hash=need.text_hash)
 
 
 def _close(tasks: QuerySet[Scouting]) -> None:

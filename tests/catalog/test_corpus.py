@@ -7,7 +7,7 @@ from catalog import placing, term_counts
 from catalog.corpus import refresh, refresh_if_grown
 from catalog.embedding import embed_stale_documents, stale_documents
 from catalog.encoding import encoder
-from catalog.measuring import current_space, space_from_bytes, space_to_bytes
+from catalog.measuring import current_space, measure_space, one_space, space_from_bytes, space_to_bytes
 from catalog.models import CorpusStatistic, MeasuredSpace, Offer, OfferReading, TermStatistic
 from catalog.placing import query_from
 from catalog.words import term_id
@@ -165,3 +165,12 @@ def test_vectors_of_two_encoders_never_mix():
     known = current_space().version
     MeasuredSpace.objects.update(encoder="another")
     assert current_space().version != known
+
+
+def test_what_is_compared_in_one_space_sees_no_newer_one(django_assert_num_queries):
+    with one_space():
+        before = current_space()
+        measure_space()
+        with django_assert_num_queries(0):
+            assert current_space() is before
+    assert current_space().version != before.version
