@@ -163,9 +163,10 @@ def _reached_by_indexes(documents: DocumentQuerySet, place: Array, words: Words,
 
 
 def _bearing(documents: DocumentQuerySet, terms: QueryTerms, k: int) -> set[int]:
-    if not terms.rare:
-        return set()
-    return set(documents.bearing(terms.rare).order_by("pk").values_list("pk", flat=True)[:k])
+    """Few hold a rare term, so the first of them are chosen here: asked for in the order of their keys, PostgreSQL
+    would rather go through all documents from the first on than ask the index of terms."""
+    bearing = documents.bearing(terms.rare).values_list("pk", flat=True) if terms.rare else []
+    return set(sorted(bearing)[:k])
 
 
 def by_words(documents: DocumentQuerySet, terms: QueryTerms, k: int, exact: bool = False) -> DocumentQuerySet:
