@@ -80,7 +80,15 @@ def test_a_better_met_need_is_more_probable_and_nothing_leaves_the_bounds():
 
 def test_a_need_that_lies_nearer_to_everyday_talk_than_to_any_offer_is_improbable():
     offers, scores = [candidate(1, 0.3), candidate(2, 0.2)], {1: 0.4, 2: 0.2}
-    assert chances(offers, scores, elsewhere=0.1)[1] > 20 * chances(offers, scores, elsewhere=0.35)[1]
+    assert chances(offers, scores, elsewhere=0.1)[1] > 5 * chances(offers, scores, elsewhere=0.35)[1]
+    assert chances(offers, scores, elsewhere=0.1)[1] > 20 * chances(offers, scores, elsewhere=0.6)[1]
+
+
+def test_whether_a_need_belongs_here_is_asked_of_several_offers_together():
+    offers, scores = [candidate(n, 0.3, hub=0.3) for n in range(10)], dict.fromkeys(range(10), 0.3)
+    better = [candidate(0, 0.33, hub=0.33), *offers[1:]]  # as distinct and as prominent as it was
+    before, after = chances(offers, scores, elsewhere=0.3)[0], chances(better, scores, elsewhere=0.3)[0]
+    assert before < after < 1.05 * before
 
 
 def test_an_offer_whose_hub_nobody_has_measured_is_taken_for_a_usual_one():
