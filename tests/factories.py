@@ -16,8 +16,9 @@ APPROVED = Membership.State.APPROVED
 
 
 def make_user(**overrides: Any) -> User:
+    """In the server's time zone, so that a test expects the right day at any hour."""
     fields = {"email": f"person{next(number)}@firm.example", "password": "correct horse", "name": "Kim Demo"}
-    return User.objects.create_user(**(fields | overrides))
+    return User.objects.create_user(**(fields | {"time_zone": "UTC"} | overrides))
 
 
 def make_organisation(

@@ -8,6 +8,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.models import User
 from matchmaking.codes import Answer
 from matchmaking.forms import IntroductionForm
 from matchmaking.introductions import answer
@@ -67,6 +68,7 @@ def test_no_text_breaks_out_of_its_line(title, text, name):
 @pytest.mark.django_db
 def test_a_proposal_of_the_broker_goes_along_with_the_introduction():
     case = make_case()
+    User.objects.filter(pk=case.broker.pk).update(time_zone="Europe/Brussels")
     accept(case.match, by=case.broker)
     begins = timezone.now() + timedelta(days=3)
     case.match.introduction.rewrite("Meet soon.", begins)
