@@ -103,7 +103,7 @@ def _write(catalog: "Catalog", path: Path) -> None:
 
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
-        write_po(file, catalog, width=110, include_lineno=False)
+        write_po(file, catalog, width=118, include_lineno=False)
 
 
 def missing(catalog: "Catalog") -> list[str]:
