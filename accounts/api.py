@@ -4,7 +4,6 @@ import django_filters as filters
 from django.db import transaction
 from django.db.models import QuerySet
 from django.forms.models import model_to_dict
-from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import exceptions, serializers
 from rest_framework.decorators import action
@@ -14,6 +13,7 @@ from rest_framework.response import Response
 from .codes import Country, OrganisationKind, SizeBand
 from .forms import JOINABLE_KINDS, OrganisationForm
 from .models import Organisation, Scope
+from .rest.narrowing import Narrowing
 from .rest.repeating import once
 from .rest.resources import Listed, Resource, Retrieved
 
@@ -62,7 +62,7 @@ class OrganisationViewSet(Listed, Retrieved, Resource):
 
     queryset = Organisation.objects.none()  # for the description; `get_queryset` says what is read
     serializer_class = OrganisationSerializer
-    filter_backends = [DjangoFilterBackend]
+    filter_backends = [Narrowing]
     filterset_class = OrganisationFilter
     orderings = ("id", "name", "created_at")
     versioned_methods = ("PATCH",)

@@ -9,7 +9,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404
-from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
 from rest_framework import exceptions, status
 from rest_framework.decorators import action
@@ -17,6 +16,7 @@ from rest_framework.permissions import IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.rest.narrowing import Narrowing
 from accounts.rest.repeating import once
 from accounts.rest.resources import Listed, Resource, Retrieved
 
@@ -52,7 +52,7 @@ class DocumentViewSet(ConceptsOfDocuments, NotesOfDocuments, ProfilesOfDocuments
     model: type[Document]
     writer: type[DocumentSerializer]
     permission_classes = [IsAuthenticatedOrReadOnly]
-    filter_backends = [DjangoFilterBackend]
+    filter_backends = [Narrowing]
     orderings = ("id", "created_at", "updated_at", "title")
     versioned_methods = ("PATCH",)
 

@@ -2,9 +2,9 @@
 
 import django_filters as filters
 from django.db.models import Prefetch, QuerySet
-from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import serializers
 
+from accounts.rest.narrowing import Narrowing
 from accounts.rest.resources import Listed, Resource, Retrieved
 
 from .codes import Facet
@@ -45,7 +45,7 @@ class ConceptViewSet(Listed, Retrieved, Resource):
 
     queryset = Concept.objects.none()  # for the description; `get_queryset` says what is read
     serializer_class = ConceptSerializer
-    filter_backends = [DjangoFilterBackend]
+    filter_backends = [Narrowing]
     filterset_class = ConceptFilter
     ordering = "id"
 

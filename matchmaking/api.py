@@ -6,7 +6,6 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
-from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import exceptions, routers
 from rest_framework.decorators import action
@@ -15,6 +14,7 @@ from rest_framework.response import Response
 
 from accounts.models import Door, Scope
 from accounts.rest import problems
+from accounts.rest.narrowing import Narrowing
 from accounts.rest.repeating import once
 from accounts.rest.resources import Listed, Resource, Retrieved
 from catalog import api as catalog_api
@@ -60,7 +60,7 @@ class MatchViewSet(SuggestsOthers, Listed, Retrieved, Resource):
 
     queryset = Match.objects.none()  # for the description; `get_queryset` says what is read
     serializer_class = SeenSerializer
-    filter_backends = [DjangoFilterBackend]
+    filter_backends = [Narrowing]
     filterset_class = MatchFilter
     orderings = ("score", "id", "created_at")
     ordering = "-score"

@@ -6,7 +6,6 @@ import django_filters as filters
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import FileResponse
-from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import exceptions, serializers, status
@@ -16,6 +15,7 @@ from rest_framework.permissions import IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.rest.narrowing import Narrowing
 from accounts.rest.repeating import once
 from accounts.rest.resources import Listed, Resource, Retrieved
 from catalog.attachments import attach, remove
@@ -71,7 +71,7 @@ class AttachmentViewSet(Listed, Retrieved, Resource):
     queryset = Attachment.objects.none()  # for the description; `get_queryset` says what is read
     serializer_class = AttachmentSerializer
     permission_classes = [IsAuthenticatedOrReadOnly]
-    filter_backends = [DjangoFilterBackend]
+    filter_backends = [Narrowing]
     filterset_class = AttachmentFilter
     orderings = ("id", "uploaded_at")
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import django_filters as filters
 from django.db.models import QuerySet
-from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, serializers
 from rest_framework.decorators import action
@@ -14,6 +13,7 @@ from rest_framework.response import Response
 
 from accounts.models import Cluster, Scope, User
 from accounts.rest import problems
+from accounts.rest.narrowing import Narrowing
 from accounts.rest.repeating import once
 from accounts.rest.resources import Listed, Resource, Retrieved
 
@@ -136,7 +136,7 @@ class CaseViewSet(Listed, Retrieved, Resource):
 
     queryset = Case.objects.none()  # for the description; `get_queryset` says what is read
     serializer_class = CaseSerializer
-    filter_backends = [DjangoFilterBackend]
+    filter_backends = [Narrowing]
     filterset_class = CaseFilter
     orderings = ("id", "opened_at", "touched_at")
     scopes = dict.fromkeys(("move", "plan", "take", "note", "hand_over", "record"), Scope.BROKER)

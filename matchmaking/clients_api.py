@@ -9,7 +9,6 @@ from typing import Any
 import django_filters as filters
 from django.db.models import QuerySet
 from django.urls import reverse
-from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import exceptions, serializers, status
 from rest_framework.decorators import action
@@ -22,6 +21,7 @@ from accounts.clients import found_client
 from accounts.codes import Country, SizeBand
 from accounts.forms import JOINABLE_KINDS
 from accounts.models import Cluster, Organisation, Scope
+from accounts.rest.narrowing import Narrowing
 from accounts.rest.problems import Conflict
 from accounts.rest.repeating import once
 from accounts.rest.resources import Listed, Resource, Retrieved
@@ -120,7 +120,7 @@ class ClientTextViewSet(Listed, Retrieved, Resource):
 
     queryset = ClientText.objects.none()
     serializer_class = ClientTextSerializer
-    filter_backends = [DjangoFilterBackend]
+    filter_backends = [Narrowing]
     filterset_class = ClientTextFilter
     orderings = ("id", "asked_at")
     scopes = {"take_back": Scope.BROKER}

@@ -6,13 +6,13 @@ import django_filters as filters
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import exceptions, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Scope
+from accounts.rest.narrowing import Narrowing
 from accounts.rest.problems import Conflict
 from accounts.rest.repeating import once
 from accounts.rest.resources import Listed, Resource, Retrieved
@@ -74,7 +74,7 @@ class GlossaryViewSet(Listed, Retrieved, Resource):
 
     queryset = GlossaryEntry.objects.none()  # for the description; `get_queryset` says what is read
     serializer_class = EntrySerializer
-    filter_backends = [DjangoFilterBackend]
+    filter_backends = [Narrowing]
     filterset_class = GlossaryFilter
     orderings = ("id", "made_at")
     scopes = {"create": Scope.BROKER, "destroy": Scope.BROKER}

@@ -6,7 +6,6 @@ from typing import Any
 import django_filters as filters
 from django.db.models import QuerySet
 from django.urls import reverse
-from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import exceptions, serializers, status
 from rest_framework.decorators import action
@@ -14,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Door, Organisation, Scope
+from accounts.rest.narrowing import Narrowing
 from accounts.rest.problems import Conflict
 from accounts.rest.repeating import once
 from accounts.rest.resources import Listed, Resource, Retrieved
@@ -89,7 +89,7 @@ class RewordingViewSet(Listed, Retrieved, Resource):
 
     queryset = Rewording.objects.none()  # for the description; `get_queryset` says what is read
     serializer_class = RewordingSerializer
-    filter_backends = [DjangoFilterBackend]
+    filter_backends = [Narrowing]
     filterset_class = RewordingFilter
     orderings = ("id", "proposed_at")
     scopes = {"take_back": Scope.BROKER}

@@ -2,7 +2,6 @@
 
 import django_filters as filters
 from django.db.models import QuerySet
-from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -10,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Scope
+from accounts.rest.narrowing import Narrowing
 from accounts.rest.problems import Conflict
 from accounts.rest.repeating import once
 from accounts.rest.resources import Listed, Resource, Retrieved
@@ -46,7 +46,7 @@ class ScoutingViewSet(Listed, Retrieved, Resource):
 
     queryset = Scouting.objects.none()  # for the description; `get_queryset` says what is read
     serializer_class = ScoutingSerializer
-    filter_backends = [DjangoFilterBackend]
+    filter_backends = [Narrowing]
     filterset_class = ScoutingFilter
     orderings = ("id", "created_at")
     scopes = {"take": Scope.BROKER, "finish": Scope.BROKER}
