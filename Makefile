@@ -22,7 +22,7 @@ PRODUCTION := SECRET_KEY=$(KEY)$(KEY)-a-key-of-more-than-fifty-characters SITE_U
 
 help:
 	@echo 'make run        the whole site on this machine, with demo data; Ctrl-C stops it'
-	@echo 'make test       everything that checks the project, in about ten minutes'
+	@echo 'make test       everything that checks the project, in six to ten minutes'
 	@echo 'make test-long  fault trials and other tests at full size'
 	@echo 'make bench      how fast it is, beside what else could do the work; writes docs/benchmarks/'
 	@echo 'make screenshots  every page of the running site as a picture'
