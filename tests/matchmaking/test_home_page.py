@@ -1,5 +1,6 @@
 """The first page: for a visitor, for somebody signed in, and the frame of every page."""
 
+import gzip
 import re
 from datetime import timedelta
 
@@ -193,6 +194,16 @@ def test_the_accent_colour_of_the_installation_is_a_style_sheet_of_its_own(clien
     sheet = client.get(reverse("accent"))
     assert sheet.headers["Content-Type"] == "text/css"
     assert "#7a1f5c" in sheet.text
+
+
+def test_pages_are_compressed_on_their_way_and_answers_of_the_api_keep_their_versions(client):
+    reads_it, offer = {"accept-encoding": "gzip"}, make_offer()
+    page = client.get("/", headers=reads_it)
+    assert page["Content-Encoding"] == "gzip"
+    assert gzip.decompress(page.content).startswith(b"<!doctype html>")
+    answer = client.get(f"/api/v1/offers/{offer.pk}/", headers=reads_it)
+    assert "Content-Encoding" not in answer
+    assert answer["ETag"].startswith('"')
 
 
 @pytest.mark.parametrize("name", ["account_login", "account_signup", "account_reset_password"])
