@@ -7,13 +7,14 @@ demo, whose sentences `evidence.py` knows, or plainly wrong ones that a broker r
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Cluster, Organisation, User
 from catalog.codes import PartnershipType
-from catalog.models import Need, Offer
+from catalog.models import Document, Need, Offer
 
 from ..codes import ASKED_STATES, INTRODUCED_STATES, Answer, MatchState, Progress, Reason, Side, Verdict
 from ..introductions import draft
@@ -78,14 +79,18 @@ HISTORY = [
 @transaction.atomic
 def load_history() -> int:
     """Write what is not there yet; how many matches. Needs and offers of the demo must be loaded."""
-    needs = {need.external_id: need for need in Need.objects.select_related("organisation")}
-    offers = {offer.external_id: offer for offer in Offer.objects.select_related("organisation")}
+    needs, offers = _named(Need, {past.need for past in HISTORY}), _named(Offer, {past.offer for past in HISTORY})
     known = set(Match.objects.filter(need__in=needs.values()).values_list("need__external_id", "offer__external_id"))
     new = [past for past in HISTORY if (past.need, past.offer) not in known]
     marked = {(one.need, one.offer): one.marked for half in HALVES for one in judged(half)}
     for past in new:
         _write(past, needs[past.need], offers[past.offer], marked.get((past.need, past.offer)))
     return len(new)
+
+
+def _named(model: type[Document], names: set[str]) -> dict[str, Any]:
+    found = model.objects.filter(external_id__in=names).without_vectors().select_related("organisation")
+    return {document.external_id: document for document in found}
 
 
 def _write(past: Past, need: Need, offer: Offer, marked: Sequence[str] | None) -> None:
