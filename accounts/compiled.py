@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from functools import cache, wraps
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import ForeignKey, Lookup, QuerySet
 from django.db.models.expressions import RawSQL
+from django.db.models.sql.compiler import SQLCompiler
 
 from .models.user import User
 
@@ -20,6 +21,19 @@ WHOEVER = -(2**62)  # stands for the person in what is kept
 def put_in(person: User, values: Sequence[Any]) -> tuple[Any, ...]:
     """The values with this person in the place of WHOEVER; an anonymous one is nobody's equal in SQL."""
     return tuple(person.pk if value == WHOEVER else value for value in values)
+
+
+@ForeignKey.register_lookup
+class Among(Lookup):
+    """`…__among`: what `…__in` says of the keys of `keys_for`, in the form that finds rows by the index also where
+    it is one of several conditions of which one has to hold."""
+
+    lookup_name = "among"
+
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, tuple]:
+        column, of_column = self.process_lhs(compiler, connection)
+        keys, of_keys = self.process_rhs(compiler, connection)
+        return f"{column} = ANY(ARRAY{keys})", (*of_column, *of_keys)
 
 
 def keys_for(find: Callable[[User], QuerySet]) -> Callable[[User], RawSQL]:

@@ -100,7 +100,8 @@ def _add_matches(wanted: int) -> None:
     begun = Match.objects.filter(state=MatchState.INTRODUCED, case=None)
     Case.objects.bulk_create(Case(match=match) for match in begun)
     with connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE {Match._meta.db_table}, {Case._meta.db_table}")
+        for model in (Offer, Need, Match, Case):  # as autovacuum does, some time after so many rows came in
+            cursor.execute(f"VACUUM (ANALYZE) {model._meta.db_table}")
 
 
 def _match(need: Need, offer: int, like: Match, state: str, days: float) -> Match:

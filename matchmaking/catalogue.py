@@ -47,11 +47,14 @@ def servable(catalogue: Catalogue, limit: int) -> list[Need]:
     """Open needs for which an open offer of the catalogue is good enough and nobody has decided, the most probable
     first; each with `offer`, the key of the offer that fits it best."""
     open_offers = catalogue.offers.open().values("pk")
-    fitting = catalogue.matches.filter(state__in=UNDECIDED_STATES, offer__in=open_offers, need=OuterRef("pk"))
-    best = fitting.order_by("-score", "pk")
-    needs = catalogue.needs_of_others.annotate(
+    fitting = catalogue.matches.filter(state__in=UNDECIDED_STATES, offer__in=open_offers)
+    best = fitting.filter(need=OuterRef("pk")).order_by("-score", "pk")
+    about = set(
+        fitting.values_list("need", flat=True)
+    )  # few of all: what of them may be shown is asked of these alone
+    needs = catalogue.needs_of_others.filter(pk__in=about).annotate(
         offer=Subquery(best.values("offer")[:1]), likely=Subquery(best.values("probability")[:1])
-    ).filter(offer__isnull=False)
+    )
     return list(
         needs.without_vectors()
         .select_related("organisation")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
 from accounts.codes import SizeBand
@@ -36,9 +36,8 @@ class Exposure(NamedTuple):
 def exposures_for(user: User) -> list[Exposure]:
     """Of the providers whom the person takes care of as a broker, most often proposed first. Two queries."""
     mine = Organisation.objects.all() if user.is_staff else Organisation.objects.brokered_by(user)
-    with_offers = mine.annotate(
-        n=Count("offers", filter=Q(offers__in=Offer.objects.open().values("pk")), distinct=True)
-    )
+    open_offers = Offer.objects.open().filter(organisation=OuterRef("pk")).order_by().values("organisation")
+    with_offers = mine.annotate(n=Subquery(open_offers.annotate(n=Count("pk")).values("n")))
     providers = list(with_offers.filter(n__gt=0).order_by("pk"))
     counts = _counts([provider.pk for provider in providers])
     found = [

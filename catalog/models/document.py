@@ -83,7 +83,7 @@ class DocumentQuerySet(PlacedQuerySet):
 
     def written_for(self, user: User) -> Self:
         """Those of the person's own organisations, and what the person wrote for others."""
-        return self.filter(_inside(user))
+        return self.filter(Q(organisation__among=own_organisations(user)) | Q(author=user))
 
 
 def _is_local() -> Q:
@@ -123,6 +123,9 @@ def _teased_to(user: User) -> Q:
         return everybody
     linked = Q(visibility=Visibility.NETWORK, organisation__in=linked_organisations(user))
     return everybody | (_is_open() & linked)
+
+
+LISTED_BY = ["id", "author", "state", "visibility", "valid_until", "updated_at"]
 
 
 class Document(Placed):
@@ -219,6 +222,8 @@ class Document(Placed):
         indexes = [
             *Placed.Meta.indexes,
             models.Index(fields=["state", "valid_until"], name="%(class)s_state"),
+            # Everything by which lists are cut and sorted: which rows a page shows is told without reading any row.
+            models.Index(fields=["organisation"], include=LISTED_BY, name="%(class)s_listed"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -46,7 +46,7 @@ def all_columns(request: HttpRequest, found: object) -> dict[str, object]:
 
 
 def one_column(request: HttpRequest, found: object, state: str) -> dict[str, object]:
-    page = page_of(request, found.filter(match__state=state).most_urgent_first())
+    page = page_of(request, found.filter(match__state=state).most_urgent_first(), wide=True)
     cards = cards_of(request.user, page.object_list)
     return {"page": page, "cards": cards, "count": page.paginator.count, "state": state, "heading": HEADINGS[state]}
 

@@ -36,7 +36,9 @@ PROGRAMS = re.compile(r"bot|crawl|spider|slurp|curl|wget|python", re.IGNORECASE)
 @login_required
 @require_safe
 def need_list(request: HttpRequest) -> HttpResponse:
-    page = page_of(request, listed(request, with_progress(Need.objects.editable_by(request.user), request.user)))
+    page = page_of(
+        request, listed(request, with_progress(Need.objects.editable_by(request.user), request.user)), wide=True
+    )
     rows = [(need, need_status(need)) for need in page]
     return render(request, "matchmaking/need_list.html", {"page": page, "rows": rows, "section": "needs"})
 
@@ -45,7 +47,7 @@ def need_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def offer_list(request: HttpRequest) -> HttpResponse:
     mine = with_course(with_demand(Offer.objects.editable_by(request.user), request.user))
-    page = page_of(request, listed(request, mine))
+    page = page_of(request, listed(request, mine), wide=True)
     rows = [(offer, offer_status(offer)) for offer in page]
     context = {"page": page, "rows": rows, "section": "offers"} | bulk_context(request)
     return render(request, "matchmaking/offer_list.html", context)

@@ -42,7 +42,7 @@ def queue_page(request: HttpRequest, wrong: Form | None = None, **shown: object)
     name = name if name in LISTS else "waiting"
     mine, wishes = listed(request.user, name), QueueFilter(request.GET, user=request.user)
     found = extent(mine, wishes.conditions())
-    page = page_of(request, wishes.apply(mine).with_documents(), count=found["shown"])
+    page = page_of(request, wishes.apply(mine).with_documents(), count=found["shown"], wide=True)
     context = {
         "page": page,
         "rows": seen_by(request.user, page.object_list),

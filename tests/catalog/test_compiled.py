@@ -39,12 +39,12 @@ def test_what_is_compiled_says_the_same_within_another_query_even_of_the_same_ta
     assert set(Organisation.objects.filter(offers__in=offers).values_list("pk", flat=True)) == providers
 
 
-def test_the_keys_are_those_of_whoever_asks():
+@pytest.mark.parametrize("lookup", ["organisation__in", "organisation__among"])
+def test_the_keys_are_those_of_whoever_asks(lookup):
     one, other = make_user(), make_user()
     mine, theirs = make_organisation(people=(one,)), make_organisation(people=(other,))
     make_offer(organisation=mine), make_offer(organisation=theirs)
     for person, own in ((one, mine), (other, theirs), (one, mine)):
-        assert [offer.organisation for offer in Offer.objects.filter(organisation__in=own_organisations(person))] == [
-            own
-        ]
-    assert not Offer.objects.filter(organisation__in=own_organisations(AnonymousUser())).exists()
+        offers = Offer.objects.filter(**{lookup: own_organisations(person)})
+        assert [offer.organisation for offer in offers] == [own]
+    assert not Offer.objects.filter(**{lookup: own_organisations(AnonymousUser())}).exists()
