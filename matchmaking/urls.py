@@ -23,6 +23,7 @@ from .follow_ups_api import FollowUpViewSet
 from .glossary_api import GlossaryViewSet
 from .person_api import MailAgainView, PersonDataView, PersonView
 from .question_api import QuestionViewSet
+from .queue_api import QueueViewSet
 from .rewordings_api import RewordingViewSet
 from .scouting_api import ScoutingViewSet
 from .search_api import ProposeView, SavedSearchViewSet, SearchView
@@ -72,6 +73,7 @@ router.register("scoutings", ScoutingViewSet, basename="api-scouting")
 router.register("glossary", GlossaryViewSet, basename="api-glossary")
 router.register("concepts", ConceptViewSet, basename="api-concept")
 router.register("imports", ImportJobViewSet, basename="api-import")
+router.register("queue", QueueViewSet, basename="api-queue")
 router.register("reviews", ReviewViewSet, basename="api-review")
 router.register("answers", AnswerViewSet, basename="api-answer")
 router.register("introductions", IntroductionViewSet, basename="api-introduction")
