@@ -10,8 +10,9 @@ from catalog.codes import Ecosystem
 from catalog.filters import MomentFilter, NumberFilter
 
 from .codes import MatchState
-from .models import Match
+from .models import Match, Review
 from .queue import CONFIDENCE, LISTS, NARROWED, listed
+from .undoing import undoable_by
 
 LONGEST_AGE = 36_500  # days
 
@@ -54,3 +55,14 @@ class MatchFilter(Narrowed):
 
     def those_listed(self, matches: QuerySet[Match], name: str, value: str) -> QuerySet[Match]:
         return matches.filter(pk__in=listed(self.request.user, value).values("pk"))
+
+
+class ReviewFilter(filters.FilterSet):
+    match = NumberFilter("match")
+    undoable = filters.BooleanFilter(
+        method="those_undoable", label="Your own ones that can still be taken back, or all the others."
+    )
+
+    def those_undoable(self, reviews: QuerySet[Review], name: str, value: bool) -> QuerySet[Review]:
+        mine = undoable_by(self.request.user).values("pk")
+        return reviews.filter(pk__in=mine) if value else reviews.exclude(pk__in=mine)

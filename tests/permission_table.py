@@ -65,6 +65,7 @@ TABLE = {
     "GET answers/{answer}/":          ("read",   "401 404 200 404 200 404 200"),
     "POST matches/decide/":           ("broker", "401 400 400 400 200 400 200"),
     "POST reviews/{review}/undo/":    ("broker", "401 404 404 404 409 404 403"),  # somebody has asked since
+    "POST reviews/undo/":             ("broker", SIGNED_IN),  # only one's own
     "GET needs/{need}/concepts/":     ("read",   EVERYBODY),
     "POST needs/{need}/concepts/":    ("write",  "401 403 200 403 200 403 200"),
     "GET offers/{offer}/concepts/":   ("read",   EVERYBODY),
@@ -193,6 +194,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST memberships/": {"organisation": "Padaria Sol", "country": "PT"},
     "POST cluster-memberships/": {"organisation": "{organisation}", "cluster": "{linked}"},
     "POST scoutings/{scouting}/finish/": {"note": "Two providers in Porto."},
+    "POST reviews/undo/": {"reviews": ["{review}"]},
     "POST matches/decide/": {"verdict": "accept", "matches": ["{proposed}"]},
     "POST needs/{need}/concepts/": {"decision": "add", "concept": "{concept}"},
     "POST offers/{offer}/concepts/": {"decision": "add", "concept": "{concept}"},
@@ -228,6 +230,7 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "GET matches/{match}/": ("GET matches/{match}/", {}),
     "GET matches/{match}/history/": ("GET matches/{match}/", {}),
     "GET queue/": ("GET queue/", {}),
+    "POST reviews/undo/": ("POST queue/undo/", {"reviews": "{review}"}),
     "POST matches/{match}/answer/": ("POST matches/{match}/answer/", {"answer": "yes", "ask": "{own_ask}"}),
     "POST matches/{proposed}/review/": ("POST matches/{proposed}/accept/", {}),
     "PATCH introductions/{introduction}/": ("POST matches/{match}/introduction/", {"message": "You should meet."}),

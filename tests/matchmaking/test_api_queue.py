@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from matchmaking.models import Match
-from tests.factories import make_cluster, make_match, make_need, make_organisation, make_user
+from matchmaking import reviewing
+from matchmaking.codes import MatchState, Reason
+from matchmaking.models import Mail, Match, Review
+from tests.factories import make_case, make_cluster, make_match, make_need, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
 QUEUE = "/api/v1/queue/"
@@ -111,3 +113,60 @@ def test_a_full_page_of_the_queue_costs_as_many_queries_as_a_short_one(
                                     "WyItc2NvcmUiLDEsMSxmYWxzZV0="])  # fmt: skip
 def test_a_cursor_that_is_none_of_this_order_is_refused(client, waiting, cursor):
     assert client.get(f"{QUEUE}?cursor={cursor}").json()["errors"].keys() == {"cursor"}
+
+
+# Taking back
+
+
+@pytest.fixture
+def decided(client):
+    """A broker signed in who has accepted, rejected and parked a match each."""
+    case = make_case()
+    cases = [case, *(make_case(cluster=case.cluster) for _ in range(2))]
+    accepted, rejected, parked = (one.match for one in cases)
+    reviewing.accept(accepted, by=case.broker)
+    reviewing.reject(rejected, by=case.broker, reason=Reason.TOO_FAR)
+    reviewing.park(parked, by=case.broker, until=timezone.localdate() + timedelta(9))
+    client.force_login(case.broker)
+    return {match.pk: match.reviews.get().pk for match in (accepted, rejected, parked)}
+
+
+def undo(client, **asked):
+    return client.post("/api/v1/reviews/undo/", asked, content_type="application/json")
+
+
+def test_a_broker_takes_back_all_decisions_in_one_call(client, decided):
+    page = client.get("/queue/").context["undoable"]
+    undoable = client.get("/api/v1/reviews/?undoable=true").json()["results"]
+    assert {row["id"] for row in undoable} == {review.pk for review in page} == {*decided.values()}
+    assert undo(client).json() == {"undone": sorted(decided.values()), "refused": []}
+    assert set(Match.objects.values_list("state", flat=True)) == {MatchState.PROPOSED}
+    assert not Review.objects.exists()
+    assert undo(client).json() == {"undone": [], "refused": []}
+
+
+def test_those_decisions_stand_that_reached_somebody_and_each_says_why(client, decided):
+    accepted, rejected, parked = decided.values()
+    Mail.objects.update(attempts=1)
+    foreign, colleague = make_case(cluster=Match.objects.first().cluster).match, make_user(is_staff=True)
+    reviewing.reject(foreign, by=colleague, reason=Reason.TOO_FAR)
+    others = foreign.reviews.get().pk
+    assert {row["id"] for row in client.get("/api/v1/reviews/?undoable=false").json()["results"]} == {
+        accepted,
+        others,
+    }
+    told = undo(client, reviews=[accepted, rejected, others, 10**9]).json()
+    assert told["undone"] == [rejected]
+    reasons = {one["review"]: one["reason"] for one in told["refused"]}
+    assert reasons.keys() == {accepted, others, 10**9}
+    assert "One side has been asked already" in reasons[accepted]
+    assert {*Review.objects.values_list("pk", flat=True)} == {accepted, parked, others}
+
+
+def test_of_two_decisions_on_one_match_both_are_taken_back(client, decided):
+    parked = Match.objects.get(state=MatchState.PARKED)
+    reviewing.reject(parked, by=parked.reviews.get().broker, reason=Reason.TOO_FAR)
+    both = sorted(parked.reviews.values_list("pk", flat=True))
+    assert undo(client, reviews=both).json() == {"undone": both, "refused": []}
+    parked.refresh_from_db()
+    assert parked.state == MatchState.PROPOSED
