@@ -31,6 +31,7 @@ TABLE = {
     "GET offers/{client_offer}/ask-client/": ("read", "401 404 404 404 200 404 403"),
     "POST offers/{client_offer}/ask-client/": ("broker", "401 404 404 404 201 404 403"),
     "POST offers/change/":            ("write",  SIGNED_IN),  # only one's own change
+    "POST offers/change/undo/":       ("write",  "401 400 400 400 400 400 400"),  # of a change that nobody made
     "GET needs/{need}/notes/":        ("read",   "401 404 200 404 200 404 200"),
     "GET offers/{offer}/notes/":      ("read",   "401 404 404 200 404 404 200"),
     "GET needs/{need}/een-profile/": ("read",   "401 404 200 404 200 404 200"),
@@ -202,6 +203,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "PATCH me/": {"name": "Ann"},
     "POST saved-searches/": {"name": "Ovens", "text": "ovens"},
     "PATCH saved-searches/{search}/": {"frequency": "daily"}, "POST offers/change/": PAUSE,
+    "POST offers/change/undo/": {"undo": "nothing"},
     "POST concepts/": CONCEPT, "POST concepts/{concept}/names/": NAME,
     "POST webhooks/": {"cluster": "{cluster}", "url": "https://crm.example/", "events": ["match"]},
 }  # fmt: skip
