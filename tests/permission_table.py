@@ -156,6 +156,9 @@ TABLE = {
     "POST imports/":                  ("write",  "401 415 415 415 415 415 415"),  # a file, and none is sent here
     "GET imports/{import}/":          ("read",   "401 404 200 404 404 404 404"),
     "GET imports/{import}/report/":   ("read",   "401 404 404 404 404 404 404"),  # nothing was rejected
+    "GET imports/{unsettled}/columns/": ("read", "401 404 200 404 404 404 404"),
+    "POST imports/{unsettled}/columns/": ("read", "401 404 200 404 404 404 404"),
+    "POST imports/{unsettled}/start/": ("write", "401 404 200 404 404 404 404"),
     "POST imports/{import}/stop/":    ("write",  "401 404 200 404 404 404 404"),
     "GET search/":                    ("read",   EVERYBODY),
     "POST propose/":                  ("read",   "401 403 403 200 200 200 200"),
@@ -173,6 +176,7 @@ CONTACT = {"name": "Marie Dupont", "email": "marie@firm.example", "language": "f
 PAUSE = {"action": "pause", "offers": ["{offer}"]}
 CONCEPT = {"name": "dough rest", "language": "en"}
 NAME = {"text": "bread waste", "language": "en", "kind": "expert"}
+MEANT = {"column-0": "title", "column-1": "description"}
 CLIENT = {"name": "Boulangerie Dupont", "country": "FR", "kind": "sme", "cluster": "{cluster}"}
 BODIES: dict[str, dict[str, Any]] = {
     "POST offers/": TEXT, "POST needs/": TEXT, "POST propose/": {"text": TEXT["description"]},
@@ -264,6 +268,8 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "POST saved-searches/{search}/feed/": ("POST searches/{search}/feed/", {}),
     "DELETE saved-searches/{search}/": ("POST searches/{search}/end/", {}),
     "GET imports/{import}/": ("GET imports/{import}/", {}),
+    "GET imports/{unsettled}/columns/": ("GET imports/{unsettled}/", {}),
+    "POST imports/{unsettled}/start/": ("POST imports/{unsettled}/columns/", MEANT | {"start": ""}),
     "POST imports/{import}/stop/": ("POST imports/{import}/stop/", {}),
     "GET search/": ("GET search/", {}),
     "GET tokens/": ("GET profile/tokens/", {}),
