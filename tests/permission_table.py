@@ -38,6 +38,8 @@ TABLE = {
     "POST words/":                    ("read",   EVERYBODY),
     "GET needs/{need}/een-profile/": ("read",   "401 404 200 404 200 404 200"),
     "GET offers/{offer}/een-profile/": ("read", "401 404 404 200 404 404 200"),
+    "GET needs/{need}/een-profile/docx/": ("read", "401 404 200 404 200 404 200"),
+    "GET offers/{offer}/een-profile/docx/": ("read", "401 404 404 200 404 404 200"),
     "GET offers/{offer}/needs/":      ("read",   "401 404 404 200 404 404 200"),
     "POST needs/{need}/reword/":      ("broker", "401 403 403 403 201 403 403"),
     "POST offers/{offer}/reword/":    ("broker", "401 403 403 403 403 403 403"),  # its provider has no broker
@@ -265,6 +267,8 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "GET exposure/": ("GET exposure/", {}),
     "GET me/data/": ("GET profile/data/download/", {}),
     "GET needs/{need}/een-profile/": ("GET needs/{need}/profile.json", {}),
+    "GET needs/{need}/een-profile/docx/": ("GET needs/{need}/profile.docx", {}),
+    "GET offers/{offer}/een-profile/docx/": ("GET offers/{offer}/profile.docx", {}),
     "POST notes/": ("POST notes/need/", TEXT),
     "POST words/": ("POST words/need/", {"text": "Dough."}),
     "GET offers/{offer}/needs/": ("GET offers/{offer}/needs/", {}),
