@@ -1,15 +1,20 @@
 """Notes on the form of a need or an offer, as it stands: from the form to the linter and back to words."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.db.models import F, TextField, Value
 
 from accounts.models import Organisation, User
 
 from .codes import Visibility
-from .forms import DocumentForm
+from .forms import DocumentForm, NeedForm, OfferForm
 from .language import detect
 from .lint_words import Advice, in_words
 from .linting import LIMITS, Draft, notes
+from .models import Document, Need, Offer
 
+FORMS: dict[type[Document], type[DocumentForm]] = {Need: NeedForm, Offer: OfferForm}
 KEYWORDS = ("technology_keywords", "market_keywords")
 MOST_NAMES = 20
 
@@ -18,6 +23,11 @@ def advice(form: DocumentForm) -> list[Advice]:
     """What would improve what stands in the form, whether it is valid or not."""
     draft = _draft(form)
     return [in_words(note, form[note.field].label, form[note.field].id_for_label) for note in notes(draft)]
+
+
+def advice_on(model: type[Document], written: Mapping[str, Any], user: User) -> list[Advice]:
+    """On what somebody writes and nothing stores, given as the form sends it."""
+    return advice(FORMS[model](written, instance=model(author=user), user=user))
 
 
 def _draft(form: DocumentForm) -> Draft:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.core import signing
 from django.db import transaction
 from django.db.models import TextChoices
 from django.utils import timezone
@@ -19,6 +20,8 @@ from .models.document import DocumentQuerySet
 from .rewording import own_words
 
 KEPT = ("state", "visibility", "valid_until", "published_at", "closed_at")
+UNDO_SECONDS = 600
+SALT = "catalog.bulk"
 EXTENDED = (State.PUBLISHED, State.EXPIRED)  # only what is or was shown has a term
 
 
@@ -74,9 +77,27 @@ def _plain(value: Any) -> str | None:
 
 
 @transaction.atomic
-def take_back(offers: DocumentQuerySet, changed: Iterable[dict[str, Any]]) -> int:
-    """How many of them are again what they were; one that has been changed since stays as it is."""
-    return sum(
-        offers.filter(pk=row["pk"], updated_at=row["at"]).update(**row["before"], updated_at=timezone.now())
-        for row in changed
-    )
+def take_back(offers: DocumentQuerySet, changed: Iterable[dict[str, Any]]) -> list[int]:
+    """Those that are again what they were; one that has been changed since stays as it is."""
+    return [row["pk"] for row in changed if _taken_back(offers, row)]
+
+
+def _taken_back(offers: DocumentQuerySet, row: dict[str, Any]) -> bool:
+    mine = offers.filter(pk=row["pk"], updated_at=row["at"])
+    return mine.update(**row["before"], updated_at=timezone.now()) == 1
+
+
+# Kept by whoever changed them, where there is no session
+
+
+def sealed(changed: list[dict[str, Any]], by: User) -> str:
+    """What `take_back` needs, so that nobody can alter it."""
+    return signing.dumps({"by": by.pk, "changed": changed}, salt=SALT, compress=True)
+
+
+def unsealed(seal: str, by: User) -> list[dict[str, Any]]:
+    """Raises SignatureExpired after `UNDO_SECONDS`, BadSignature for what was not sealed for this person."""
+    found = signing.loads(seal, salt=SALT, max_age=UNDO_SECONDS)
+    if found["by"] != by.pk:
+        raise signing.BadSignature
+    return found["changed"]

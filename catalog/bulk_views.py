@@ -12,11 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from .bulk import Action, change, changeable, take_back
+from .bulk import UNDO_SECONDS, Action, change, changeable, take_back
 from .models import Offer
 
 KEY = "changed_offers"  # of the session
-UNDO_SECONDS = 600
 
 
 class BulkForm(forms.Form):
@@ -47,7 +46,7 @@ def offer_bulk(request: HttpRequest) -> HttpResponse:
 @require_POST
 def offer_bulk_undo(request: HttpRequest) -> HttpResponse:
     rows = request.session.pop(KEY, {}).get("rows", [])
-    count = take_back(Offer.objects.editable_by(request.user), rows)
+    count = len(take_back(Offer.objects.editable_by(request.user), rows))
     told = ngettext("%(n)d offer is as it was.", "%(n)d offers are as they were.", count) % {"n": count}
     if count < len(rows):
         told += " " + _("What was changed since stays.")

@@ -8,15 +8,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from .advising import advice
+from .advising import advice_on
 from .confirming import UnknownConcept, add, confirm, forget, remove
 from .in_their_words import OTHER_SIDE
 from .models import Document, Need, Offer
 from .naming import concept_called
-from .rates import may_ask
+from .rates import ASKS_A_MINUTE, may_ask
 from .views import FORMS, editable, kind_of, looked_up
-
-ASKS_A_MINUTE = 40  # somebody who types pauses less often
 
 
 @require_POST
@@ -41,9 +39,8 @@ def notes(request: HttpRequest, side: str) -> HttpResponse:
         return HttpResponse(status=403)
     if not may_ask(request, "notes", ASKS_A_MINUTE):
         return HttpResponse(status=429)
-    document = models[side](author=request.user)
-    form = FORMS[models[side]](request.POST, instance=document, user=request.user)
-    return render(request, "catalog/notes.html", {"notes": advice(form)})
+    context = {"notes": advice_on(models[side], request.POST, request.user)}
+    return render(request, "catalog/notes.html", context)
 
 
 @login_required

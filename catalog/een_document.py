@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from .een import TEXTS, findings, profile_of
 from .models import Document
 
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # what XML cannot hold
 
 

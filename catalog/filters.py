@@ -20,8 +20,8 @@ class NumberFilter(filters.Filter):
 
     field_class = forms.IntegerField
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, min_value=1, max_value=2**31 - 1, **kwargs)
+    def __init__(self, *args: object, max_value: int = 2**31 - 1, **kwargs: object) -> None:
+        super().__init__(*args, min_value=1, max_value=max_value, **kwargs)
 
 
 @extend_schema_field(OpenApiTypes.DATETIME)

@@ -14,13 +14,13 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import Organisation
+from accounts.models import Organisation, Scope
 from accounts.rest.problems import Conflict
 from accounts.rest.repeating import once
 from accounts.rest.resources import Listed, Resource, Retrieved
 
 from . import import_jobs
-from .import_forms import NOTHING, ImportColumnsForm
+from .import_columns_api import SettlesColumns, settle
 from .import_views import problems_file
 from .models import ImportJob
 
@@ -36,6 +36,7 @@ class ImportFileSerializer(serializers.Serializer):
     mapping = serializers.CharField(required=False, default="{}", help_text=MEANINGS)
     publishes = serializers.BooleanField(default=False, help_text="Publish what is new; otherwise it is drafts.")
     is_all_or_nothing = serializers.BooleanField(default=False, help_text="Import nothing if a row is wrong.")
+    waits = serializers.BooleanField(default=False, help_text="Do not begin yet: look at its columns first.")
 
     def validate_organisation(self, pk: int) -> Organisation:
         chosen = Organisation.objects.writable_by(self.context["request"].user).filter(pk=pk).first()
@@ -78,12 +79,13 @@ class ImportJobSerializer(serializers.ModelSerializer):
         return bool(job.report)
 
 
-class ImportJobViewSet(Listed, Retrieved, Resource):
+class ImportJobViewSet(SettlesColumns, Listed, Retrieved, Resource):
     """Imports of offers and needs from files; everybody sees the own ones."""
 
     queryset = ImportJob.objects.none()  # for the description; `get_queryset` says what is read
     serializer_class = ImportJobSerializer
     orderings = ("id", "created_at")
+    scopes = {"look_again": Scope.READ}  # it changes nothing
     upload_setting = "IMPORT_UPLOAD_MAX_BYTES"
 
     def get_queryset(self) -> QuerySet:
@@ -97,14 +99,18 @@ class ImportJobViewSet(Listed, Retrieved, Resource):
     @extend_schema(request={"multipart/form-data": ImportFileSerializer}, responses={201: ImportJobSerializer})
     @once
     def create(self, request: Request) -> Response:
-        """Begin to import a file. A worker does it: ask the job how far it is."""
+        """Begin to import a file. A worker does it: ask the job how far it is. With `waits` it is left until you
+        have looked at what its columns are taken for (`columns/`), and begins with `start/`."""
         checked = ImportFileSerializer(data=request.data, context={"request": request})
         checked.is_valid(raise_exception=True)
         chosen = checked.validated_data
         job = self._looked_at(request, chosen)
-        self._settle(job, chosen)
+        if chosen["mapping"] or not chosen["waits"]:
+            settle(job, chosen)
+        job.publishes, job.is_all_or_nothing = chosen["publishes"], chosen["is_all_or_nothing"]
         import_jobs.keep(job, chosen["file"])
-        import_jobs.start(job)
+        if not chosen["waits"]:
+            import_jobs.start(job)
         return self.row(job.pk, status.HTTP_201_CREATED)
 
     def _looked_at(self, request: Request, chosen: dict[str, Any]) -> ImportJob:
@@ -113,16 +119,6 @@ class ImportJobViewSet(Listed, Retrieved, Resource):
             return import_jobs.look_at(chosen["file"], kind=chosen["kind"], **owner)
         except import_jobs.ValidationError as error:
             raise serializers.ValidationError({"file": error.messages}) from None
-
-    def _settle(self, job: ImportJob, chosen: dict[str, Any]) -> None:
-        if unknown := sorted(chosen["mapping"].keys() - set(job.columns)):
-            raise serializers.ValidationError({"mapping": [f"The file has no column “{unknown[0]}”."]})
-        job.mapping |= chosen["mapping"]
-        data = {f"column-{number}": job.mapping[column] or NOTHING for number, column in enumerate(job.columns)}
-        form = ImportColumnsForm(data | chosen, instance=job)
-        if not form.is_valid():
-            reasons = [reason for reasons in form.errors.values() for reason in reasons]
-            raise serializers.ValidationError({"mapping": reasons})
 
     @extend_schema(request=None, responses=ImportJobSerializer)
     @action(detail=True, methods=["post"])

@@ -55,20 +55,22 @@ class ImportColumnsForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = self._choices()
+        choices = [LEFT_OUT, *self.meanings]
         first = self.instance.sample[0][1] if self.instance.sample else {}
         for number, column in enumerate(self.instance.columns):
             self.fields[f"column-{number}"] = forms.ChoiceField(
                 label=column or _("(without a name)"),
-                help_text=_example(first.get(column, "")),
+                help_text=escape(in_words(first.get(column, ""))),  # hints are shown as HTML
                 choices=choices,
                 initial=self.instance.mapping.get(column) or NOTHING,
             )
 
-    def _choices(self) -> list[tuple[str, str]]:
+    @property
+    def meanings(self) -> list[tuple[str, str]]:
+        """Field and label of what a column may hold."""
         model = self.instance.model
         fields = [(name, capfirst(model._meta.get_field(name).verbose_name)) for name in importable_columns(model)]
-        return [LEFT_OUT, *fields, (ORGANISATION, capfirst(model._meta.get_field(ORGANISATION).verbose_name))]
+        return [*fields, (ORGANISATION, capfirst(model._meta.get_field(ORGANISATION).verbose_name))]
 
     @property
     def columns(self) -> list[forms.BoundField]:
@@ -104,7 +106,7 @@ class ImportColumnsForm(forms.ModelForm):
             self.add_error(None, told % {"words": words})
 
 
-def _example(value: Any) -> str:
-    """What stands in the first row; hints are shown as HTML."""
+def in_words(value: Any) -> str:
+    """What stands in the first row."""
     text = "; ".join(value) if isinstance(value, list) else str(value)
-    return escape(Truncator(" ".join(text.split())).chars(EXAMPLE))
+    return Truncator(" ".join(text.split())).chars(EXAMPLE)

@@ -1,38 +1,22 @@
 """Importing offers and needs from a file: send it, settle its columns, watch, and fetch what could not be read."""
 
-from collections.abc import Iterator
-from typing import NamedTuple
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from . import import_jobs
 from .import_forms import ImportColumnsForm, ImportFileForm
-from .importing import ImportPlan, Problem
-from .models import Document, ImportJob
+from .import_preview import previews
+from .models import ImportJob
 from .uploads import takes_uploads_of
 from .views import can_write
 
 RECENT = 5  # imports listed under the form
-SHOWN = 160  # characters of a description in the preview
-
-
-class Preview(NamedTuple):
-    """What would become of one row."""
-
-    line: int
-    title: str
-    text: str
-    outcome: str
-    problems: list[Problem]
 
 
 @takes_uploads_of("IMPORT_UPLOAD_MAX_BYTES")
@@ -96,27 +80,6 @@ def import_columns(request: HttpRequest, pk: int) -> HttpResponse:
 def columns_page(request: HttpRequest, job: ImportJob, form: ImportColumnsForm) -> HttpResponse:
     context = {"job": job, "form": form, "rows": list(previews(job)), "section": f"{job.kind}s"}
     return render(request, "catalog/import_columns.html", context, status=422 if form.errors else 200)
-
-
-def previews(job: ImportJob) -> Iterator[Preview]:
-    for (_line, row), (line, plan) in zip(job.sample, import_jobs.first_rows(job), strict=True):
-        document = next(iter([*plan.created, *plan.updated]), None)
-        title, text = (document.title, document.body) if document else raw_texts(job, row)
-        yield Preview(line, title, Truncator(text).chars(SHOWN), outcome(plan, document), plan.problems)
-
-
-def raw_texts(job: ImportJob, row: dict) -> tuple[str, str]:
-    """Title and description as they stand in the file."""
-    found = {field: row.get(column, "") for column, field in job.mapping.items()}
-    return str(found.get("title", "")), str(found.get("description", ""))
-
-
-def outcome(plan: ImportPlan, document: Document | None) -> str:
-    if plan.problems:
-        return pgettext("a row of a file", "cannot be imported")
-    if document is None:
-        return pgettext("a row of a file", "is here already, unchanged")
-    return pgettext("a row of a file", "changes what is here") if document.pk else pgettext("a row of a file", "new")
 
 
 @login_required

@@ -1,5 +1,7 @@
 """Notes on the text of an offer or a need over HTTP as JSON, as its form shows them."""
 
+from collections.abc import Iterable
+
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -8,11 +10,8 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from .advising import advice
-from .forms import NeedForm, OfferForm
-from .models import Need, Offer
-
-FORMS = {Need: NeedForm, Offer: OfferForm}
+from .advising import FORMS, advice
+from .lint_words import Advice
 
 
 class NoteSerializer(serializers.Serializer):
@@ -40,8 +39,10 @@ class NotesOfDocuments:
         if document is None:
             raise NotFound
         form = FORMS[type(document)](instance=document, user=request.user)
-        told = [
-            {"field": one.field_id.removeprefix("id_"), "label": str(one.label), "words": str(one.words)}
-            for one in advice(form)
-        ]
-        return Response({"notes": told})
+        return Response({"notes": told(advice(form))})
+
+
+def told(found: Iterable[Advice]) -> list[dict[str, str]]:
+    return [
+        {"field": one.field_id.removeprefix("id_"), "label": str(one.label), "words": str(one.words)} for one in found
+    ]

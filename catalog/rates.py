@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.http import HttpRequest
 
 MINUTE = 60  # seconds
+ASKS_A_MINUTE = 40  # about a text that is being written: somebody who types pauses less often
 
 
 def may_ask(request: HttpRequest, what: str, a_minute: int) -> bool:

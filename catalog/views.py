@@ -16,17 +16,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import Organisation
 
 from . import clients
-from .advising import advice
+from .advising import FORMS, advice
 from .codes import ENDS, State
 from .encoder.failures import EncoderError
-from .forms import DocumentForm, NeedForm, OfferForm
 from .in_their_words import Saying, sayings
 from .kept_text import forget, kept
 from .models import Document, Need, Offer
 from .models.concept import LONGEST_LABEL
 
 BOXES = ("description", "text")  # the text box of needs and offers, and of the first page
-FORMS: dict[type[Document], type[DocumentForm]] = {Need: NeedForm, Offer: OfferForm}
 
 
 def kind_of(model: type[Document]) -> str:

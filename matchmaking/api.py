@@ -25,6 +25,7 @@ from .codes import Verdict
 from .comparing_api import ComparedSuggestions
 from .disclosure import needs_visible_to, offers_visible_to
 from .filters import MatchFilter
+from .history_api import TellsWhatWas
 from .models import Ask, Match
 from .rewordings_api import ProposesRewordings
 from .serializers import AnswerSerializer, OutcomeSerializer, ReviewSerializer, SeenSerializer, SeveralSerializer
@@ -55,7 +56,7 @@ class NeedViewSet(ComparedSuggestions, AsksClients, ProposesRewordings, catalog_
         return needs_visible_to(self.request.user)
 
 
-class MatchViewSet(SuggestsOthers, Listed, Retrieved, Resource):
+class MatchViewSet(TellsWhatWas, SuggestsOthers, Listed, Retrieved, Resource):
     """Matches that the person may see; brokers review them, both sides answer."""
 
     queryset = Match.objects.none()  # for the description; `get_queryset` says what is read

@@ -12,13 +12,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Scope, User
+from accounts.rest.narrowing import Narrowing
 from accounts.rest.problems import Conflict
 from accounts.rest.repeating import once
 from accounts.rest.resources import Listed, Resource, Retrieved
 
 from . import undoing
 from .codes import INTRODUCED_STATES
+from .filters import ReviewFilter
 from .models import Ask, Introduction, Match, Review
+from .undoing_api import UndoesSeveral
 
 
 class Noted(serializers.ModelSerializer):
@@ -39,14 +42,16 @@ class DecisionSerializer(Noted):
         extra_kwargs = {name: {"required": True} for name in ("reason", "note", "created_at")}
 
 
-class ReviewViewSet(Listed, Retrieved, Resource):
+class ReviewViewSet(UndoesSeveral, Listed, Retrieved, Resource):
     """What brokers decided on the matches of one's clusters."""
 
     queryset = Review.objects.none()  # for the description; `get_queryset` says what is read
     serializer_class = DecisionSerializer
+    filter_backends = [Narrowing]
+    filterset_class = ReviewFilter
     orderings = ("id", "created_at")
 
-    scopes = {"undo": Scope.BROKER}
+    scopes = {"undo": Scope.BROKER, "undo_several": Scope.BROKER}
 
     def get_queryset(self) -> QuerySet:
         user = self.request.user

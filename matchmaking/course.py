@@ -1,6 +1,6 @@
 """The course of a match: what happened when, as far as the person looking may know it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from django.utils.formats import date_format
@@ -18,6 +18,20 @@ class Event(NamedTuple):
     words: str
     who: str = ""
     note: str = ""
+
+
+class Next(NamedTuple):
+    """What comes next, and by which day where somebody has planned it."""
+
+    words: str
+    on: date | None = None
+
+
+def next_of(seen: Seen) -> Next:
+    """As the brokers of a case have planned it, which only they read; else as every match goes on."""
+    is_known = seen.decides and seen.match.state in INTRODUCED_STATES
+    case = getattr(seen.match, "case", None) if is_known else None
+    return Next(case.next_step, case.next_step_on) if case and case.next_step else Next(seen.status.next)
 
 
 def course_of(seen: Seen) -> list[Event]:

@@ -1,5 +1,7 @@
 """By what the list of matches is narrowed over the API."""
 
+from typing import Any
+
 import django_filters as filters
 from django.db.models import QuerySet
 
@@ -8,11 +10,39 @@ from catalog.codes import Ecosystem
 from catalog.filters import MomentFilter, NumberFilter
 
 from .codes import MatchState
-from .models import Match
-from .queue import CONFIDENCE, LISTS, listed
+from .models import Match, Review
+from .queue import CONFIDENCE, LISTS, NARROWED, listed
+from .undoing import undoable_by
+
+LONGEST_AGE = 36_500  # days
 
 
-class MatchFilter(filters.FilterSet):
+class Narrowed(filters.FilterSet):
+    """What the page of the queue asks for, by the same names."""
+
+    cluster = NumberFilter(method="those_so")
+    sector = filters.ChoiceFilter(choices=Ecosystem.choices, method="those_so")
+    country = filters.ChoiceFilter(choices=Country.choices, method="those_so")
+    region = filters.CharFilter(max_length=5, method="those_so", label="Of the need, a NUTS code or its beginning.")
+    language = filters.ChoiceFilter(choices=Language.choices, method="those_so")
+    age = NumberFilter(max_value=LONGEST_AGE, method="those_so", label="Proposed so many days ago or earlier.")
+    confidence = filters.ChoiceFilter(choices=[(one, one) for one in CONFIDENCE], method="those_so")
+
+    def those_so(self, matches: QuerySet[Match], name: str, value: Any) -> QuerySet[Match]:
+        return matches.filter(NARROWED[name](value))
+
+
+class QueueNarrowing(Narrowed):
+    list = filters.ChoiceFilter(
+        choices=list(LISTS.items()), method="as_listed", label="Which list of the queue; without, what waits for you."
+    )
+
+    def as_listed(self, matches: QuerySet[Match], name: str, value: str) -> QuerySet[Match]:
+        """They come from there: only a name that is none is refused here."""
+        return matches
+
+
+class MatchFilter(Narrowed):
     state = filters.ChoiceFilter(choices=MatchState.choices)
     queue = filters.ChoiceFilter(
         choices=list(LISTS.items()), method="those_listed", label="One of the lists of a broker's queue."
@@ -22,20 +52,17 @@ class MatchFilter(filters.FilterSet):
     created_after = MomentFilter("created_at", "gte")
     created_before = MomentFilter("created_at", "lt")
     decided_after = MomentFilter("decided_at", "gte")
-    cluster = NumberFilter("cluster")
-    sector = filters.ChoiceFilter("need__ecosystems", choices=Ecosystem.choices, method="those_with")
-    country = filters.ChoiceFilter("need__organisation__country", choices=Country.choices)
-    region = filters.CharFilter(
-        "need__organisation__region", "istartswith", max_length=5, label="Of the need, a NUTS code or its beginning."
-    )
-    language = filters.ChoiceFilter("need__language", choices=Language.choices)
-    confidence = filters.ChoiceFilter(choices=[(one, one) for one in CONFIDENCE], method="those_as_likely")
 
     def those_listed(self, matches: QuerySet[Match], name: str, value: str) -> QuerySet[Match]:
         return matches.filter(pk__in=listed(self.request.user, value).values("pk"))
 
-    def those_with(self, matches: QuerySet[Match], name: str, value: str) -> QuerySet[Match]:
-        return matches.filter(**{f"{name}__contains": [value]})
 
-    def those_as_likely(self, matches: QuerySet[Match], name: str, value: str) -> QuerySet[Match]:
-        return matches.filter(CONFIDENCE[value])
+class ReviewFilter(filters.FilterSet):
+    match = NumberFilter("match")
+    undoable = filters.BooleanFilter(
+        method="those_undoable", label="Your own ones that can still be taken back, or all the others."
+    )
+
+    def those_undoable(self, reviews: QuerySet[Review], name: str, value: bool) -> QuerySet[Review]:
+        mine = undoable_by(self.request.user).values("pk")
+        return reviews.filter(pk__in=mine) if value else reviews.exclude(pk__in=mine)

@@ -1,7 +1,8 @@
 """What a broker has to decide, and where the decided cases stand: the lists of the queue and their filters."""
 
-from collections.abc import Sequence
-from datetime import timedelta
+import math
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -39,6 +40,15 @@ CONFIDENCE = {
     "look": Q(probability__lt=POSSIBLE),
 }
 DOUBLING = timedelta(days=14)  # waiting so long makes a match worth twice as much; a choice, not learnt
+NARROWED: dict[str, Callable[[Any], Q]] = {
+    "cluster": lambda cluster: Q(cluster=cluster),
+    "sector": lambda sector: Q(need__ecosystems__contains=[sector]),
+    "country": lambda country: Q(need__organisation__country=country),
+    "region": lambda region: Q(need__organisation__region__istartswith=region),
+    "language": lambda language: Q(need__language=language),
+    "age": lambda days: Q(created_at__lte=timezone.now() - timedelta(days=days)),
+    "confidence": CONFIDENCE.__getitem__,
+}  # by what is asked for: what it means
 
 
 class QueueFilter(forms.Form):
@@ -82,17 +92,7 @@ class QueueFilter(forms.Form):
         return ordered(matches.filter(*self.conditions()), self.wishes.get("order", ""))
 
     def conditions(self) -> list[Q]:
-        wishes = self.wishes
-        asked = {
-            "cluster": lambda cluster: Q(cluster=cluster),
-            "sector": lambda sector: Q(need__ecosystems__contains=[sector]),
-            "country": lambda country: Q(need__organisation__country=country),
-            "region": lambda region: Q(need__organisation__region__istartswith=region),
-            "language": lambda language: Q(need__language=language),
-            "age": lambda days: Q(created_at__lte=timezone.now() - timedelta(days=days)),
-            "confidence": CONFIDENCE.__getitem__,
-        }
-        return [condition(wishes[name]) for name, condition in asked.items() if wishes.get(name)]
+        return [condition(self.wishes[name]) for name, condition in NARROWED.items() if self.wishes.get(name)]
 
 
 def ordered(matches: QuerySet[Match], order: str) -> QuerySet[Match]:
@@ -102,17 +102,27 @@ def ordered(matches: QuerySet[Match], order: str) -> QuerySet[Match]:
 
 
 def by_worth(matches: QuerySet[Match]) -> QuerySet[Match]:
-    """First what is worth most to decide now: expected value times waiting, `p · 2^(days waiting / 14)`.
+    """First what is worth most to decide now; of two that are worth the same, the one that was found first."""
+    return with_worth(matches).order_by("-worth", "pk")
+
+
+def with_worth(matches: QuerySet[Match]) -> QuerySet[Match]:
+    """Each with the logarithm of its `worth`: expected value times waiting, `p · 2^(days waiting / 14)`.
 
     `p` is the calibrated probability, or the logistic function of the score where there is none: each match that
-    comes about counts the same. Sorted by the logarithm, `ln p - ln 2 · proposed at / 14 days`, in which the present
-    does not occur: two matches never change places by waiting, so pages stay as they were when somebody turns them.
+    comes about counts the same. In the logarithm without what all share, `ln p - ln 2 · proposed at / 14 days`, the
+    present does not occur: two matches never change places by waiting, so pages stay as they were when somebody turns
+    them.
     """
     score = Least(Greatest(F("score"), -30.0), 30.0)  # beyond that it makes no difference, and would overflow
     chance = Greatest(Coalesce("probability", 1.0 / (1.0 + Exp(-1.0 * score))), 1e-6)
     proposed = Cast(Extract("created_at", "epoch"), FloatField())
-    worth = Ln(chance) - Ln(Cast(2.0, FloatField())) * proposed / DOUBLING.total_seconds()
-    return matches.order_by(worth.desc(), "pk")
+    return matches.annotate(worth=Ln(chance) - Ln(Cast(2.0, FloatField())) * proposed / DOUBLING.total_seconds())
+
+
+def worth_at(moment: datetime, logarithm: float) -> float:
+    """`p · 2^(days waiting / 14)` at that moment, from what `with_worth` says."""
+    return math.exp(logarithm + math.log(2) * moment.timestamp() / DOUBLING.total_seconds())
 
 
 def clusters_of(user: User) -> QuerySet[Cluster]:

@@ -3,6 +3,9 @@
 Afterwards the match is where it was, and what the decision wrote is gone: it teaches nothing.
 """
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
@@ -17,6 +20,13 @@ from .models.review import ReviewQuerySet
 
 class TooLate(Exception):
     """Why a decision stands, in words for whoever made it."""
+
+
+class Undone(NamedTuple):
+    """What became of several decisions that were to be taken back."""
+
+    matches: dict[int, Match]  # by decision: the match that is where it was
+    refused: list[tuple[Review, TooLate]]  # decisions that stand
 
 
 def undoable_by(user: User) -> ReviewQuerySet:
@@ -46,6 +56,18 @@ def _mails_of(match: Match) -> MailQuerySet:
     """What an acceptance owes to both sides."""
     questions = Q(kind=MailKind.QUESTION, object_id__in=match.questions.values("pk"))
     return Mail.objects.filter(questions | Q(ask__match=match))
+
+
+def undo_all(reviews: Iterable[Review], *, by: User) -> Undone:
+    """Each by itself, of one match the latest first: those that cannot be taken back stay."""
+    outcome = Undone({}, [])
+    for review in sorted(reviews, key=lambda one: (one.match_id, -one.pk)):
+        number = review.pk
+        try:
+            outcome.matches[number] = undo(review, by=by)
+        except TooLate as error:
+            outcome.refused.append((review, error))
+    return outcome
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from accounts.admission_api import BrokershipViewSet, ClusterMembershipViewSet, 
 from accounts.api import OrganisationViewSet
 from accounts.token_api import TokensView, TokenView
 from catalog.import_api import ImportJobViewSet
+from catalog.writing_api import NotesView, WordsView
 
 from .accord_api import AccordView
 from .api import router
@@ -23,6 +24,7 @@ from .follow_ups_api import FollowUpViewSet
 from .glossary_api import GlossaryViewSet
 from .person_api import MailAgainView, PersonDataView, PersonView
 from .question_api import QuestionViewSet
+from .queue_api import QueueViewSet
 from .rewordings_api import RewordingViewSet
 from .scouting_api import ScoutingViewSet
 from .search_api import ProposeView, SavedSearchViewSet, SearchView
@@ -72,6 +74,7 @@ router.register("scoutings", ScoutingViewSet, basename="api-scouting")
 router.register("glossary", GlossaryViewSet, basename="api-glossary")
 router.register("concepts", ConceptViewSet, basename="api-concept")
 router.register("imports", ImportJobViewSet, basename="api-import")
+router.register("queue", QueueViewSet, basename="api-queue")
 router.register("reviews", ReviewViewSet, basename="api-review")
 router.register("answers", AnswerViewSet, basename="api-answer")
 router.register("introductions", IntroductionViewSet, basename="api-introduction")
@@ -158,6 +161,8 @@ urlpatterns = [
     path("api/v1/exports/<slug:kind>.<slug:form>", ExportView.as_view(), name="api-export"),
     path("api/v1/search/", SearchView.as_view(), name="api-search"),
     path("api/v1/propose/", ProposeView.as_view(), name="api-propose"),
+    path("api/v1/notes/", NotesView.as_view(), name="api-notes"),
+    path("api/v1/words/", WordsView.as_view(), name="api-words"),
     path("api/v1/me/", PersonView.as_view(), name="api-me"),
     path("api/v1/me/data/", PersonDataView.as_view(), name="api-me-data"),
     path("api/v1/me/mail-again/", MailAgainView.as_view(), name="api-me-mail-again"),

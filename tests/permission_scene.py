@@ -15,6 +15,7 @@ from tests.factories import (
     make_case,
     make_cluster,
     make_concept,
+    make_import,
     make_match,
     make_need,
     make_offer,
@@ -53,7 +54,7 @@ def make_scene() -> tuple[dict[str, Any], dict[str, int]]:
         "webhook": Webhook.objects.create(
             cluster=case.cluster, owner=case.broker, url="https://crm.example/", events=["match"]
         ),
-        "import": begun_import(case),
+        "import": begun_import(case), "unsettled": make_import(case.seeker),
         "case": opened, "linked": linked,
         "question": questions.ask(match, "need", "cost", "", by=case.seeker),
         "follow_up": FollowUp.objects.create(case=opened, side="need", months=6),

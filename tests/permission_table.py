@@ -31,10 +31,15 @@ TABLE = {
     "GET offers/{client_offer}/ask-client/": ("read", "401 404 404 404 200 404 403"),
     "POST offers/{client_offer}/ask-client/": ("broker", "401 404 404 404 201 404 403"),
     "POST offers/change/":            ("write",  SIGNED_IN),  # only one's own change
+    "POST offers/change/undo/":       ("write",  "401 400 400 400 400 400 400"),  # of a change that nobody made
     "GET needs/{need}/notes/":        ("read",   "401 404 200 404 200 404 200"),
     "GET offers/{offer}/notes/":      ("read",   "401 404 404 200 404 404 200"),
+    "POST notes/":                    ("read",   SIGNED_IN),
+    "POST words/":                    ("read",   EVERYBODY),
     "GET needs/{need}/een-profile/": ("read",   "401 404 200 404 200 404 200"),
     "GET offers/{offer}/een-profile/": ("read", "401 404 404 200 404 404 200"),
+    "GET needs/{need}/een-profile/docx/": ("read", "401 404 200 404 200 404 200"),
+    "GET offers/{offer}/een-profile/docx/": ("read", "401 404 404 200 404 404 200"),
     "GET offers/{offer}/needs/":      ("read",   "401 404 404 200 404 404 200"),
     "POST needs/{need}/reword/":      ("broker", "401 403 403 403 201 403 403"),
     "POST offers/{offer}/reword/":    ("broker", "401 403 403 403 403 403 403"),  # its provider has no broker
@@ -51,6 +56,10 @@ TABLE = {
     "GET needs/{need}/compare/":      ("read",   SIGNED_IN),
     "GET matches/":                   ("read",   SIGNED_IN),
     "GET matches/{match}/":           ("read",   "401 404 200 200 200 404 200"),
+    "GET matches/{match}/history/":   ("read",   "401 404 200 200 200 404 200"),
+    "GET matches/{match}/precedents/": ("read",  "401 404 403 403 200 404 200"),
+    "GET queue/":                     ("read",   "401 403 403 403 200 200 200"),
+    "GET queue/extent/":              ("read",   "401 403 403 403 200 200 200"),
     "GET matches/{match}/others/":    ("read",   "401 404 403 403 200 404 200"),
     "POST matches/{match}/suggest/":  ("broker", "401 404 403 403 200 404 200"),
     "POST matches/{match}/answer/":   ("write",  "401 404 200 200 403 404 403"),
@@ -61,6 +70,7 @@ TABLE = {
     "GET answers/{answer}/":          ("read",   "401 404 200 404 200 404 200"),
     "POST matches/decide/":           ("broker", "401 400 400 400 200 400 200"),
     "POST reviews/{review}/undo/":    ("broker", "401 404 404 404 409 404 403"),  # somebody has asked since
+    "POST reviews/undo/":             ("broker", SIGNED_IN),  # only one's own
     "GET needs/{need}/concepts/":     ("read",   EVERYBODY),
     "POST needs/{need}/concepts/":    ("write",  "401 403 200 403 200 403 200"),
     "GET offers/{offer}/concepts/":   ("read",   EVERYBODY),
@@ -150,6 +160,9 @@ TABLE = {
     "POST imports/":                  ("write",  "401 415 415 415 415 415 415"),  # a file, and none is sent here
     "GET imports/{import}/":          ("read",   "401 404 200 404 404 404 404"),
     "GET imports/{import}/report/":   ("read",   "401 404 404 404 404 404 404"),  # nothing was rejected
+    "GET imports/{unsettled}/columns/": ("read", "401 404 200 404 404 404 404"),
+    "POST imports/{unsettled}/columns/": ("read", "401 404 200 404 404 404 404"),
+    "POST imports/{unsettled}/start/": ("write", "401 404 200 404 404 404 404"),
     "POST imports/{import}/stop/":    ("write",  "401 404 200 404 404 404 404"),
     "GET search/":                    ("read",   EVERYBODY),
     "POST propose/":                  ("read",   "401 403 403 200 200 200 200"),
@@ -167,11 +180,13 @@ CONTACT = {"name": "Marie Dupont", "email": "marie@firm.example", "language": "f
 PAUSE = {"action": "pause", "offers": ["{offer}"]}
 CONCEPT = {"name": "dough rest", "language": "en"}
 NAME = {"text": "bread waste", "language": "en", "kind": "expert"}
+MEANT = {"column-0": "title", "column-1": "description"}
 CLIENT = {"name": "Boulangerie Dupont", "country": "FR", "kind": "sme", "cluster": "{cluster}"}
 BODIES: dict[str, dict[str, Any]] = {
     "POST offers/": TEXT, "POST needs/": TEXT, "POST propose/": {"text": TEXT["description"]},
     "PATCH offers/{offer}/": {"title": "Ovens"}, "PATCH needs/{need}/": {"title": "Ovens"},
     "POST offers/{offer}/close/": {"end": "withdrawn"}, "POST needs/{need}/close/": {"end": "withdrawn"},
+    "POST notes/": TEXT | {"kind": "need"}, "POST words/": {"kind": "need", "text": "Dough."},
     "POST needs/{client_draft}/ask-client/": CONTACT, "POST offers/{client_offer}/ask-client/": CONTACT,
     "POST needs/{need}/reword/": {"title": "Less"}, "POST offers/{offer}/reword/": {"title": "Less"},
     "POST rewordings/{rewording}/answer/": {"accept": True},
@@ -189,6 +204,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST memberships/": {"organisation": "Padaria Sol", "country": "PT"},
     "POST cluster-memberships/": {"organisation": "{organisation}", "cluster": "{linked}"},
     "POST scoutings/{scouting}/finish/": {"note": "Two providers in Porto."},
+    "POST reviews/undo/": {"reviews": ["{review}"]},
     "POST matches/decide/": {"verdict": "accept", "matches": ["{proposed}"]},
     "POST needs/{need}/concepts/": {"decision": "add", "concept": "{concept}"},
     "POST offers/{offer}/concepts/": {"decision": "add", "concept": "{concept}"},
@@ -196,6 +212,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "PATCH me/": {"name": "Ann"},
     "POST saved-searches/": {"name": "Ovens", "text": "ovens"},
     "PATCH saved-searches/{search}/": {"frequency": "daily"}, "POST offers/change/": PAUSE,
+    "POST offers/change/undo/": {"undo": "nothing"},
     "POST concepts/": CONCEPT, "POST concepts/{concept}/names/": NAME,
     "POST webhooks/": {"cluster": "{cluster}", "url": "https://crm.example/", "events": ["match"]},
 }  # fmt: skip
@@ -222,6 +239,9 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "GET matches/{match}/others/": ("GET matches/{match}/others/", {}),
     "POST matches/{match}/suggest/": ("POST matches/{match}/suggest/", {"offer": "{offer}"}),
     "GET matches/{match}/": ("GET matches/{match}/", {}),
+    "GET matches/{match}/history/": ("GET matches/{match}/", {}),
+    "GET queue/": ("GET queue/", {}),
+    "POST reviews/undo/": ("POST queue/undo/", {"reviews": "{review}"}),
     "POST matches/{match}/answer/": ("POST matches/{match}/answer/", {"answer": "yes", "ask": "{own_ask}"}),
     "POST matches/{proposed}/review/": ("POST matches/{proposed}/accept/", {}),
     "PATCH introductions/{introduction}/": ("POST matches/{match}/introduction/", {"message": "You should meet."}),
@@ -247,12 +267,18 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "GET exposure/": ("GET exposure/", {}),
     "GET me/data/": ("GET profile/data/download/", {}),
     "GET needs/{need}/een-profile/": ("GET needs/{need}/profile.json", {}),
+    "GET needs/{need}/een-profile/docx/": ("GET needs/{need}/profile.docx", {}),
+    "GET offers/{offer}/een-profile/docx/": ("GET offers/{offer}/profile.docx", {}),
+    "POST notes/": ("POST notes/need/", TEXT),
+    "POST words/": ("POST words/need/", {"text": "Dough."}),
     "GET offers/{offer}/needs/": ("GET offers/{offer}/needs/", {}),
     "GET saved-searches/": ("GET searches/", {}),
     "PATCH saved-searches/{search}/": ("POST searches/{search}/frequency/", {"frequency": "daily"}),
     "POST saved-searches/{search}/feed/": ("POST searches/{search}/feed/", {}),
     "DELETE saved-searches/{search}/": ("POST searches/{search}/end/", {}),
     "GET imports/{import}/": ("GET imports/{import}/", {}),
+    "GET imports/{unsettled}/columns/": ("GET imports/{unsettled}/", {}),
+    "POST imports/{unsettled}/start/": ("POST imports/{unsettled}/columns/", MEANT | {"start": ""}),
     "POST imports/{import}/stop/": ("POST imports/{import}/stop/", {}),
     "GET search/": ("GET search/", {}),
     "GET tokens/": ("GET profile/tokens/", {}),

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple, Self
 
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Field, Q, QuerySet
 from django.utils.timezone import is_naive
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
@@ -48,11 +48,12 @@ class Cursor(NamedTuple):
 class Page(BasePagination):
     """The view says with `orderings` by which fields one may sort, and with `ordering` which is the usual one.
 
-    They must be fields of the table itself that are never empty; `-` before a name sorts downwards.
+    They must be fields of the table itself, or annotations, that are never empty; `-` before a name sorts downwards.
+    Of rows alike in it those with lower numbers come first where the view says `ties_go_up`, else in its direction.
     """
 
     def paginate_queryset(self, queryset: QuerySet, request: Request, view: Any = None) -> list:
-        self.request, self.view, self.model = request, view, queryset.model
+        self.request, self.view, self.queryset = request, view, queryset
         self.ordering, limit = self._ordering(), self._limit()
         cursor = self._cursor()
         is_back = cursor is not None and cursor.back
@@ -101,7 +102,7 @@ class Page(BasePagination):
     def _value(self, cursor: Cursor) -> Any:
         """As the column has it. Raises ValueError."""
         try:
-            value = self.model._meta.get_field(self._field).to_python(cursor.value)
+            value = self._column.to_python(cursor.value)
             value = value.astimezone(UTC) if isinstance(value, datetime) and not is_naive(value) else value
         except (DjangoValidationError, TypeError, OverflowError) as error:
             raise ValueError from error
@@ -115,16 +116,25 @@ class Page(BasePagination):
     def _field(self) -> str:
         return self.ordering.removeprefix("-")
 
+    @property
+    def _column(self) -> Field:
+        found = self.queryset.query.annotations.get(self._field)
+        return found.output_field if found else self.queryset.model._meta.get_field(self._field)
+
     def _goes_down(self, is_back: bool) -> bool:
         return self.ordering.startswith("-") != is_back
 
+    def _ties_go_down(self, is_back: bool) -> bool:
+        goes_up = getattr(self.view, "ties_go_up", False) and self._field != "id"
+        return is_back if goes_up else self._goes_down(is_back)
+
     def _sorted(self, queryset: QuerySet, is_back: bool) -> QuerySet:
-        sign = "-" if self._goes_down(is_back) else ""
-        return queryset.order_by(*dict.fromkeys((f"{sign}{self._field}", f"{sign}id")))
+        sign, of_ties = ("-" if down else "" for down in (self._goes_down(is_back), self._ties_go_down(is_back)))
+        return queryset.order_by(*dict.fromkeys((f"{sign}{self._field}", f"{of_ties}id")))
 
     def _beyond(self, cursor: Cursor) -> Q:
         than = "lt" if self._goes_down(cursor.back) else "gt"
-        further = Q(**{f"pk__{than}": cursor.pk})
+        further = Q(**{"pk__lt" if self._ties_go_down(cursor.back) else "pk__gt": cursor.pk})
         if self._field == "id":
             return further
         at = Q(**{self._field: cursor.value}) & further

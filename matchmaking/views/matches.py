@@ -20,7 +20,7 @@ from ..accords import hindrance
 from ..agreeing import partner_of
 from ..case_forms import HandoverForm, MoveForm, NoteForm, PlanForm
 from ..codes import INTRODUCED_STATES, UNDECIDED_STATES, MatchState, Side
-from ..course import course_of
+from ..course import course_of, next_of
 from ..federation import desk_of
 from ..follow_up_forms import HeardForm
 from ..forms import AnswerForm, IntroductionForm, JoinForm, ParkForm, ReasonForm
@@ -62,6 +62,7 @@ def shown(request: HttpRequest, seen: Seen, **forms: Form) -> HttpResponse:
         "seen": seen,
         "match": match,
         "course": course_of(seen),
+        "coming": next_of(seen),
         "acquainted": introductions.acquainted(match),
         "twins": twins_of(match, seen.need, seen.offer, seen.concepts),
         "reject_form": ReasonForm(prefix="reject"),

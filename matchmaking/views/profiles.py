@@ -8,11 +8,10 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from catalog.een import findings, profile_of
-from catalog.een_document import word_document
+from catalog.een_document import WORD, word_document
 from catalog.models import Document, Need, Offer
 
 MODELS = {"needs": Need, "offers": Offer}
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 def as_json(document: Document) -> HttpResponse:

@@ -21,7 +21,7 @@ from ..models import Match, Review
 from ..models.review import ReviewQuerySet
 from ..queue import LISTS, QueueFilter, extent, listed
 from ..site import sees_queue
-from ..undoing import TooLate, undo, undoable_by
+from ..undoing import undo_all, undoable_by
 from ..viewer import seen_by
 from .paging import page_of
 
@@ -184,13 +184,10 @@ def queue_undo(request: HttpRequest) -> HttpResponse:
     """Take back the decisions named; each by itself, those that cannot be taken back stay."""
     numbers = [each for each in request.POST.get("reviews", "").split(",") if each.isdecimal() and len(each) < 19]
     reviews = Review.objects.filter(pk__in=numbers[:MOST], broker=request.user)
-    undone = []
-    for review in named(reviews).order_by("match"):
-        try:
-            undone.append(undo(review, by=request.user))
-        except TooLate as error:
-            messages.warning(request, f"{review.match}: {error}")
-    if undone:
-        words = ngettext("%(count)d decision is taken back.", "%(count)d decisions are taken back.", len(undone))
-        messages.success(request, words % {"count": len(undone)})
+    outcome = undo_all(named(reviews), by=request.user)
+    for review, error in outcome.refused:
+        messages.warning(request, f"{review.match}: {error}")
+    if count := len(outcome.matches):
+        words = ngettext("%(count)d decision is taken back.", "%(count)d decisions are taken back.", count)
+        messages.success(request, words % {"count": count})
     return redirect("queue")

@@ -9,6 +9,7 @@ from django.urls import reverse
 from docx import Document as Word
 
 from catalog.een import findings, profile_of
+from catalog.een_document import WORD
 from catalog.models import Need, Offer
 from tests.factories import make_need, make_offer, make_organisation, make_user
 
@@ -90,6 +91,28 @@ def test_the_api_tells_editors_the_profile_of_the_page(client):
     assert len(told["findings"]) == 1
     client.force_login(make_user())
     assert client.get(f"/api/v1/offers/{offer.pk}/een-profile/").status_code == 404
+
+
+@pytest.mark.parametrize(("kind", "make"), [("offers", make_offer), ("needs", make_need)])
+def test_the_api_gives_editors_the_word_document_of_the_page_whatever_their_program_accepts(client, kind, make):
+    author = make_user()
+    document = make(title="Heat", organisation=make_organisation(people=(author,)))
+    client.force_login(author)
+    address = f"/api/v1/{kind}/{document.pk}/een-profile/docx/"
+    accepting = [{}, {"accept": WORD}, {"accept": "text/csv"}]
+    given = [client.get(address, headers=headers) for headers in accepting]
+    page = client.get(reverse("een-profile", args=[kind, document.pk, "docx"]))
+    assert {(one.status_code, one["Content-Type"]) for one in given} == {(200, WORD)}
+    for name in ("Content-Disposition", "Cache-Control"):
+        assert given[0][name] == page[name]
+    assert text_of(given[0]) == text_of(page)
+    client.force_login(make_user())
+    refused = client.get(address, headers={"accept": WORD})
+    assert (refused.status_code, refused["Content-Type"]) == (404, "application/problem+json")
+
+
+def text_of(answer):
+    return [paragraph.text for paragraph in Word(io.BytesIO(answer.content)).paragraphs]
 
 
 def test_a_record_of_the_network_becomes_an_offer_with_our_codes(tmp_path):

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from rest_framework.test import APIClient
 
 from catalog import import_jobs, table_files
@@ -124,3 +125,67 @@ def test_a_file_that_is_too_large_is_refused_as_a_problem(api, settings):
     settings.IMPORT_UPLOAD_MAX_BYTES = 100
     refused = send(api, mapping=MAPPING, headers={"idempotency-key": "k"})
     assert (refused.status_code, refused.json()["code"]) == (413, "too_large")
+
+
+# Looking at the columns before it begins
+
+
+@pytest.fixture
+def waiting(api):
+    """The address of a job that waits, with one column that nobody could guess."""
+    made = send(
+        api, "Bezeichnung,Was,Lager\nOvens,They keep their heat.,7\n,Cold.,8\n", waits="true", publishes="true"
+    )
+    assert (made.status_code, made.json()["state"]) == (201, "checking"), made.json()
+    return made["Location"]
+
+
+def test_the_columns_are_told_with_what_would_become_of_the_first_rows(api, waiting):
+    job = ImportJob.objects.get()
+    told = api.get(f"{waiting}columns/").json()
+    assert told["columns"] == [
+        {"column": "Bezeichnung", "example": "Ovens", "field": "title"},
+        {"column": "Was", "example": "They keep their heat.", "field": ""},
+        {"column": "Lager", "example": "7", "field": ""},
+    ]
+    assert {"field": "description", "label": "Description"} in told["meanings"]
+    client = Client()
+    client.force_login(job.author)
+    page = client.get(f"/imports/{job.pk}/").context["rows"]
+    assert [row["outcome"] for row in told["rows"]] == [row.outcome for row in page] == ["cannot be imported"] * 2
+    assert [row["line"] for row in told["rows"]] == [2, 3]
+
+
+def test_a_column_is_put_right_looked_at_again_and_then_the_import_begins(api, waiting):
+    mapping = {"mapping": {"Was": "description"}}
+    first, second = api.post(f"{waiting}columns/", mapping, format="json").json()["rows"]
+    assert (first["title"], first["text"], first["outcome"], first["problems"]) == (
+        "Ovens", "They keep their heat.", "new", []
+    )  # fmt: skip
+    assert [problem["field"] for problem in second["problems"]] == ["title"]
+    assert api.get(f"{waiting}columns/").json()["columns"][1]["field"] == ""
+    begun = api.post(f"{waiting}start/", mapping | {"is_all_or_nothing": False}, format="json")
+    assert (begun.status_code, begun.json()["state"], begun.json()["publishes"]) == (200, "waiting", True)
+    import_jobs.run_pending()
+    assert (Offer.objects.get().title, Offer.objects.get().state) == ("Ovens", "published")
+    late = [api.get(f"{waiting}columns/"), api.post(f"{waiting}columns/"), api.post(f"{waiting}start/")]
+    assert [answer.status_code for answer in late] == [409] * 3
+
+
+@pytest.mark.parametrize("mapping", [{"Was": "colour"}, {"Was": "title"}, {"Colour": "title"}, {}, {"Was": 7}, [7]])
+def test_meanings_that_cannot_be_are_refused_and_nothing_begins(api, waiting, mapping):
+    for end in ("columns", "start"):
+        refused = api.post(f"{waiting}{end}/", {"mapping": mapping}, format="json")
+        assert (refused.status_code, refused.json()["errors"].keys()) == (400, {"mapping"})
+    assert ImportJob.objects.get().state == "checking"
+    assert ImportJob.objects.get().mapping == {"Bezeichnung": "title", "Was": "", "Lager": ""}
+
+
+def test_nobody_else_settles_what_the_columns_mean(waiting):
+    stranger = api_of(make_user())
+    ends = [
+        stranger.get(f"{waiting}columns/"),
+        stranger.post(f"{waiting}columns/"),
+        stranger.post(f"{waiting}start/"),
+    ]
+    assert [answer.status_code for answer in ends] == [404] * 3

@@ -190,3 +190,34 @@ def test_nobody_else_may_change_them(client, need, vocabulary):
     address = reverse("need-concepts", args=[need.pk])
     assert client.post(address, {"remove": vocabulary["water"].pk}).status_code == 404
     assert ConceptLabel.objects.exists()
+
+
+# Over the API
+
+
+def words_for(client, text=TEXT, side="need"):
+    return client.post("/api/v1/words/", {"kind": side, "text": text}, content_type="application/json")
+
+
+@pytest.mark.parametrize("side", ["need", "offer"])
+def test_the_api_tells_what_its_page_does_and_stores_nothing(client, vocabulary, side, caplog):
+    told = words_for(client, side=side).json()["understood"]
+    shown = ask(client, side=side).context["sayings"]
+    assert [(one["label"], one["words"], one["language"]) for one in told] == [
+        (one.label, one.words, one.language) for one in shown
+    ]
+    assert told[0]["concept"] == shown[0].concept
+    assert "rinse" not in caplog.text
+    assert not Need.objects.exists()
+
+
+def test_the_api_says_when_the_encoder_is_away_and_when_one_asks_too_often(client, monkeypatch):
+    def nobody():
+        raise EncoderUnavailable("nobody answers")
+
+    monkeypatch.setattr(in_their_words, "encoder", nobody)
+    monkeypatch.setattr("catalog.writing_api.ASKS_A_MINUTE", 2)
+    answers = [words_for(client), words_for(client, "short"), words_for(client, "short")]
+    assert [(one.status_code, one.json().get("code")) for one in answers] == [
+        (503, "unavailable"), (200, None), (429, "throttled")
+    ]  # fmt: skip

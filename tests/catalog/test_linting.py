@@ -135,3 +135,38 @@ def test_the_api_tells_editors_the_notes_of_the_form_in_their_language(client):
     assert not {one["words"] for one in english} & {one["words"] for one in told}
     client.force_login(make_user())
     assert client.get(f"/api/v1/needs/{need.pk}/notes/").status_code == 404
+
+
+def notes_on(client, **text):
+    """Over the API, of a text that nothing stores."""
+    return client.post("/api/v1/notes/", {"kind": "need"} | text, content_type="application/json")
+
+
+@pytest.mark.parametrize("text", [
+    {"description": BARE["en"], "visibility": "anonymous", "ecosystems": ["agri_food", "textiles"]},
+    {"description": f"{BARE['en']} At Mehlwerk, Grainsoft helps.", "visibility": "network", "title": "Dough " * 30},
+    {"kind": "offer", "description": "The best. " * 700 + "Yes.", "technology_keywords": [str(n) for n in range(7)]},
+    {"description": BARE["de"], "language": "de"}, {"title": "Dough"},
+])  # fmt: skip
+def test_the_api_tells_of_a_text_that_is_not_stored_what_its_page_does(client, author, text):
+    told = notes_on(client, **text).json()["notes"]
+    form = text | {"technology_keywords": ",".join(text.get("technology_keywords", []))}
+    page = client.post(reverse("notes", args=[text.get("kind", "need")]), form)
+    shown = page.context["notes"] if page.context else []
+    assert [(one["label"], one["words"]) for one in told] == [(str(one.label), str(one.words)) for one in shown]
+    assert bool(told) == ("description" in text)
+    assert not Need.objects.exists()
+
+
+def test_a_text_that_is_none_is_refused_over_the_api(client, author):
+    wrong = [{"kind": "broker"}, {"description": "x" * 20_001}, {"ecosystems": ["space"]}, {"visibility": "nobody"}]
+    assert [notes_on(client, **text).json()["errors"].keys() for text in wrong] == [one.keys() for one in wrong]
+
+
+def test_whoever_asks_the_api_for_notes_too_often_waits_and_on_the_page_as_well(client, author, monkeypatch):
+    monkeypatch.setattr("catalog.writing_api.ASKS_A_MINUTE", 2)
+    answers = [notes_on(client, description="x") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[2]["Retry-After"] == "60"
+    monkeypatch.setattr("catalog.concept_views.ASKS_A_MINUTE", 3)
+    assert client.post(reverse("notes", args=["need"]), {"description": "x"}).status_code == 429

@@ -1,0 +1,100 @@
+"""The queue of a broker over HTTP as JSON: what waits for a decision, in the order of the page."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.rest.narrowing import Narrowing
+from accounts.rest.resources import Listed, Resource
+
+from .filters import QueueNarrowing
+from .models import Match
+from .queue import LISTS, extent, listed, with_worth, worth_at
+from .serializers import SeenSerializer
+from .viewer import Seen, seen_by
+from .views.rankers import check_broker
+
+FIRST = next(iter(LISTS))
+
+
+class AgreementSerializer(serializers.Serializer):
+    """Who of the other cluster accepted it before; `by` is empty where that person has left."""
+
+    by = serializers.CharField()
+    cluster = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
+class QueuedSerializer(SeenSerializer):
+    """A match in the queue, with what its row on the page says."""
+
+    worth = serializers.FloatField(help_text="How probable it is, doubled with every 14 days of waiting.")
+    waiting_since = serializers.DateTimeField()
+    status = serializers.CharField(help_text="What it waits for, in words.")
+    next = serializers.CharField(help_text="What comes then, in words; may be empty.")
+    likelihood = serializers.CharField(help_text="How probable it is in words; empty where that is not known.")
+    cluster = serializers.IntegerField(allow_null=True)
+    is_suggested = serializers.BooleanField(help_text="By a broker, not only found by the engine.")
+    agreement = AgreementSerializer(allow_null=True)
+
+    def to_representation(self, seen: Seen) -> dict[str, Any]:
+        match, agreement = seen.match, seen.agreement
+        told = super().to_representation(seen) | {
+            "worth": worth_at(timezone.now(), match.worth),
+            "waiting_since": match.created_at,
+            "status": str(seen.status.words),
+            "next": str(seen.status.next),
+            "likelihood": seen.likelihood.words if seen.likelihood else "",
+            "cluster": match.cluster_id,
+            "is_suggested": match.suggested_at is not None,
+            "agreement": None,
+        }
+        if seen.may_review and agreement:
+            who = {"by": str(agreement.broker or ""), "cluster": str(match.cluster), "at": agreement.created_at}
+            told["agreement"] = who
+        return told
+
+
+class ExtentSerializer(serializers.Serializer):
+    """How many there are, and when the oldest of them was proposed; null where there is none."""
+
+    count = serializers.IntegerField()
+    oldest = serializers.DateTimeField(allow_null=True)
+
+
+class QueueViewSet(Listed, Resource):
+    """What waits for a broker, most worth first: expected value times waiting. With `list` the other lists of the
+    queue. `-score` is best first, `created_at` oldest first."""
+
+    queryset = Match.objects.none()  # for the description; `get_queryset` says what is read
+    serializer_class = QueuedSerializer
+    filter_backends = [Narrowing]
+    filterset_class = QueueNarrowing
+    orderings = ("worth", "score", "created_at")
+    ordering = "-worth"
+    ties_go_up = True  # as on the page
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        check_broker(request)
+
+    def get_queryset(self) -> QuerySet:
+        name = self.request.query_params.get("list", FIRST)
+        return with_worth(listed(self.request.user, name if name in LISTS else FIRST)).with_documents()
+
+    def told(self, rows: Iterable[Match]) -> list[dict[str, Any]]:
+        return QueuedSerializer(seen_by(self.request.user, rows), many=True).data
+
+    @extend_schema(responses=ExtentSerializer, filters=True)
+    @action(detail=False, pagination_class=None)
+    def extent(self, request: Request) -> Response:
+        """How much of the queue there is, narrowed like the list."""
+        found = extent(self.filter_queryset(self.get_queryset()))
+        return Response({"count": found["shown"], "oldest": found["oldest"]})
