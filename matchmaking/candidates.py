@@ -48,7 +48,7 @@ def retrieve(need: Need, query: Query, offers: DocumentQuerySet, k: int, further
         every = _all_compared(offers, query.vector, words)
         scored = every.scored(_first(every, Offer, words, k) | more)
     else:
-        scored = _scored(offers.filter(pk__in=_reached_by_indexes(offers, query.vector, words, k) | more), words)
+        scored = _reached_by_indexes(offers, query.vector, words, k, more)
     found = {pk: (scored[pk][0] / terms.highest, scored[pk][1] / heard.highest) for pk in sorted(scored)}
     return compare(query, found, measuring.current_space())
 
@@ -154,12 +154,22 @@ def _telling_among(best: list[int], model: type[Document], terms: QueryTerms, wa
 # Very many documents: the indexes find them
 
 
-def _reached_by_indexes(documents: DocumentQuerySet, place: Array, words: Words, k: int) -> set[int]:
-    """The `k` nearest to a place, those with the best words in common, those that sound alike, and those with the
-    rarest terms."""
-    (terms, heard), few = words, min(k, BY_TERMS)
-    ways = (documents.nearest(place, k), by_words(documents, terms, few), by_sound(documents, heard, few))
-    return {pk for way in ways for pk in way.values_list("pk", flat=True)} | _bearing(documents, terms, few)
+def _reached_by_indexes(
+    documents: DocumentQuerySet, place: Array, words: Words, k: int, further: Iterable[int] = ()
+) -> dict[int, tuple[float, float]]:
+    """The `k` nearest to a place, those with the best words in common, those that sound alike, those with the rarest
+    terms, and `further` ones, with their scores. One statement scores all: to ask again costs more than the rows."""
+    few = min(k, BY_TERMS)
+    chosen = {
+        *documents.nearest(place, k).values_list("pk", flat=True),
+        *_bearing(documents, words[0], few),
+        *further,
+    }
+    likely = [_holding_most(documents, own, kind) for own, kind in zip(words, ("term", "gram"), strict=True)]
+    scored = _scored(documents.filter(pk__in=chosen.union(*likely)), words)
+    for way, pks in enumerate(likely):
+        chosen.update(sorted(scored.keys() & pks, key=lambda pk: (-scored[pk][way], pk))[:few])
+    return {pk: scores for pk, scores in scored.items() if pk in chosen}
 
 
 def _bearing(documents: DocumentQuerySet, terms: QueryTerms, k: int) -> set[int]:
@@ -181,10 +191,14 @@ def by_sound(documents: DocumentQuerySet, heard: QueryTerms, k: int, exact: bool
 
 
 def _likely(documents: DocumentQuerySet, terms: QueryTerms, kind: str, exact: bool) -> DocumentQuerySet:
-    telling = {term: terms.weights[term] for term in terms.telling}
     if exact:
-        return documents.sharing(telling, f"{kind}s")
-    return documents.filter(pk__in=documents.holding_most(telling, SHORTLIST, column=f"{kind}_ids"))
+        return documents.sharing({term: terms.weights[term] for term in terms.telling}, f"{kind}s")
+    return documents.filter(pk__in=_holding_most(documents, terms, kind))
+
+
+def _holding_most(documents: DocumentQuerySet, terms: QueryTerms, kind: str) -> list[int]:
+    telling = {term: terms.weights[term] for term in terms.telling}
+    return documents.holding_most(telling, SHORTLIST, column=f"{kind}_ids")
 
 
 def compare(query: Query, shares: Mapping[int, tuple[float, float]], space: Space) -> Found:
