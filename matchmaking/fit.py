@@ -12,6 +12,7 @@ comes in as `learnt`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import log
 
 NEED_WEIGHTS = {
@@ -93,19 +94,24 @@ class Fit:
     need: Mapping[str, float] = field(default_factory=dict)
     offer: Mapping[str, float] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def worst(self) -> dict[str, float]:
         """Each wish as the side sees it for which it is met less."""
-        both = [self.need, self.offer]
+        asked = self.need | self.offer
         return {
-            name: min(own[name] for own in both if name in own) for name in WISHES if any(name in o for o in both)
+            name: min(self.need.get(name, value), value) for name in WISHES if (value := asked.get(name)) is not None
         }
+
+    @cached_property
+    def directions(self) -> tuple[float, float]:
+        """How far the need's wishes are met, and the offer's."""
+        return direction(self.need, NEED_WEIGHTS), direction(self.offer, OFFER_WEIGHTS)
 
     def components(self, learnt: Mapping[str, float] | None = None) -> dict[str, float]:
         """What is kept on a match."""
         return {
-            "need_met": direction(self.need, NEED_WEIGHTS),
-            "offer_met": direction(self.offer, OFFER_WEIGHTS),
+            "need_met": self.directions[0],
+            "offer_met": self.directions[1],
             "wishes": self.lean(learnt),
             **{f"wish_{name}": value for name, value in self.worst.items()},
         }
@@ -113,7 +119,7 @@ class Fit:
     def lean(self, learnt: Mapping[str, float] | None = None) -> float:
         """Log-odds to add to those of the texts. `learnt` holds by `wish_…` the log-odds that a wish adds when met,
         and takes when not, beyond the prior."""
-        moved = prior_lean(direction(self.need, NEED_WEIGHTS), direction(self.offer, OFFER_WEIGHTS))
+        moved = prior_lean(*self.directions)
         moved += sum((learnt or {}).get(f"wish_{name}", 0.0) * value for name, value in self.worst.items())
         return min(max(moved, -MOST_AGAINST), MOST_FOR)
 
