@@ -21,7 +21,7 @@ from .federation_api import FederationView
 from .figures_api import DemandView, ExposureView, OverviewView
 from .follow_ups_api import FollowUpViewSet
 from .glossary_api import GlossaryViewSet
-from .person_api import MailAgainView, PersonDataView, PersonView
+from .person_api import ErasureView, MailAgainView, PersonDataView, PersonView
 from .question_api import QuestionViewSet
 from .rewordings_api import RewordingViewSet
 from .scouting_api import ScoutingViewSet
@@ -160,6 +160,7 @@ urlpatterns = [
     path("api/v1/propose/", ProposeView.as_view(), name="api-propose"),
     path("api/v1/me/", PersonView.as_view(), name="api-me"),
     path("api/v1/me/data/", PersonDataView.as_view(), name="api-me-data"),
+    path("api/v1/me/erase/", ErasureView.as_view(), name="api-me-erase"),
     path("api/v1/me/mail-again/", MailAgainView.as_view(), name="api-me-mail-again"),
     path("api/v1/overview/", OverviewView.as_view(), name="api-overview"),
     path("api/v1/exposure/", ExposureView.as_view(), name="api-exposure"),

@@ -72,6 +72,8 @@ TABLE = {
     "GET me/":                        ("read",   SIGNED_IN),
     "PATCH me/":                      ("write",  SIGNED_IN),
     "GET me/data/":                   ("read",   SIGNED_IN),
+    "GET me/erase/":                  ("read",   SIGNED_IN),
+    "POST me/erase/":                 ("write",  "401 204 204 204 204 204 204"),
     "POST me/mail-again/":            ("write",  SIGNED_IN),
     "GET overview/":                  ("read",   "401 403 403 403 200 200 200"),
     "GET exposure/":                  ("read",   "401 403 403 403 200 200 200"),
@@ -163,6 +165,7 @@ TABLE = {
 }  # fmt: skip
 
 TEXT = {"description": "We throw away a third of the dough every evening."}
+PASSWORD = {"password": "correct horse"}  # everybody's, see `make_user`
 CONTACT = {"name": "Marie Dupont", "email": "marie@firm.example", "language": "fr"}
 PAUSE = {"action": "pause", "offers": ["{offer}"]}
 CONCEPT = {"name": "dough rest", "language": "en"}
@@ -193,7 +196,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST needs/{need}/concepts/": {"decision": "add", "concept": "{concept}"},
     "POST offers/{offer}/concepts/": {"decision": "add", "concept": "{concept}"},
     "POST glossary/": {"match": "{match}", "need_words": "dough", "offer_words": "dosing"},
-    "PATCH me/": {"name": "Ann"},
+    "PATCH me/": {"name": "Ann"}, "POST me/erase/": PASSWORD,
     "POST saved-searches/": {"name": "Ovens", "text": "ovens"},
     "PATCH saved-searches/{search}/": {"frequency": "daily"}, "POST offers/change/": PAUSE,
     "POST concepts/": CONCEPT, "POST concepts/{concept}/names/": NAME,
@@ -246,6 +249,8 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "GET concepts/proposals/": ("GET concepts/proposals/", {}),
     "GET exposure/": ("GET exposure/", {}),
     "GET me/data/": ("GET profile/data/download/", {}),
+    "GET me/erase/": ("GET profile/erase/", {}),
+    "POST me/erase/": ("POST profile/erase/", PASSWORD),
     "GET needs/{need}/een-profile/": ("GET needs/{need}/profile.json", {}),
     "GET offers/{offer}/needs/": ("GET offers/{offer}/needs/", {}),
     "GET saved-searches/": ("GET searches/", {}),
