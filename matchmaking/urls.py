@@ -23,6 +23,7 @@ from .follow_ups_api import FollowUpViewSet
 from .glossary_api import GlossaryViewSet
 from .person_api import ErasureView, MailAgainView, PersonDataView, PersonView
 from .question_api import QuestionViewSet
+from .ranker_api import RankerVersionViewSet
 from .rewordings_api import RewordingViewSet
 from .scouting_api import ScoutingViewSet
 from .search_api import ProposeView, SavedSearchViewSet, SearchView
@@ -78,6 +79,7 @@ router.register("introductions", IntroductionViewSet, basename="api-introduction
 router.register("cases", CaseViewSet, basename="api-case")
 router.register("follow-ups", FollowUpViewSet, basename="api-follow-up")
 router.register("questions", QuestionViewSet, basename="api-question")
+router.register("ranking-versions", RankerVersionViewSet, basename="api-ranking-version")
 router.register("saved-searches", SavedSearchViewSet, basename="api-saved-search")
 router.register("webhooks", WebhookViewSet, basename="api-webhook")
 
