@@ -58,6 +58,7 @@ from .views.mail_choices import document_answer, mail_settings, mail_settings_li
 from .views.outbox import mail_detail, mail_html, mail_list
 from .views.personal_data import account_erase, personal_data, personal_data_download
 from .views.profiles import profile
+from .vocabularies_api import VocabularyViewSet
 from .vocabulary_api import ConceptViewSet
 from .webhooks_api import WebhookViewSet
 
@@ -72,6 +73,7 @@ router.register("attachments", AttachmentViewSet, basename="api-attachment")
 router.register("scoutings", ScoutingViewSet, basename="api-scouting")
 router.register("glossary", GlossaryViewSet, basename="api-glossary")
 router.register("concepts", ConceptViewSet, basename="api-concept")
+router.register("vocabularies", VocabularyViewSet, basename="api-vocabulary")
 router.register("imports", ImportJobViewSet, basename="api-import")
 router.register("reviews", ReviewViewSet, basename="api-review")
 router.register("answers", AnswerViewSet, basename="api-answer")

@@ -133,6 +133,9 @@ TABLE = {
     "POST concepts/":                 ("broker", "401 403 403 403 201 201 201"),
     "POST concepts/{concept}/names/": ("broker", "401 403 403 403 200 200 200"),
     "GET concepts/proposals/":        ("read",   "401 403 403 403 200 200 200"),
+    "GET vocabularies/":              ("read",   "401 403 403 403 200 200 200"),
+    "GET vocabularies/{vocabulary}/": ("read",   "401 403 403 403 200 200 200"),
+    "POST vocabularies/":             ("broker", "401 403 403 403 415 415 415"),  # a file, and none is sent here
     "GET ranking-versions/":          ("read",   "401 403 403 403 200 200 200"),
     "GET ranking-versions/{version}/": ("read",  "401 403 403 403 200 200 200"),
     "POST ranking-versions/{version}/activate/": ("broker", "401 403 403 403 200 200 200"),
@@ -252,6 +255,7 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "POST concepts/{concept}/names/": ("POST concepts/{concept}/", NAME),
     "GET concepts/proposals/": ("GET concepts/proposals/", {}),
     "GET exposure/": ("GET exposure/", {}),
+    "GET vocabularies/": ("GET concepts/", {}),
     "GET ranking-versions/": ("GET ranking/", {}),
     "POST ranking-versions/{version}/activate/": ("POST ranking/{version}/activate/", {}),
     "POST ranking-versions/retire/": ("POST ranking/retire/", {}),
