@@ -7,6 +7,7 @@ from accounts.admission_api import BrokershipViewSet, ClusterMembershipViewSet, 
 from accounts.api import OrganisationViewSet
 from accounts.token_api import TokensView, TokenView
 from catalog.import_api import ImportJobViewSet
+from catalog.words_api import WordsView
 
 from .accord_api import AccordView
 from .api import router
@@ -27,6 +28,7 @@ from .ranker_api import RankerVersionViewSet
 from .rewordings_api import RewordingViewSet
 from .scouting_api import ScoutingViewSet
 from .search_api import ProposeView, SavedSearchViewSet, SearchView
+from .trial_api import TrialView
 from .views import (
     cases,
     catalogues,
@@ -162,6 +164,8 @@ urlpatterns = [
     path("api/v1/exports/<slug:kind>.<slug:form>", ExportView.as_view(), name="api-export"),
     path("api/v1/search/", SearchView.as_view(), name="api-search"),
     path("api/v1/propose/", ProposeView.as_view(), name="api-propose"),
+    path("api/v1/try/", TrialView.as_view(), name="api-try"),
+    path("api/v1/words/", WordsView.as_view(), name="api-words"),
     path("api/v1/me/", PersonView.as_view(), name="api-me"),
     path("api/v1/me/data/", PersonDataView.as_view(), name="api-me-data"),
     path("api/v1/me/erase/", ErasureView.as_view(), name="api-me-erase"),

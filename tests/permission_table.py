@@ -161,6 +161,8 @@ TABLE = {
     "GET imports/{import}/report/":   ("read",   "401 404 404 404 404 404 404"),  # nothing was rejected
     "POST imports/{import}/stop/":    ("write",  "401 404 200 404 404 404 404"),
     "GET search/":                    ("read",   EVERYBODY),
+    "POST try/":                      ("read",   EVERYBODY),
+    "POST words/":                    ("read",   EVERYBODY),
     "POST propose/":                  ("read",   "401 403 403 200 200 200 200"),
     "GET code-lists/":                ("read",   EVERYBODY),
     "GET code-lists/reasons/":        ("read",   EVERYBODY),
@@ -172,6 +174,7 @@ TABLE = {
 }  # fmt: skip
 
 TEXT = {"description": "We throw away a third of the dough every evening."}
+TRIAL = {"text": TEXT["description"]}
 PASSWORD = {"password": "correct horse"}  # everybody's, see `make_user`
 CONTACT = {"name": "Marie Dupont", "email": "marie@firm.example", "language": "fr"}
 PAUSE = {"action": "pause", "offers": ["{offer}"]}
@@ -180,6 +183,7 @@ NAME = {"text": "bread waste", "language": "en", "kind": "expert"}
 CLIENT = {"name": "Boulangerie Dupont", "country": "FR", "kind": "sme", "cluster": "{cluster}"}
 BODIES: dict[str, dict[str, Any]] = {
     "POST offers/": TEXT, "POST needs/": TEXT, "POST propose/": {"text": TEXT["description"]},
+    "POST try/": TRIAL, "POST words/": TRIAL | {"kind": "need"},
     "PATCH offers/{offer}/": {"title": "Ovens"}, "PATCH needs/{need}/": {"title": "Ovens"},
     "POST offers/{offer}/close/": {"end": "withdrawn"}, "POST needs/{need}/close/": {"end": "withdrawn"},
     "POST needs/{client_draft}/ask-client/": CONTACT, "POST offers/{client_offer}/ask-client/": CONTACT,
@@ -271,6 +275,8 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "GET imports/{import}/": ("GET imports/{import}/", {}),
     "POST imports/{import}/stop/": ("POST imports/{import}/stop/", {}),
     "GET search/": ("GET search/", {}),
+    "POST try/": ("POST try/", TRIAL),
+    "POST words/": ("POST words/need/", TRIAL),
     "GET tokens/": ("GET profile/tokens/", {}),
     "DELETE tokens/{token}/": ("POST tokens/{token}/end/", {}),
 }

@@ -18,7 +18,7 @@ from schemathesis.specs.openapi.checks import content_type_conformance, response
 
 from accounts.models import Scope
 from tests.factories import make_need, make_offer
-from tests.matchmaking.test_permissions import undone
+from tests.matchmaking.test_permissions import undone, without_limits_and_encoder
 from tests.permission_scene import make_scene, token_of
 
 pytestmark = pytest.mark.django_db
@@ -31,9 +31,7 @@ SECRET = token_hex(8)  # stands in texts for the network of a cluster to which o
 @pytest.fixture
 def headers(monkeypatch):
     """By role, of a visitor and of everybody in the permission table with a token that may do everything."""
-    for name in ("AnonRateThrottle", "UserRateThrottle"):
-        monkeypatch.setattr(f"rest_framework.throttling.{name}.rate", "1000000/min", raising=False)
-    monkeypatch.setattr("matchmaking.search_api.propose", lambda text, top, language: [])
+    without_limits_and_encoder(monkeypatch)
     for signal in (request_started, request_finished):  # as Django's own client does: the test keeps its connection
         signal.disconnect(close_old_connections)
     people, _rows = make_scene()
@@ -46,10 +44,11 @@ def headers(monkeypatch):
 
 
 def read_to_the_end(app):
-    """A file that is answered with is closed, as servers do; the client of these tests leaves it open."""
+    """A file that is answered with is closed, and the address of whoever asks is told, as servers do: the client of
+    these tests leaves the one open and the other out."""
 
     def answered(environ, start_response):
-        with closing(app(environ, start_response)) as answer:
+        with closing(app(environ | {"REMOTE_ADDR": "192.0.2.1"}, start_response)) as answer:
             return list(answer)
 
     return answered
