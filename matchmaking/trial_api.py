@@ -98,7 +98,7 @@ class TrialView(APIView):
     scopes = {"post": Scope.READ}
 
     @extend_schema(
-        operation_id="try", request=TrialSerializer, responses=TriedSerializer, examples=[TRIED, CORRECTED]
+        operation_id="try_text", request=TrialSerializer, responses=TriedSerializer, examples=[TRIED, CORRECTED]
     )
     def post(self, request: Request) -> Response:
         sent = TrialSerializer(data=request.data)

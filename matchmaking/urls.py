@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 
 from accounts.admission_api import BrokershipViewSet, ClusterMembershipViewSet, MembershipViewSet
 from accounts.api import OrganisationViewSet
+from accounts.cluster_api import ClusterViewSet
 from accounts.token_api import TokensView, TokenView
 from catalog.import_api import ImportJobViewSet
 from catalog.words_api import WordsView
@@ -63,8 +64,10 @@ from .views.profiles import profile
 from .vocabularies_api import VocabularyViewSet
 from .vocabulary_api import ConceptViewSet
 from .webhooks_api import WebhookViewSet
+from .widget_api import WidgetCodeView
 
 router.register("organisations", OrganisationViewSet, basename="api-organisation")
+router.register("clusters", ClusterViewSet, basename="api-cluster")
 router.register("clients", ClientViewSet, basename="api-client")
 router.register("client-texts", ClientTextViewSet, basename="api-client-text")
 router.register("rewordings", RewordingViewSet, basename="api-rewording")
@@ -170,6 +173,7 @@ urlpatterns = [
     path("api/v1/me/data/", PersonDataView.as_view(), name="api-me-data"),
     path("api/v1/me/erase/", ErasureView.as_view(), name="api-me-erase"),
     path("api/v1/me/mail-again/", MailAgainView.as_view(), name="api-me-mail-again"),
+    path("api/v1/widget-code/", WidgetCodeView.as_view(), name="api-widget-code"),
     path("api/v1/overview/", OverviewView.as_view(), name="api-overview"),
     path("api/v1/exposure/", ExposureView.as_view(), name="api-exposure"),
     path("api/v1/demand/", DemandView.as_view(), name="api-demand"),
