@@ -33,6 +33,8 @@ TABLE = {
     "POST offers/change/":            ("write",  SIGNED_IN),  # only one's own change
     "GET needs/{need}/notes/":        ("read",   "401 404 200 404 200 404 200"),
     "GET offers/{offer}/notes/":      ("read",   "401 404 404 200 404 404 200"),
+    "GET needs/{need}/status/":       ("read",   "401 404 200 404 200 404 200"),
+    "GET offers/{offer}/status/":     ("read",   "401 404 404 200 404 404 200"),
     "GET needs/{need}/een-profile/": ("read",   "401 404 200 404 200 404 200"),
     "GET offers/{offer}/een-profile/": ("read", "401 404 404 200 404 404 200"),
     "GET offers/{offer}/needs/":      ("read",   "401 404 404 200 404 404 200"),
@@ -100,6 +102,7 @@ TABLE = {
     "GET organisations/":             ("read",   SIGNED_IN),
     "GET organisations/{organisation}/": ("read", "401 404 200 404 200 404 200"),
     "PATCH organisations/{organisation}/": ("write", "401 404 200 404 200 404 200"),
+    "GET organisations/{organisation}/evidence/": ("read", "401 404 200 404 200 404 200"),
     "POST organisations/{organisation}/verify/": ("broker", "401 404 403 404 200 404 200"),
     "POST organisations/{organisation}/unverify/": ("broker", "401 404 403 404 200 404 200"),
     "GET clusters/":                  ("read",   EVERYBODY),
@@ -135,6 +138,7 @@ TABLE = {
     "GET concepts/{concept}/":        ("read",   SIGNED_IN),
     "POST concepts/":                 ("broker", "401 403 403 403 201 201 201"),
     "POST concepts/{concept}/names/": ("broker", "401 403 403 403 200 200 200"),
+    "GET concepts/{concept}/uses/":   ("read",   "401 403 403 403 200 200 200"),
     "GET concepts/proposals/":        ("read",   "401 403 403 403 200 200 200"),
     "GET vocabularies/":              ("read",   "401 403 403 403 200 200 200"),
     "GET vocabularies/{vocabulary}/": ("read",   "401 403 403 403 200 200 200"),
@@ -185,9 +189,9 @@ CONCEPT = {"name": "dough rest", "language": "en"}
 NAME = {"text": "bread waste", "language": "en", "kind": "expert"}
 CLIENT = {"name": "Boulangerie Dupont", "country": "FR", "kind": "sme", "cluster": "{cluster}"}
 BODIES: dict[str, dict[str, Any]] = {
-    "POST offers/": TEXT, "POST needs/": TEXT, "POST propose/": {"text": TEXT["description"]},
-    "POST try/": TRIAL, "POST words/": TRIAL | {"kind": "need"},
-    "PATCH offers/{offer}/": {"title": "Ovens"}, "PATCH needs/{need}/": {"title": "Ovens"},
+    "POST offers/": TEXT, "POST needs/": TEXT, "POST propose/": TRIAL, "POST try/": TRIAL,
+    "POST words/": TRIAL | {"kind": "need"}, "PATCH offers/{offer}/": {"title": "Ovens"},
+    "PATCH needs/{need}/": {"title": "Ovens"},
     "POST offers/{offer}/close/": {"end": "withdrawn"}, "POST needs/{need}/close/": {"end": "withdrawn"},
     "POST needs/{client_draft}/ask-client/": CONTACT, "POST offers/{client_offer}/ask-client/": CONTACT,
     "POST needs/{need}/reword/": {"title": "Less"}, "POST offers/{offer}/reword/": {"title": "Less"},
@@ -210,10 +214,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST needs/{need}/concepts/": {"decision": "add", "concept": "{concept}"},
     "POST offers/{offer}/concepts/": {"decision": "add", "concept": "{concept}"},
     "POST glossary/": {"match": "{match}", "need_words": "dough", "offer_words": "dosing"},
-    "PATCH me/": {"name": "Ann"}, "POST me/erase/": PASSWORD,
-    "POST saved-searches/": {"name": "Ovens", "text": "ovens"},
+    "PATCH me/": {"name": "Ann"}, "POST saved-searches/": {"name": "Ovens", "text": "ovens"},
     "PATCH saved-searches/{search}/": {"frequency": "daily"}, "POST offers/change/": PAUSE,
-    "POST concepts/": CONCEPT, "POST concepts/{concept}/names/": NAME,
+    "POST concepts/": CONCEPT, "POST concepts/{concept}/names/": NAME, "POST me/erase/": PASSWORD,
     "POST webhooks/": {"cluster": "{cluster}", "url": "https://crm.example/", "events": ["match"]},
 }  # fmt: skip
 
@@ -246,6 +249,7 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "POST cases/{case}/note/": ("POST cases/{case}/note/", {"note-text": "Both are keen."}),
     "POST cases/{case}/record/": ("POST cases/{case}/record/", {"heard-side": "need", "heard-jobs": "2"}),
     "POST follow-ups/{follow_up}/answer/": ("POST follow-ups/{follow_up}/", {"progress": "talking"}),
+    "GET organisations/{organisation}/evidence/": ("GET organisations/{organisation}/", {}),
     "GET organisations/{organisation}/": ("GET organisations/{organisation}/", {}),
     "POST memberships/{applicant}/approve/": ("POST admissions/memberships/{applicant}/approve/", {}),
     "POST cluster-memberships/{asking}/decline/": ("POST admissions/cluster-memberships/{asking}/decline/", {}),
@@ -260,6 +264,7 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "GET demand/": ("GET demand/", {}),
     "POST concepts/": ("POST concepts/new/", CONCEPT),
     "POST concepts/{concept}/names/": ("POST concepts/{concept}/", NAME),
+    "GET concepts/{concept}/uses/": ("GET concepts/{concept}/", {}),
     "GET concepts/proposals/": ("GET concepts/proposals/", {}),
     "GET exposure/": ("GET exposure/", {}),
     "GET widget-code/": ("GET widget/code/", {}),

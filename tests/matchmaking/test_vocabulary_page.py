@@ -62,6 +62,7 @@ def test_a_broker_finds_concepts_by_any_name_with_how_often_they_are_used(client
     assert "waste heat" in page
     assert "1 need<" in page
     assert "drying" not in page
+    assert client.get(f"/api/v1/concepts/{heat.pk}/uses/").json() == {"needs": 1, "offers": 0}
     assert "No concept has such a name" in client.get("/concepts/", {"text": "zeppelin"}).content.decode()
 
 
