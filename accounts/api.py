@@ -16,6 +16,7 @@ from .models import Organisation, Scope
 from .rest.narrowing import Narrowing
 from .rest.repeating import once
 from .rest.resources import Listed, Resource, Retrieved
+from .verification import evidence_of
 
 RESTING = OpenApiExample(
     "No new introductions for some time", {"no_introductions_until": "2027-01-31"}, request_only=True
@@ -51,6 +52,16 @@ class OwnWordsSerializer(serializers.ModelSerializer):
         return form.save()
 
 
+class EvidenceSerializer(serializers.Serializer):
+    """What speaks for an organisation being who it says it is."""
+
+    website = serializers.CharField()
+    domain = serializers.CharField(help_text="That of the website; empty where anybody gets an address at it.")
+    has_mail_there = serializers.BooleanField(help_text="Whether a member has confirmed an address at the domain.")
+    verified_by = serializers.CharField(allow_null=True, help_text="The broker who vouches for it, if known.")
+    verified_at = serializers.DateTimeField(allow_null=True)
+
+
 class OrganisationFilter(filters.FilterSet):
     kind = filters.ChoiceFilter(choices=OrganisationKind.choices)
     country = filters.ChoiceFilter(choices=Country.choices)
@@ -84,6 +95,17 @@ class OrganisationViewSet(Listed, Retrieved, Resource):
         words.is_valid(raise_exception=True)
         words.save()
         return self.row(pk)
+
+    @extend_schema(responses=EvidenceSerializer)
+    @action(detail=True, filter_backends=[], pagination_class=None)
+    def evidence(self, request: Request, pk: int) -> Response:
+        """What a broker looks at before vouching for it; for its people and its brokers."""
+        organisation = self.get_object()
+        concerned = Organisation.objects.of(request.user) | Organisation.objects.managed_by(request.user)
+        if not concerned.filter(pk=pk).exists():
+            raise exceptions.PermissionDenied
+        vouched = {name: getattr(organisation, name) for name in ("verified_by", "verified_at")}
+        return Response(EvidenceSerializer(evidence_of(organisation)._asdict() | vouched).data)
 
     @extend_schema(request=None, responses=OrganisationSerializer)
     @action(detail=True, methods=["post"])

@@ -99,6 +99,8 @@ def _graph(database: sqlite3.Connection) -> Any:
             if str(predicate) in KEPT:
                 language = value.language if isinstance(value, Literal) else None
                 row = (str(subject), str(predicate), str(value), (language or "").lower())
+                if any("\0" in text for text in row):
+                    raise ValueError("a text has a NUL character, which no table keeps")
                 database.execute("INSERT INTO fact VALUES (?, ?, ?, ?)", row)
 
         def add_graph(self, graph: Any) -> None:

@@ -21,6 +21,7 @@ from .vocabulary_files import Entry, Name, VocabularyError
 
 BATCH = 500  # concepts at a time
 ROWS = 5000  # rows of one statement
+LONGEST_IDENTIFIER = 300  # characters, of a concept or a vocabulary
 OWN_TITLE = "Digital and green transition"
 FIELDS = ("facet", "green_aims", "definition", "definition_language", "state")
 
@@ -61,6 +62,8 @@ def load_own() -> Loaded:
 @transaction.atomic
 def load(vocabulary: Vocabulary) -> Loaded:
     """All of it or nothing. Raises VocabularyError."""
+    if len(vocabulary.identifier) > LONGEST_IDENTIFIER:
+        raise VocabularyError(f"Its identifier is longer than {LONGEST_IDENTIFIER} characters.")
     Scheme.objects.get_or_create(identifier=vocabulary.identifier)
     scheme = Scheme.objects.select_for_update().get(identifier=vocabulary.identifier)
     loaded, seen = Loaded(), {}
@@ -105,8 +108,8 @@ def _check(batch: Sequence[Entry], seen: dict[str, int]) -> None:
 def _problems(entry: Entry, met: set[str]) -> Iterator[str]:
     if entry.identifier in met:
         yield "it is there twice."
-    if len(entry.identifier) > 300:
-        yield "its identifier is longer than 300 characters."
+    if len(entry.identifier) > LONGEST_IDENTIFIER:
+        yield f"its identifier is longer than {LONGEST_IDENTIFIER} characters."
     if entry.facet and entry.facet not in Facet.values:
         yield f"there is no facet {entry.facet!r}, only {', '.join(Facet.values)}."
     if unknown := [aim for aim in entry.green_aims if aim not in GreenAim.values]:

@@ -30,6 +30,8 @@ from .models import Ask, Match
 from .rewordings_api import ProposesRewordings
 from .serializers import AnswerSerializer, OutcomeSerializer, ReviewSerializer, SeenSerializer, SeveralSerializer
 from .serving_api import ServesNeeds
+from .standing import need_status, offer_status, with_demand, with_progress
+from .standing_api import StandsSomewhere
 from .suggesting_api import SuggestsOthers
 from .viewer import Seen, seen_by
 
@@ -42,15 +44,17 @@ TWO = OpenApiExample(
 )
 
 
-class OfferViewSet(ServesNeeds, AsksClients, ProposesRewordings, catalog_api.OfferViewSet):
+class OfferViewSet(ServesNeeds, StandsSomewhere, AsksClients, ProposesRewordings, catalog_api.OfferViewSet):
     scopes = AS_BROKER
+    standing = (with_demand, offer_status)
 
     def visible(self) -> QuerySet:
         return offers_visible_to(self.request.user)
 
 
-class NeedViewSet(ComparedSuggestions, AsksClients, ProposesRewordings, catalog_api.NeedViewSet):
+class NeedViewSet(ComparedSuggestions, StandsSomewhere, AsksClients, ProposesRewordings, catalog_api.NeedViewSet):
     scopes = AS_BROKER
+    standing = (with_progress, need_status)
 
     def visible(self) -> QuerySet:
         return needs_visible_to(self.request.user)

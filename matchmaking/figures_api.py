@@ -124,9 +124,10 @@ class GapSerializer(serializers.Serializer):
 
 
 class FaredSerializer(serializers.Serializer):
-    """How often an offer was proposed, accepted by a broker, wanted by the company, and introduced."""
+    """How often an offer was opened by others, proposed, accepted by a broker, wanted by the company, introduced."""
 
     title = serializers.CharField()
+    opened = serializers.IntegerField()
     proposed = serializers.IntegerField()
     accepted = serializers.IntegerField()
     wanted = serializers.IntegerField()

@@ -1,7 +1,8 @@
-"""The signed-in person over HTTP as JSON: who that is, and which mails come, how often and when."""
+"""The signed-in person over HTTP as JSON: who that is, which mails come, how often and when, and the way out."""
 
 from typing import Any
 
+from django.contrib.auth import logout
 from django.db import transaction
 from django.forms.models import model_to_dict
 from drf_spectacular.types import OpenApiTypes
@@ -12,14 +13,28 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.forms import ProfileForm
+from accounts.leaving import departure_of
 from accounts.models import Cluster, Door, Organisation, User
 from accounts.rest.versions import check_version, is_known, tag_of
 
 from .consent import choose, is_silenced, left_groups, speak_again
+from .erasure import erase
+from .forms import EraseForm
 from .models import MailGroup
 from .personal_data import data_of
 
 QUIETER = OpenApiExample("A digest once a month", {"digest_frequency": "monthly"}, request_only=True)
+OWN_PASSWORD = OpenApiExample("With one's own password", {"password": "correct horse"}, request_only=True)
+GOING = OpenApiExample(
+    "Alone in one organisation, owner of another",
+    {
+        "going": [{"id": 3, "name": "Padaria Sol"}],
+        "staying": [{"id": 7, "name": "Ovens Ltd"}],
+        "heirs": [{"organisation": 7, "person": "Ann Dupont"}],
+        "orphaned": [],
+    },
+    response_only=True,
+)
 OTHER_MAIL = [choice for choice in MailGroup.choices if choice[0] != MailGroup.DIGEST]
 
 
@@ -114,3 +129,55 @@ class MailAgainView(APIView):
         """Have mail sent again to an address from which some came back."""
         speak_again(request.user.email)
         return Response(OneselfSerializer(request.user).data)
+
+
+class NamedSerializer(serializers.Serializer):
+    """By its number and name."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField(source="__str__")
+
+
+class HeirSerializer(serializers.Serializer):
+    """Who becomes owner of an organisation that loses its only one."""
+
+    organisation = serializers.IntegerField(source="organisation_id")
+    person = serializers.CharField(source="user.__str__")
+
+
+class DepartureSerializer(serializers.Serializer):
+    """What becomes of organisations and clusters when the person goes. Of those that `go` nothing stays but country,
+    kind and size; `orphaned` clusters have no other broker."""
+
+    going = NamedSerializer(many=True)
+    staying = NamedSerializer(many=True)
+    heirs = HeirSerializer(many=True)
+    orphaned = NamedSerializer(many=True)
+
+
+class ErasingSerializer(serializers.Serializer):
+    """The person's own password, so that nobody who merely holds a token does it in their place."""
+
+    password = serializers.CharField(trim_whitespace=False, max_length=4096)
+
+
+class ErasureView(APIView):
+    """The account of whoever asks, and what goes with it."""
+
+    @extend_schema(operation_id="me_departure", responses=DepartureSerializer, examples=[GOING])
+    def get(self, request: Request) -> Response:
+        """What would go and what would stay; nothing happens."""
+        return Response(DepartureSerializer(departure_of(request.user)).data)
+
+    @extend_schema(operation_id="me_erase", request=ErasingSerializer, responses={204: None}, examples=[OWN_PASSWORD])
+    def post(self, request: Request) -> Response:
+        """Erase it at once and for good, with all tokens. Wrong passwords count like failed attempts to sign in."""
+        sent = ErasingSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        form = EraseForm(sent.validated_data, request=request._request)
+        if not form.is_valid():
+            raise serializers.ValidationError(form.errors)
+        erase(request.user)
+        if request.auth is None:
+            logout(request._request)
+        return Response(status=status.HTTP_204_NO_CONTENT)

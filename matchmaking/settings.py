@@ -213,6 +213,7 @@ SPECTACULAR_SETTINGS = {
         "GlossaryVerdictEnum": "matchmaking.models.GlossaryVerdict.choices",
         "VerdictEnum": "matchmaking.codes.Verdict.choices",
         "FrequencyEnum": "accounts.codes.Frequency.choices",
+        "GreenAimEnum": "catalog.codes.GreenAim.choices",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
+from rest_framework.permissions import IsAuthenticated
 
 from accounts.models import Brokership
 
@@ -33,3 +34,10 @@ def sees_queue(request: HttpRequest) -> bool:
     if not user.is_authenticated:
         return False
     return user.is_staff or Brokership.objects.approved().filter(user=user).exists()
+
+
+class ForBrokers(IsAuthenticated):
+    """Of the API: for whoever sees the queue."""
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        return super().has_permission(request, view) and sees_queue(request)

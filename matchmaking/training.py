@@ -3,6 +3,10 @@
 from collections.abc import Iterable
 
 import numpy as np
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from accounts.models import User
 
 from . import lessons
 from .calibration import Platt
@@ -25,6 +29,13 @@ def train() -> RankerVersion:
         counts=lessons.counted(matches),
         is_better=report.is_better,
     )
+
+
+def put_to_use(version: RankerVersion, *, by: User) -> None:
+    """Rank with it from now on. Raises ValidationError for one that was not better."""
+    if not version.is_better:
+        raise ValidationError(_("It was not better on needs it had not seen, so it is not used."))
+    version.activate(by=by)
 
 
 def calibration_from(matches: Iterable[Match]) -> dict[str, float]:

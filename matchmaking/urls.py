@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 
 from accounts.admission_api import BrokershipViewSet, ClusterMembershipViewSet, MembershipViewSet
 from accounts.api import OrganisationViewSet
+from accounts.cluster_api import ClusterViewSet
 from accounts.token_api import TokensView, TokenView
 from catalog.import_api import ImportJobViewSet
 from catalog.writing_api import NotesView, WordsView
@@ -22,12 +23,14 @@ from .federation_api import FederationView
 from .figures_api import DemandView, ExposureView, OverviewView
 from .follow_ups_api import FollowUpViewSet
 from .glossary_api import GlossaryViewSet
-from .person_api import MailAgainView, PersonDataView, PersonView
+from .person_api import ErasureView, MailAgainView, PersonDataView, PersonView
 from .question_api import QuestionViewSet
 from .queue_api import QueueViewSet
+from .ranker_api import RankerVersionViewSet
 from .rewordings_api import RewordingViewSet
 from .scouting_api import ScoutingViewSet
 from .search_api import ProposeView, SavedSearchViewSet, SearchView
+from .trial_api import TrialView
 from .views import (
     cases,
     catalogues,
@@ -59,10 +62,13 @@ from .views.mail_choices import document_answer, mail_settings, mail_settings_li
 from .views.outbox import mail_detail, mail_html, mail_list
 from .views.personal_data import account_erase, personal_data, personal_data_download
 from .views.profiles import profile
+from .vocabularies_api import VocabularyViewSet
 from .vocabulary_api import ConceptViewSet
 from .webhooks_api import WebhookViewSet
+from .widget_api import WidgetCodeView
 
 router.register("organisations", OrganisationViewSet, basename="api-organisation")
+router.register("clusters", ClusterViewSet, basename="api-cluster")
 router.register("clients", ClientViewSet, basename="api-client")
 router.register("client-texts", ClientTextViewSet, basename="api-client-text")
 router.register("rewordings", RewordingViewSet, basename="api-rewording")
@@ -73,6 +79,7 @@ router.register("attachments", AttachmentViewSet, basename="api-attachment")
 router.register("scoutings", ScoutingViewSet, basename="api-scouting")
 router.register("glossary", GlossaryViewSet, basename="api-glossary")
 router.register("concepts", ConceptViewSet, basename="api-concept")
+router.register("vocabularies", VocabularyViewSet, basename="api-vocabulary")
 router.register("imports", ImportJobViewSet, basename="api-import")
 router.register("queue", QueueViewSet, basename="api-queue")
 router.register("reviews", ReviewViewSet, basename="api-review")
@@ -81,6 +88,7 @@ router.register("introductions", IntroductionViewSet, basename="api-introduction
 router.register("cases", CaseViewSet, basename="api-case")
 router.register("follow-ups", FollowUpViewSet, basename="api-follow-up")
 router.register("questions", QuestionViewSet, basename="api-question")
+router.register("ranking-versions", RankerVersionViewSet, basename="api-ranking-version")
 router.register("saved-searches", SavedSearchViewSet, basename="api-saved-search")
 router.register("webhooks", WebhookViewSet, basename="api-webhook")
 
@@ -162,10 +170,13 @@ urlpatterns = [
     path("api/v1/search/", SearchView.as_view(), name="api-search"),
     path("api/v1/propose/", ProposeView.as_view(), name="api-propose"),
     path("api/v1/notes/", NotesView.as_view(), name="api-notes"),
+    path("api/v1/try/", TrialView.as_view(), name="api-try"),
     path("api/v1/words/", WordsView.as_view(), name="api-words"),
     path("api/v1/me/", PersonView.as_view(), name="api-me"),
     path("api/v1/me/data/", PersonDataView.as_view(), name="api-me-data"),
+    path("api/v1/me/erase/", ErasureView.as_view(), name="api-me-erase"),
     path("api/v1/me/mail-again/", MailAgainView.as_view(), name="api-me-mail-again"),
+    path("api/v1/widget-code/", WidgetCodeView.as_view(), name="api-widget-code"),
     path("api/v1/overview/", OverviewView.as_view(), name="api-overview"),
     path("api/v1/exposure/", ExposureView.as_view(), name="api-exposure"),
     path("api/v1/demand/", DemandView.as_view(), name="api-demand"),

@@ -17,7 +17,7 @@ from catalog.vocabulary_editing import NewConcept, add_concept, add_name
 from catalog.vocabulary_files import Name, VocabularyError
 
 from .views.rankers import check_broker
-from .vocabulary_page import proposals_for
+from .vocabulary_page import proposals_for, rows_of
 
 REST = OpenApiExample(
     "A concept",
@@ -62,6 +62,13 @@ class PhrasesSerializer(serializers.Serializer):
     results = PhraseSerializer(many=True)
 
 
+class UsesSerializer(serializers.Serializer):
+    """How many needs and offers are about it."""
+
+    needs = serializers.IntegerField()
+    offers = serializers.IntegerField()
+
+
 class ConceptViewSet(concept_api.ConceptViewSet):
     """Concepts of all vocabularies that are in use here; brokers add to them."""
 
@@ -95,6 +102,14 @@ class ConceptViewSet(concept_api.ConceptViewSet):
         except VocabularyError as error:
             raise serializers.ValidationError({"text": [str(error)]}) from error
         return self.row(pk)
+
+    @extend_schema(responses=UsesSerializer)
+    @action(detail=True, filter_backends=[], pagination_class=None)
+    def uses(self, request: Request, pk: int) -> Response:
+        """How often texts are about it."""
+        check_broker(request)
+        (row,) = rows_of([self.get_object()])
+        return Response({"needs": row.needs, "offers": row.offers})
 
     @extend_schema(responses=PhrasesSerializer)
     @action(detail=False, filter_backends=[], pagination_class=None)

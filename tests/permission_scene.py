@@ -7,10 +7,10 @@ from django.core.files.base import ContentFile
 
 from accounts.models import Brokership, ClusterMembership, Membership, PersonalToken, Scope
 from catalog.clients import Contact
-from catalog.models import Attachment, ImportJob
+from catalog.models import Attachment, ImportJob, Scheme
 from matchmaking import clients, glossary, questions, reviewing, rewordings
 from matchmaking.codes import MatchState
-from matchmaking.models import Case, FollowUp, Match, SavedSearch, Scouting, Webhook
+from matchmaking.models import Case, FollowUp, Match, RankerVersion, SavedSearch, Scouting, Webhook
 from tests.factories import (
     make_case,
     make_cluster,
@@ -22,6 +22,8 @@ from tests.factories import (
     make_organisation,
     make_user,
 )
+
+FIGURES = {"needs": 5, "pairs": 9, "loss_before": 0.7, "loss_after": 0.6, "ndcg_before": 0.5, "ndcg_after": 0.6}
 
 
 def make_scene() -> tuple[dict[str, Any], dict[str, int]]:
@@ -66,6 +68,8 @@ def make_scene() -> tuple[dict[str, Any], dict[str, int]]:
         "attachment": Attachment.objects.create(
             need=match.need, file=ContentFile(b"x", name="a.png"), name="a.png", content_type="image/png", size=1
         ),
+        "vocabulary": Scheme.objects.get(identifier="tests"),
+        "version": RankerVersion.objects.create(metrics=FIGURES, is_better=True),
         "scouting": Scouting.objects.create(need=match.need, cluster=case.cluster, text_hash=match.need.text_hash),
     }  # fmt: skip
     return people, {name: row.pk for name, row in rows.items()}

@@ -36,6 +36,8 @@ TABLE = {
     "GET offers/{offer}/notes/":      ("read",   "401 404 404 200 404 404 200"),
     "POST notes/":                    ("read",   SIGNED_IN),
     "POST words/":                    ("read",   EVERYBODY),
+    "GET needs/{need}/status/":       ("read",   "401 404 200 404 200 404 200"),
+    "GET offers/{offer}/status/":     ("read",   "401 404 404 200 404 404 200"),
     "GET needs/{need}/een-profile/": ("read",   "401 404 200 404 200 404 200"),
     "GET offers/{offer}/een-profile/": ("read", "401 404 404 200 404 404 200"),
     "GET needs/{need}/een-profile/docx/": ("read", "401 404 200 404 200 404 200"),
@@ -82,6 +84,8 @@ TABLE = {
     "GET me/":                        ("read",   SIGNED_IN),
     "PATCH me/":                      ("write",  SIGNED_IN),
     "GET me/data/":                   ("read",   SIGNED_IN),
+    "GET me/erase/":                  ("read",   SIGNED_IN),
+    "POST me/erase/":                 ("write",  "401 204 204 204 204 204 204"),
     "POST me/mail-again/":            ("write",  SIGNED_IN),
     "GET overview/":                  ("read",   "401 403 403 403 200 200 200"),
     "GET exposure/":                  ("read",   "401 403 403 403 200 200 200"),
@@ -108,8 +112,12 @@ TABLE = {
     "GET organisations/":             ("read",   SIGNED_IN),
     "GET organisations/{organisation}/": ("read", "401 404 200 404 200 404 200"),
     "PATCH organisations/{organisation}/": ("write", "401 404 200 404 200 404 200"),
+    "GET organisations/{organisation}/evidence/": ("read", "401 404 200 404 200 404 200"),
     "POST organisations/{organisation}/verify/": ("broker", "401 404 403 404 200 404 200"),
     "POST organisations/{organisation}/unverify/": ("broker", "401 404 403 404 200 404 200"),
+    "GET clusters/":                  ("read",   EVERYBODY),
+    "GET clusters/{cluster}/":        ("read",   EVERYBODY),
+    "GET widget-code/":               ("read",   "401 403 403 403 200 200 200"),
     "GET memberships/":               ("read",   SIGNED_IN),
     "GET memberships/{applicant}/":   ("read",   "401 404 200 404 200 404 200"),
     "POST memberships/":              ("write",  "401 201 201 201 201 201 201"),
@@ -140,7 +148,15 @@ TABLE = {
     "GET concepts/{concept}/":        ("read",   SIGNED_IN),
     "POST concepts/":                 ("broker", "401 403 403 403 201 201 201"),
     "POST concepts/{concept}/names/": ("broker", "401 403 403 403 200 200 200"),
+    "GET concepts/{concept}/uses/":   ("read",   "401 403 403 403 200 200 200"),
     "GET concepts/proposals/":        ("read",   "401 403 403 403 200 200 200"),
+    "GET vocabularies/":              ("read",   "401 403 403 403 200 200 200"),
+    "GET vocabularies/{vocabulary}/": ("read",   "401 403 403 403 200 200 200"),
+    "POST vocabularies/":             ("broker", "401 403 403 403 415 415 415"),  # a file, and none is sent here
+    "GET ranking-versions/":          ("read",   "401 403 403 403 200 200 200"),
+    "GET ranking-versions/{version}/": ("read",  "401 403 403 403 200 200 200"),
+    "POST ranking-versions/{version}/activate/": ("broker", "401 403 403 403 200 200 200"),
+    "POST ranking-versions/retire/":  ("broker", "401 403 403 403 204 204 204"),
     "GET saved-searches/":            ("read",   SIGNED_IN),
     "POST saved-searches/":           ("write",  "401 201 201 201 201 201 201"),
     "GET saved-searches/{search}/":   ("read",   "401 404 200 404 404 404 404"),
@@ -165,6 +181,7 @@ TABLE = {
     "POST imports/{unsettled}/start/": ("write", "401 404 200 404 404 404 404"),
     "POST imports/{import}/stop/":    ("write",  "401 404 200 404 404 404 404"),
     "GET search/":                    ("read",   EVERYBODY),
+    "POST try/":                      ("read",   EVERYBODY),
     "POST propose/":                  ("read",   "401 403 403 200 200 200 200"),
     "GET code-lists/":                ("read",   EVERYBODY),
     "GET code-lists/reasons/":        ("read",   EVERYBODY),
@@ -176,6 +193,8 @@ TABLE = {
 }  # fmt: skip
 
 TEXT = {"description": "We throw away a third of the dough every evening."}
+TRIAL = {"text": TEXT["description"]}
+PASSWORD = {"password": "correct horse"}  # everybody's, see `make_user`
 CONTACT = {"name": "Marie Dupont", "email": "marie@firm.example", "language": "fr"}
 PAUSE = {"action": "pause", "offers": ["{offer}"]}
 CONCEPT = {"name": "dough rest", "language": "en"}
@@ -183,7 +202,7 @@ NAME = {"text": "bread waste", "language": "en", "kind": "expert"}
 MEANT = {"column-0": "title", "column-1": "description"}
 CLIENT = {"name": "Boulangerie Dupont", "country": "FR", "kind": "sme", "cluster": "{cluster}"}
 BODIES: dict[str, dict[str, Any]] = {
-    "POST offers/": TEXT, "POST needs/": TEXT, "POST propose/": {"text": TEXT["description"]},
+    "POST offers/": TEXT, "POST needs/": TEXT, "POST propose/": TRIAL, "POST try/": TRIAL,
     "PATCH offers/{offer}/": {"title": "Ovens"}, "PATCH needs/{need}/": {"title": "Ovens"},
     "POST offers/{offer}/close/": {"end": "withdrawn"}, "POST needs/{need}/close/": {"end": "withdrawn"},
     "POST notes/": TEXT | {"kind": "need"}, "POST words/": {"kind": "need", "text": "Dough."},
@@ -209,11 +228,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST needs/{need}/concepts/": {"decision": "add", "concept": "{concept}"},
     "POST offers/{offer}/concepts/": {"decision": "add", "concept": "{concept}"},
     "POST glossary/": {"match": "{match}", "need_words": "dough", "offer_words": "dosing"},
-    "PATCH me/": {"name": "Ann"},
-    "POST saved-searches/": {"name": "Ovens", "text": "ovens"},
+    "PATCH me/": {"name": "Ann"}, "POST saved-searches/": {"name": "Ovens", "text": "ovens"},
     "PATCH saved-searches/{search}/": {"frequency": "daily"}, "POST offers/change/": PAUSE,
     "POST offers/change/undo/": {"undo": "nothing"},
-    "POST concepts/": CONCEPT, "POST concepts/{concept}/names/": NAME,
+    "POST concepts/": CONCEPT, "POST concepts/{concept}/names/": NAME, "POST me/erase/": PASSWORD,
     "POST webhooks/": {"cluster": "{cluster}", "url": "https://crm.example/", "events": ["match"]},
 }  # fmt: skip
 
@@ -249,6 +267,7 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "POST cases/{case}/note/": ("POST cases/{case}/note/", {"note-text": "Both are keen."}),
     "POST cases/{case}/record/": ("POST cases/{case}/record/", {"heard-side": "need", "heard-jobs": "2"}),
     "POST follow-ups/{follow_up}/answer/": ("POST follow-ups/{follow_up}/", {"progress": "talking"}),
+    "GET organisations/{organisation}/evidence/": ("GET organisations/{organisation}/", {}),
     "GET organisations/{organisation}/": ("GET organisations/{organisation}/", {}),
     "POST memberships/{applicant}/approve/": ("POST admissions/memberships/{applicant}/approve/", {}),
     "POST cluster-memberships/{asking}/decline/": ("POST admissions/cluster-memberships/{asking}/decline/", {}),
@@ -263,9 +282,17 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "GET demand/": ("GET demand/", {}),
     "POST concepts/": ("POST concepts/new/", CONCEPT),
     "POST concepts/{concept}/names/": ("POST concepts/{concept}/", NAME),
+    "GET concepts/{concept}/uses/": ("GET concepts/{concept}/", {}),
     "GET concepts/proposals/": ("GET concepts/proposals/", {}),
     "GET exposure/": ("GET exposure/", {}),
+    "GET widget-code/": ("GET widget/code/", {}),
+    "GET vocabularies/": ("GET concepts/", {}),
+    "GET ranking-versions/": ("GET ranking/", {}),
+    "POST ranking-versions/{version}/activate/": ("POST ranking/{version}/activate/", {}),
+    "POST ranking-versions/retire/": ("POST ranking/retire/", {}),
     "GET me/data/": ("GET profile/data/download/", {}),
+    "GET me/erase/": ("GET profile/erase/", {}),
+    "POST me/erase/": ("POST profile/erase/", PASSWORD),
     "GET needs/{need}/een-profile/": ("GET needs/{need}/profile.json", {}),
     "GET needs/{need}/een-profile/docx/": ("GET needs/{need}/profile.docx", {}),
     "GET offers/{offer}/een-profile/docx/": ("GET offers/{offer}/profile.docx", {}),
@@ -281,6 +308,7 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "POST imports/{unsettled}/start/": ("POST imports/{unsettled}/columns/", MEANT | {"start": ""}),
     "POST imports/{import}/stop/": ("POST imports/{import}/stop/", {}),
     "GET search/": ("GET search/", {}),
+    "POST try/": ("POST try/", TRIAL),
     "GET tokens/": ("GET profile/tokens/", {}),
     "DELETE tokens/{token}/": ("POST tokens/{token}/end/", {}),
 }

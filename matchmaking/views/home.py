@@ -2,7 +2,6 @@
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -11,22 +10,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
-from catalog.codes import Disclosure
 from catalog.kept_text import keep, kept
 from catalog.models import Need, Offer
-from catalog.presenting import Shown
 from catalog.views import looked_up, only_looks, with_words
 
-from ..correcting import CorrectionForm, follow, read
-from ..explaining import Proposal
+from ..correcting import CorrectionForm
 from ..forms import TrialForm
 from ..models import Case
-from ..progress import likelihood
 from ..queue import extent, listed
-from ..reasons import sentence
 from ..site import sees_queue
 from ..standing import need_status, offer_status, with_demand, with_progress
-from ..trial import may_try
+from ..trial import may_try, tried
 from ..viewer import seen_by
 
 SHOWN_HERE = 5  # rows of each list; the whole list is one click away
@@ -89,24 +83,9 @@ def try_it(request: HttpRequest) -> HttpResponse:
 def suggested(text: str, asked: QueryDict) -> dict:
     """What was understood of the text, as corrected, and the suggestions that follow."""
     corrections = CorrectionForm(asked).corrections()
-    reading = read(text, corrections, (get_language() or "en")[:2])
+    reading, suggestions = tried(text, corrections, (get_language() or "en")[:2])
     form = CorrectionForm(initial=corrections._asdict(), found=reading.detected)
-    proposals = follow(text, corrections, reading, SHOWN_HERE)
-    return {"reading": reading, "correction_form": form, "suggestions": teasers(proposals)}
-
-
-def teasers(proposals: list[Proposal]) -> list[dict]:
-    """What a visitor may see of the offers proposed, whoever they belong to."""
-    found = [proposal.offer.pk for proposal in proposals]
-    open_to_all = Offer.objects.visible_to(AnonymousUser()).filter(pk__in=found).select_related("organisation")
-    offers = open_to_all.without_vectors().in_bulk()
-    return [teaser(proposal, offers[proposal.offer.pk]) for proposal in proposals if proposal.offer.pk in offers]
-
-
-def teaser(proposal: Proposal, offer: Offer) -> dict:
-    shown = Shown(offer, Disclosure.TEASER)
-    reasons = [shown.strip(sentence(reason)) for reason in proposal.reasons[:2]]
-    return {"offer": shown, "reasons": reasons, "likelihood": likelihood(proposal.probability)}
+    return {"reading": reading, "correction_form": form, "suggestions": suggestions}
 
 
 @require_safe

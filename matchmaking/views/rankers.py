@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ..models import RankerVersion
 from ..site import sees_queue
+from ..training import put_to_use
 
 SHOWN = 20  # versions, the newest first
 
@@ -32,11 +33,12 @@ def ranker_list(request: HttpRequest) -> HttpResponse:
 def ranker_activate(request: HttpRequest, pk: int) -> HttpResponse:
     check_broker(request)
     version = get_object_or_404(RankerVersion, pk=pk)
-    if version.is_better:
-        version.activate(by=request.user)
-        messages.success(request, _("In use from now on. Every need is matched again within minutes."))
+    try:
+        put_to_use(version, by=request.user)
+    except ValidationError as error:
+        messages.warning(request, error.messages[0])
     else:
-        messages.warning(request, _("It was not better on needs it had not seen, so it is not used."))
+        messages.success(request, _("In use from now on. Every need is matched again within minutes."))
     return redirect("ranker-list")
 
 

@@ -87,7 +87,7 @@ def test_a_provider_reads_which_needs_the_own_offers_could_serve(django_assert_m
         told = api.get("/api/v1/demand/").json()
     assert [(one["need"]["id"], one["offer"]) for one in told["servable"]] == [(match.need.pk, offer.pk)]
     assert told["servable"][0]["need"]["organisation"]["name"] is None
-    assert [one["proposed"] for one in told["offers"]] == [1]
+    assert [(one["opened"], one["proposed"]) for one in told["offers"]] == [(0, 1)]
     nothing = {"servable": [], "gaps": [], "offers": [], "declines": []}
     assert client_of(make_user()).get("/api/v1/demand/").json() == nothing
 

@@ -1,6 +1,7 @@
 """Over the API: who one is and which mails come, what brokers teach about words, and for whom they vouch."""
 
 import pytest
+from allauth.account.models import EmailAddress
 from rest_framework.test import APIClient
 
 from accounts.models import Consent, Scope
@@ -98,3 +99,22 @@ def test_a_broker_vouches_for_an_organisation_and_takes_it_back():
     for act, is_verified in (("verify", True), ("unverify", False)):
         told = api.post(f"/api/v1/organisations/{firm.pk}/{act}/").json()
         assert told["is_verified"] is is_verified
+
+
+def test_its_people_and_brokers_read_what_speaks_for_an_organisation_and_others_do_not():
+    case = make_case()
+    firm, address = case.match.need.organisation, "/api/v1/organisations/{}/evidence/"
+    firm.website = "https://www.firm.example/ovens"
+    firm.save()
+    for has_mail_there in (False, True):
+        for person in (case.seeker, case.broker):
+            told = client(person).get(address.format(firm.pk)).json()
+            assert (told["website"], told["domain"]) == (firm.website, "firm.example")
+            assert (told["has_mail_there"], told["verified_by"]) == (has_mail_there, None)
+        EmailAddress.objects.get_or_create(user=case.seeker, email=case.seeker.email, verified=True)
+    firm.verify(by=case.broker)
+    told = client(case.seeker).get(address.format(firm.pk)).json()
+    assert told["verified_by"] == str(case.broker)
+    assert told["verified_at"]
+    assert client(make_user()).get(address.format(firm.pk)).status_code == 404
+    assert client(make_user()).get(address.format(case.cluster.organisation_id)).status_code == 403

@@ -6,7 +6,9 @@ from xml.etree import ElementTree
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.utils.html import escape
 
+from accounts.models import Organisation
 from matchmaking.feeds import open_feed
 from matchmaking.models import SavedSearch
 from tests.factories import make_cluster, make_need, make_offer, make_organisation, make_user
@@ -106,3 +108,29 @@ def test_a_broker_copies_the_lines_for_the_own_site(client):
     assert f"&lt;iframe src=&quot;{settings.SITE_URL}/widget/?kind=offer" in page
     assert f"data-cluster=&quot;{cluster.slug}&quot;" in page
     assert client.get("/widget/code/?kind=offer&accent=red").status_code == 422
+
+
+def test_over_the_api_a_broker_gets_the_very_lines_of_the_page(client):
+    broker = make_user()
+    cluster = make_cluster(brokers=(broker,))
+    client.force_login(broker)
+    (told,) = client.get("/api/v1/clusters/").json()["results"]
+    assert (told["id"], told["slug"], told["name"]) == (cluster.pk, cluster.slug, str(cluster))
+    for wanted in ("", f"?kind=offer&cluster={told['slug']}&accent=0a5a5c&language=de&country=PT"):
+        lines = client.get(f"/api/v1/widget-code/{wanted}").json()
+        page = client.get(f"/widget/code/{wanted}").content.decode()
+        assert escape(lines["frame"]) in page
+        assert escape(lines["script"]) in page
+        assert client.get(lines["preview"].removeprefix(settings.SITE_URL)).status_code == 200
+    for nonsense, field in (("accent=red", "accent"), ("cluster=none", "cluster"), ("kind=people", "kind")):
+        answer = client.get(f"/api/v1/widget-code/?{nonsense}")
+        assert (answer.status_code, list(answer.json()["errors"])) == (400, [field])
+    client.force_login(make_user())
+    assert client.get("/api/v1/widget-code/").status_code == 403
+
+
+def test_a_cluster_that_stands_for_another_installation_is_not_told(client):
+    cluster = make_cluster()
+    Organisation.objects.filter(pk=cluster.organisation_id).update(origin="Nordwerk")
+    assert client.get("/api/v1/clusters/").json()["results"] == []
+    assert client.get(f"/api/v1/clusters/{cluster.pk}/").status_code == 404

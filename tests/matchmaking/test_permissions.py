@@ -20,12 +20,23 @@ SCOPES = [scope.value for scope in Scope]
 
 @pytest.fixture
 def scene(monkeypatch):
-    for name in ("AnonRateThrottle", "UserRateThrottle"):
-        monkeypatch.setattr(f"rest_framework.throttling.{name}.rate", "100000/min", raising=False)
-    monkeypatch.setattr("matchmaking.search_api.propose", lambda **asked: [])
+    without_limits_and_encoder(monkeypatch)
     people, rows = make_scene()
     tokens = {(role, scope): token_of(people[role], scope)[1] for role in ROLES[1:] for scope in SCOPES}
     return people, rows, tokens
+
+
+def without_limits_and_encoder(monkeypatch):
+    """Whoever asks may ask as often as the test does, and no text is read."""
+    for name in ("AnonRateThrottle", "UserRateThrottle"):
+        monkeypatch.setattr(f"rest_framework.throttling.{name}.rate", "1000000/min", raising=False)
+    for module in ("catalog.writing_api", "catalog.concept_views"):
+        monkeypatch.setattr(f"{module}.ASKS_A_MINUTE", 1_000_000)
+    monkeypatch.setattr("matchmaking.trial.TRIALS_AN_HOUR", 1_000_000)
+    for proposing in ("matchmaking.search_api.propose", "matchmaking.correcting.propose"):
+        monkeypatch.setattr(proposing, lambda *asked, **named: [])
+    for reading in ("matchmaking.correcting.understood", "catalog.in_their_words.understood"):
+        monkeypatch.setattr(reading, lambda text, language: [])
 
 
 @contextmanager

@@ -153,3 +153,22 @@ def test_a_draft_is_with_whoever_writes_it_and_a_visitor_reads_nothing_of_all_th
     assert "Who has it" not in client.get(reverse("need-detail", args=[need.pk])).text
     draft = make_need(state="draft", author=make_user())
     assert need_status(with_progress(Need.objects.filter(pk=draft.pk), draft.author).get()).who == "you"
+
+
+def test_over_the_api_its_editors_read_the_words_of_the_page_and_nobody_else_does(client):
+    case = make_case()
+    accept(case.match, by=case.broker)
+    for person, kind, document in (
+        (case.seeker, "need", case.match.need),
+        (case.provider, "offer", case.match.offer),
+        (case.broker, "need", case.match.need),
+    ):
+        client.force_login(person)
+        told = client.get(f"/api/v1/{kind}s/{document.pk}/status/").json()
+        assert told == (need_of if kind == "need" else offer_of)(case, person)._asdict()
+        page = client.get(reverse(f"{kind}-detail", args=[document.pk])).text
+        assert told["next"] in page
+        assert told["who"] in page
+    for stranger in (case.provider, make_user()):
+        client.force_login(stranger)
+        assert client.get(f"/api/v1/needs/{case.match.need.pk}/status/").status_code == 404

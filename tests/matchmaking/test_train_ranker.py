@@ -250,3 +250,30 @@ def test_the_list_of_versions_costs_the_same_number_of_queries_however_many_ther
     RankerVersion.objects.bulk_create([RankerVersion(metrics=FIGURES) for _ in range(9)])
     with django_assert_max_num_queries(5):
         client.get("/ranking/")
+
+
+# The API
+
+
+def test_over_the_api_a_broker_reads_the_same_figures_and_decides_which_is_used():
+    broker = make_case().broker
+    older = RankerVersion.objects.create(metrics=FIGURES)
+    figures, client = FIGURES | {"ndcg_after": 0.75}, signed_in(broker)
+    version = RankerVersion.objects.create(metrics=figures, is_better=True)
+    told = client.get("/api/v1/ranking-versions/").json()["results"]
+    assert [one["id"] for one in told] == [version.pk, older.pk]
+    assert told[0]["measured"] == figures
+    assert "0.750" in client.get("/ranking/").content.decode()
+    used = client.post(f"/api/v1/ranking-versions/{version.pk}/activate/").json()
+    assert (used["is_active"], used["activated_by"]) == (True, str(broker))
+    assert RankerVersion.objects.active().get() == version
+    assert client.post("/api/v1/ranking-versions/retire/").status_code == 204
+    assert not RankerVersion.objects.active().exists()
+
+
+def test_over_the_api_a_version_that_is_not_better_is_refused_with_the_words_of_the_page():
+    version = RankerVersion.objects.create(metrics=FIGURES)
+    answer = signed_in(make_user(is_staff=True)).post(f"/api/v1/ranking-versions/{version.pk}/activate/")
+    assert answer.status_code == 400
+    assert "not better" in answer.json()["errors"]["non_field_errors"][0]
+    assert not RankerVersion.objects.active().exists()

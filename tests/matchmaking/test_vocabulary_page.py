@@ -34,8 +34,23 @@ def client(broker, cluster):
     return client
 
 
-def file_of(scheme: str, name: str = "vocabulary.ttl") -> SimpleUploadedFile:
-    return SimpleUploadedFile(name, TURTLE.format(scheme=scheme).encode())
+def file_of(scheme: str, name: str = "vocabulary.ttl", pump: str = "heat pump") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, TURTLE.format(scheme=scheme).replace("heat pump", pump).encode())
+
+
+def load(client, file) -> str:
+    """What the page says."""
+    return client.post("/concepts/load/", {"file": file}, follow=True).content.decode()
+
+
+REFUSED = [
+    (file_of("https://words.example", "vocabulary.jsonld"), "Use one of these endings"),
+    (SimpleUploadedFile("a.ttl", b"<a> <b>"), "cannot be read as turtle"),
+    (file_of("https://words.example", pump=r"heat\u0000pump"), "has a NUL character"),
+    (file_of("https://words.example", pump=r"heat\uD800pump"), "cannot be read as turtle"),
+    (file_of(f"https://words.example/{'x' * 300}"), "longer than 300 characters"),
+    (SimpleUploadedFile("a.ttl", b"#" * (2 * 1024 * 1024 + 1)), "larger than 2 MB"),
+]
 
 
 def test_a_broker_finds_concepts_by_any_name_with_how_often_they_are_used(client, django_assert_max_num_queries):
@@ -47,6 +62,7 @@ def test_a_broker_finds_concepts_by_any_name_with_how_often_they_are_used(client
     assert "waste heat" in page
     assert "1 need<" in page
     assert "drying" not in page
+    assert client.get(f"/api/v1/concepts/{heat.pk}/uses/").json() == {"needs": 1, "offers": 0}
     assert "No concept has such a name" in client.get("/concepts/", {"text": "zeppelin"}).content.decode()
 
 
@@ -78,25 +94,16 @@ def test_what_three_organisations_say_and_no_concept_is_called_is_proposed(clien
 
 
 def test_a_file_is_taken_in_and_taken_in_again_without_a_change(client):
-    said = [
-        client.post("/concepts/load/", {"file": file_of("https://words.example")}, follow=True).content.decode()
-        for _ in range(2)
-    ]
+    said = [load(client, file_of("https://words.example")) for _ in range(2)]
     assert "1 concept read: 1 new, 0 changed, 0 retired." in said[0]
     assert "The vocabulary is as it was." in said[1]
     assert ConceptLabel.objects.filter(text="Wärmepumpe").exists()
 
 
-@pytest.mark.parametrize(
-    ("file", "why"),
-    [
-        (file_of("https://words.example", "vocabulary.jsonld"), "Use one of these endings"),
-        (SimpleUploadedFile("a.ttl", b"<a> <b>"), "cannot be read as turtle"),
-        (SimpleUploadedFile("a.ttl", b"#" * (2 * 1024 * 1024 + 1)), "larger than 2 MB"),
-    ],
-)
+@pytest.mark.parametrize(("file", "why"), REFUSED)
 def test_a_file_that_cannot_be_taken_in_changes_nothing_and_says_why(client, file, why):
-    page = client.post("/concepts/load/", {"file": file}, follow=True).content.decode()
+    file.seek(0)
+    page = load(client, file)
     assert "Nothing was loaded" in page
     assert why in page
     assert not Concept.objects.exists()
@@ -140,3 +147,35 @@ def test_over_the_api_brokers_read_what_the_page_proposes(client, broker, monkey
     monkeypatch.setattr("matchmaking.vocabulary_api.proposals_for", lambda user: told if user == broker else [])
     answer = client.get("/api/v1/concepts/proposals/").json()
     assert answer == {"results": [{"words": "dough rest", "language": "en", "organisations": 3}]}
+
+
+def test_over_the_api_a_file_is_taken_in_as_on_the_page_and_the_vocabulary_is_listed(client):
+    address, scheme = "/api/v1/vocabularies/", "https://words.example"
+    counts = [client.post(address, {"file": file_of(scheme)}).json() for _ in range(2)]
+    assert counts[0] == {"concepts": 1, "added": 1, "changed": 0, "retired": 0}
+    assert counts[1] == {"concepts": 1, "added": 0, "changed": 0, "retired": 0}
+    assert "The vocabulary is as it was." in load(client, file_of("https://words.example"))
+    (told,) = client.get("/api/v1/vocabularies/").json()["results"]
+    assert told["identifier"] == "https://words.example"
+    assert client.get(f"/api/v1/vocabularies/{told['id']}/").json() == told
+    (concept,) = client.get("/api/v1/concepts/", {"scheme": told["identifier"]}).json()["results"]
+    assert {label["text"] for label in concept["labels"]} == {"heat pump", "Wärmepumpe"}
+
+
+@pytest.mark.parametrize(("file", "why"), REFUSED)
+def test_over_the_api_a_file_that_cannot_be_taken_in_changes_nothing_and_says_why(client, file, why):
+    file.seek(0)
+    answer = client.post("/api/v1/vocabularies/", {"file": file})
+    assert answer.status_code == 400
+    assert why in answer.json()["errors"]["file"][0]
+    assert not Concept.objects.exists()
+
+
+def test_over_the_api_a_file_beyond_every_upload_is_refused_and_nobody_else_loads_one(client, settings):
+    settings.UPLOAD_MAX_BYTES = 100
+    answer = client.post("/api/v1/vocabularies/", {"file": file_of("https://words.example")})
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+    client.force_login(make_user())
+    assert client.post("/api/v1/vocabularies/", {"file": file_of("https://words.example")}).status_code == 403
+    assert client.get("/api/v1/vocabularies/").status_code == 403
+    assert not Concept.objects.exists()
