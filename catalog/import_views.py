@@ -1,6 +1,7 @@
 """Importing offers and needs from a file: send it, settle its columns, watch, and fetch what could not be read."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from django.contrib import messages
@@ -9,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.text import Truncator
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -102,7 +103,14 @@ def previews(job: ImportJob) -> Iterator[Preview]:
     for (_line, row), (line, plan) in zip(job.sample, import_jobs.first_rows(job), strict=True):
         document = next(iter([*plan.created, *plan.updated]), None)
         title, text = (document.title, document.body) if document else raw_texts(job, row)
-        yield Preview(line, title, Truncator(text).chars(SHOWN), outcome(plan, document), plan.problems)
+        problems = [in_words(problem, plan.model) for problem in plan.problems]
+        yield Preview(line, title, Truncator(text).chars(SHOWN), outcome(plan, document), problems)
+
+
+def in_words(problem: Problem, model: type[Document]) -> Problem:
+    """With what people call the field; the file with all problems keeps the names that an import knows."""
+    called = {field.name: capfirst(field.verbose_name) for field in model._meta.fields}
+    return replace(problem, field=called.get(problem.field, problem.field))
 
 
 def raw_texts(job: ImportJob, row: dict) -> tuple[str, str]:
