@@ -66,7 +66,7 @@ def test_what_three_organisations_say_and_no_concept_is_called_is_proposed(clien
     make_concept("flue gas")
     for number in range(3):
         member = make_organisation(clusters=(cluster,))
-        make_need(organisation=member, title="x", description="We vent flue gas. The dough proofer costs 25 000 euros.")
+        make_need(organisation=member, title="x", description="We vent flue gas. A dough proofer costs 25 000 euros.")
         if number:
             make_need(organisation=member, title="x", description="Our night oven is old.")
     make_need(organisation=make_organisation(), visibility="anonymous", description="Our night oven is old.")
