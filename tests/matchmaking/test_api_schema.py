@@ -24,8 +24,9 @@ from tests.permission_scene import make_scene, token_of
 pytestmark = pytest.mark.django_db
 CHECKS = (not_a_server_error, content_type_conformance, response_schema_conformance)
 REQUESTS, PARTS = 5_500, 4
-SECRET = token_hex(8)  # stands in texts for the network of a cluster to which only staff belongs; new in every run, as
-# generated requests take words from the code, and what somebody sends is told back
+# Stands in texts for the network of a cluster to which only staff belongs. New in every run: generated requests take
+# words from the code, and what somebody sends is told back.
+SECRET = token_hex(8)
 
 
 @pytest.fixture
