@@ -146,7 +146,27 @@ TRL_OF_STAGE = {
     Stage.MARKET: "9",
 }
 
-SDGS = range(1, 18)
+
+class Goal(IntegerChoices):
+    """The United Nations' sustainable development goals, as they are called officially."""
+
+    POVERTY = 1, _("1 No poverty")
+    HUNGER = 2, _("2 Zero hunger")
+    HEALTH = 3, _("3 Good health and well-being")
+    EDUCATION = 4, _("4 Quality education")
+    EQUALITY = 5, _("5 Gender equality")
+    WATER = 6, _("6 Clean water and sanitation")
+    ENERGY = 7, _("7 Affordable and clean energy")
+    WORK = 8, _("8 Decent work and economic growth")
+    INDUSTRY = 9, _("9 Industry, innovation and infrastructure")
+    INEQUALITIES = 10, _("10 Reduced inequalities")
+    CITIES = 11, _("11 Sustainable cities and communities")
+    CONSUMPTION = 12, _("12 Responsible consumption and production")
+    CLIMATE = 13, _("13 Climate action")
+    OCEANS = 14, _("14 Life below water")
+    LAND = 15, _("15 Life on land")
+    PEACE = 16, _("16 Peace, justice and strong institutions")
+    PARTNERSHIPS = 17, _("17 Partnerships for the goals")
 
 
 class Facet(TextChoices):

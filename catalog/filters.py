@@ -11,7 +11,7 @@ from rest_framework.exceptions import ValidationError
 
 from accounts.codes import Country, Language, OrganisationKind, SizeBand
 
-from .codes import SDGS, CostBand, Disclosure, Ecosystem, IprStatus, PartnershipType, Stage, State
+from .codes import CostBand, Disclosure, Ecosystem, Goal, IprStatus, PartnershipType, Stage, State
 
 
 @extend_schema_field(OpenApiTypes.INT)
@@ -44,7 +44,7 @@ class DocumentFilter(filters.FilterSet):
     size = filters.ChoiceFilter("organisation__size", choices=SizeBand.choices)
     ecosystem = filters.ChoiceFilter("ecosystems", choices=Ecosystem.choices, method="those_with")
     partnership_type = filters.ChoiceFilter("partnership_types", choices=PartnershipType.choices, method="those_with")
-    sdg = filters.TypedChoiceFilter("sdgs", choices=[(n, n) for n in SDGS], coerce=int, method="those_with")
+    sdg = filters.TypedChoiceFilter("sdgs", choices=Goal.choices, coerce=int, method="those_with")
     stage = filters.ChoiceFilter(choices=Stage.choices)
     ipr_status = filters.ChoiceFilter(choices=IprStatus.choices)
     published_after = MomentFilter("published_at", "gte")

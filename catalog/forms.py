@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.codes import Country, Language
 from accounts.models import Cluster, Organisation, User
 
-from .codes import SDGS, Ecosystem, PartnerKind, PartnershipType, Visibility
+from .codes import Ecosystem, Goal, PartnerKind, PartnershipType, Visibility
 from .language import detect
 from .models import Document, Need, Offer
 from .rewording import REWORDED, is_of_others
@@ -80,7 +80,7 @@ class DocumentForm(forms.ModelForm):
     market_keywords = keywords(_("Market keywords"))
     sdgs = forms.TypedMultipleChoiceField(
         label=_("UN sustainable development goals it serves"),
-        choices=[(goal, str(goal)) for goal in SDGS],
+        choices=Goal.choices,
         coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple,

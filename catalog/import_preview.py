@@ -1,9 +1,10 @@
 """What would become of the first rows of a file, with its columns as they are mapped now; nothing is written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
-from django.utils.text import Truncator
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import pgettext
 
 from .import_jobs import first_rows
@@ -42,3 +43,13 @@ def outcome(plan: ImportPlan, document: Document | None) -> str:
     if document is None:
         return pgettext("a row of a file", "is here already, unchanged")
     return pgettext("a row of a file", "changes what is here") if document.pk else pgettext("a row of a file", "new")
+
+
+def worded(shown: Iterable[Preview], model: type[Document]) -> list[Preview]:
+    """For people: problems name a field as forms do. The file with all problems, and the API, keep the names that an
+    import knows."""
+    called = {field.name: capfirst(field.verbose_name) for field in model._meta.fields}
+    return [
+        one._replace(problems=[replace(each, field=called.get(each.field, each.field)) for each in one.problems])
+        for one in shown
+    ]

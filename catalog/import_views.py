@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from . import import_jobs
 from .import_forms import ImportColumnsForm, ImportFileForm
-from .import_preview import previews
+from .import_preview import previews, worded
 from .models import ImportJob
 from .uploads import takes_uploads_of
 from .views import can_write
@@ -78,7 +78,7 @@ def import_columns(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def columns_page(request: HttpRequest, job: ImportJob, form: ImportColumnsForm) -> HttpResponse:
-    context = {"job": job, "form": form, "rows": list(previews(job)), "section": f"{job.kind}s"}
+    context = {"job": job, "form": form, "rows": worded(previews(job), job.model), "section": f"{job.kind}s"}
     return render(request, "catalog/import_columns.html", context, status=422 if form.errors else 200)
 
 

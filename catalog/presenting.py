@@ -21,6 +21,7 @@ from .codes import (
     Disclosure,
     Ecosystem,
     Evidence,
+    Goal,
     IprStatus,
     PartnerKind,
     PartnershipType,
@@ -262,7 +263,7 @@ class Shown:
         countries = document._meta.get_field("countries")
         choices = dict(countries.base_field.flatchoices)
         yield countries.verbose_name, ", ".join(str(choices.get(code, code)) for code in document.countries)
-        yield _("UN goals"), ", ".join(str(goal) for goal in document.sdgs)
+        yield _("UN goals"), "; ".join(label_of(Goal, goal) for goal in document.sdgs)
 
     def _money_facts(self) -> Iterable[tuple[str, str]]:
         document = self._document
@@ -274,7 +275,7 @@ class Shown:
                 yield document._meta.get_field(name).verbose_name, label_of(codes, getattr(document, name))
 
 
-def label_of(codes: type, code: str) -> str:
+def label_of(codes: type, code: str | int) -> str:
     return str(codes(code).label) if code else ""
 
 

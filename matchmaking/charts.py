@@ -1,6 +1,6 @@
 """Figures as a page draws them: bars with their words beside them, and the same numbers as a table. A pure module."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 Cell = str | int
@@ -45,6 +45,11 @@ class Chart(NamedTuple):
             DrawnBar(bar.label, bar.count, bar.note, _share(bar.count, most), _share(_dark(bar), most))
             for bar in self.bars
         ]
+
+
+def filled_first(charts: Iterable[Chart]) -> list[Chart]:
+    """What has nothing to show is read last, and leaves no hole between the others."""
+    return sorted(charts, key=lambda chart: chart.is_empty)
 
 
 def _dark(bar: Bar) -> int:

@@ -83,8 +83,9 @@ def with_demand(offers: QuerySet[Offer], user: User) -> QuerySet[Offer]:
 def _cases_of(field: str, side: Side, known: QuerySet[Match], user: User) -> dict[str, object]:
     """Counts: `wanted` (answers of this side), `asking`, `introduced` (cases that run), `agreed`. Moments: since when
     this side's first answer and the others' last one is waited for, the first talk, the latest introduction. Whether
-    the person acts for it (`is_own`), a client was asked about the draft (`awaits_client`), and `hands`: {cluster,
-    broker} that have the case which is furthest on. Whether a broker's change waits for the author (`reworded`)."""
+    the person acts for it (`is_own`), a client has to be asked about the draft (`asks_client`) or was
+    (`awaits_client`), and `hands`: {cluster, broker} that have the case which is furthest on. Whether a broker's
+    change waits for the author (`reworded`)."""
     open_asks = Ask.objects.waiting().annotate(since=Coalesce("reminded_at", "remind_at"))
     of_this, about = Q(**{f"match__{field}": OuterRef("pk")}), Q(**{field: OuterRef("pk")})
     mine, theirs = open_asks.filter(of_this, side=side), open_asks.filter(of_this, answer="").exclude(side=side)
@@ -92,6 +93,7 @@ def _cases_of(field: str, side: Side, known: QuerySet[Match], user: User) -> dic
     return {
         "reworded": Exists(Rewording.objects.waiting().filter(about, text_hash=OuterRef("text_hash"))),
         "awaits_client": Exists(ClientText.objects.waiting().filter(about)),
+        "asks_client": Exists(Organisation.objects.to_be_asked_by(user).filter(pk=OuterRef("organisation"))),
         "is_own": Exists(Organisation.objects.of(user).filter(pk=OuterRef("organisation"))),
         "wanted": _counted(open_asks.filter(side=side), f"match__{field}"),
         "asking": _counted(Match.objects.filter(state=MatchState.ACCEPTED), field),
@@ -218,6 +220,8 @@ def _at_rest(document: Document) -> Status:
         then = _("It is published when the client says yes in our mail.")
         return Status(_("Waits for the client"), then, "busy", str(document.organisation))
     words, then, who = AT_REST[State(document.state)]
+    if document.state == State.DRAFT and document.asks_client and not document.published_at:
+        then = _("Ask the client: with a yes it is published.")
     is_editors = who is YOU and document.state != State.DRAFT  # a draft is with whoever sees it
     turn = _editors(document) if is_editors else str(who)
     return Status(str(words), str(then), who=turn, when=_ended(document))

@@ -55,6 +55,7 @@ from .views import (
 from .views.answering import ask_answer
 from .views.attachments import attachment, attachment_remove, need_attach, offer_attach
 from .views.comparing import need_compare
+from .views.error_pages import error_page
 from .views.health import healthz
 from .views.home import accent, home, try_it
 from .views.linked_data import document_data, vocabulary
@@ -210,6 +211,7 @@ urlpatterns = [
     path("mail/<str:token>/", mail_settings_link, name="mail-settings-link"),
     path("unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),
     path("anymail/", include("anymail.urls")),
+    path("dev/errors/<str:name>/", error_page, name="dev-error"),
     path("dev/mail/", mail_list, name="dev-mail-list"),
     path("dev/mail/<str:name>/", mail_detail, name="dev-mail-detail"),
     path("dev/mail/<str:name>/html/", mail_html, name="dev-mail-html"),

@@ -93,13 +93,18 @@ def proposals_for(user: User) -> list[Proposal]:
     written: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for document in _read(needs_visible_to(user), offers_visible_to(user)):
         for phrase in phrases_in(document.text, document.language):
-            if phrase.length == WORDS and len(phrase.written.split()) == WORDS:
+            if phrase.length == WORDS and _may_be_a_term(phrase.written.split()):
                 said[phrase.key, document.language].add(document.organisation_id)
                 written[phrase.key, document.language][phrase.written.lower()] += 1
     often = {key: len(who) for key, who in said.items() if len(who) >= ORGANISATIONS}
     known = set(ConceptLabel.objects.filter(key__in=[key for key, _spoken in often]).values_list("key", "language"))
     found = [Proposal(_usual(written[key]), key[1], count) for key, count in often.items() if key not in known]
     return sorted(found, key=lambda one: (-one.organisations, one.words))[:PROPOSALS]
+
+
+def _may_be_a_term(words: list[str]) -> bool:
+    """Not the end of a figure: “25 000 euros”."""
+    return len(words) == WORDS and not any(word.isdigit() for word in words)
 
 
 def _read(*sides: DocumentQuerySet) -> Iterator[Document]:

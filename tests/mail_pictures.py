@@ -217,7 +217,7 @@ def searches(case: Case) -> Iterator[tuple[str, str]]:
     firm = make_organisation(name="Boulangerie Dupont (demo)", clusters=(case.cluster,))
     draft = make_need(**NEED, organisation=firm, author=case.broker, state="draft")
     clients.ask(draft, Contact("Marie Dupont", "marie@firm.example", "en"), by=case.broker)
-    yield "client", html_of(Mail.objects.get(kind=MailKind.CLIENT))
+    yield "client", html_of(Mail.objects.filter(kind=MailKind.CLIENT).latest("pk"))  # the demo has one, too
     yield "search-confirm", html_of(Mail.objects.get(kind=MailKind.CONFIRM))
     make_offer(**OFFER | {"title": "Dynamic baking plans"}, organisation=make_organisation(country="PT"))
     SavedSearch.objects.filter(owner=case.seeker).update(created_at=timezone.now() - timedelta(days=3))

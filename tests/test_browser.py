@@ -245,3 +245,23 @@ def test_nothing_is_wider_than_the_window(browser, live_server, width, language)
             page.goto(address)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, address
         assert page.locator(".site-nav").bounding_box()["height"] < 2 * LINE
+
+
+def test_on_a_phone_filters_are_folded_away_until_one_is_set_and_menus_stay_in_the_window(
+    browser, live_server, people
+):
+    with window(browser, live_server.url, viewport={"width": 390, "height": 800}) as page:
+        sign_in(page, people[2].email)
+        page.goto("/queue/")
+        country = page.get_by_label("Country", exact=True)
+        assert not country.is_visible()
+        page.get_by_text("Filter and order").click()
+        country.select_option("DE")
+        page.wait_for_url("**country=DE**")
+        page.reload()
+        assert country.is_visible()
+        for menu in page.locator(".site-tools details.menu").all():
+            menu.locator("summary").click()
+            place = menu.locator(".menu-list").bounding_box()
+            assert place["x"] >= 0
+            assert place["x"] + place["width"] <= 390

@@ -12,6 +12,7 @@ from catalog.presenting import Shown
 
 from ..catalogue import Catalogue, declines, fared, gaps, servable
 from ..catalogue_charts import concepts_asked_for, course_of_offers, reasons_over_time
+from ..charts import filled_first
 
 SHOWN = 10
 
@@ -48,5 +49,5 @@ def demand(request: HttpRequest) -> HttpResponse:
         concepts_asked_for(gaps(catalogue, SHOWN)),
     ]
     resting = [one for one in catalogue.organisations if one.is_resting]
-    context = {"filter": form, "resting": resting, "rows": rows, "charts": figures, "section": "offers"}
+    context = {"filter": form, "resting": resting, "rows": rows, "charts": filled_first(figures), "section": "offers"}
     return render(request, "matchmaking/demand.html", context)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from catalog.table_writing import plain
 
-from ..charts import Cell, Chart
+from ..charts import Cell, Chart, filled_first
 from ..overview_charts import OverviewFilter, charts_of
 from .rankers import check_broker
 
@@ -21,7 +21,7 @@ from .rankers import check_broker
 def overview(request: HttpRequest) -> HttpResponse:
     check_broker(request)
     form = OverviewFilter(request.GET, user=request.user)
-    context = {"filter": form, "charts": list(charts_of(form.scope())), "section": "overview"}
+    context = {"filter": form, "charts": filled_first(charts_of(form.scope())), "section": "overview"}
     return render(request, "matchmaking/overview.html", context)
 
 

@@ -80,6 +80,17 @@ def test_a_table_is_looked_at_corrected_imported_and_what_is_wrong_comes_back(cl
     assert "1</strong> <span>new" in client.get(reverse("import-detail", args=[job.pk])).content.decode()
 
 
+def test_a_field_with_a_problem_is_called_as_in_the_form_and_as_an_import_knows_it_in_the_report(client, provider):
+    client.cookies["django_language"] = "fr"
+    text = send(client).content.decode()
+    assert "<li>Titre: " in text
+    assert "(sans titre)" in text
+    begin(client)
+    import_jobs.run_pending()
+    (row,) = csv.DictReader(io.StringIO(report_of(client, ImportJob.objects.get())))
+    assert "title" in row["reasons"]
+
+
 def test_the_report_is_mended_and_imported_and_nothing_is_doubled(client, provider):
     send(client)
     begin(client)

@@ -64,4 +64,4 @@ def test_structured_wishes_are_shown_in_words(model):
     make = {Need: make_need, Offer: make_offer}[model]
     document = make(stage="market", countries=["FR"], ecosystems=["agri_food"], sdgs=[12])
     values = [fact.value for fact in Shown(document, Disclosure.TEASER).facts]
-    assert values == ["already on the market", "agri-food", "France", "12"]
+    assert values == ["already on the market", "agri-food", "France", "12 Responsible consumption and production"]

@@ -38,9 +38,9 @@ def test_a_broker_adds_a_client_writes_for_it_and_asks_it_on_the_way_to_publishi
     asking = client.post("/needs/new/", text | {"organisation": firm.pk}).url
     need = Need.objects.get()
     assert (asking, need.state, need.author) == (f"/needs/{need.pk}/ask-client/", State.DRAFT, broker)
-    draft = client.get(f"/needs/{need.pk}/").text
-    assert "It is published when the client says yes in our mail." in draft
-    assert "Publish it, then we look for matches." not in draft
+    for page in (client.get(f"/needs/{need.pk}/").text, client.get("/needs/").text):
+        assert "Ask the client: with a yes it is published." in page
+        assert "Publish it, then we look for matches." not in page
     assert client.post(asking, FORM | {"email": "nobody"}).status_code == 422
     assert "Marie Dupont gets a mail" in client.post(asking, FORM, follow=True).text
     assert "Waits for the client" in client.get("/needs/").text

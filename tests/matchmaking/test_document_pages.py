@@ -209,4 +209,4 @@ def test_the_page_of_a_need_costs_the_same_queries_for_twenty_suggestions(
         make_match(need=need, offer=make_offer())
     with django_assert_max_num_queries(12):
         page = client.get(reverse("need-detail", args=[need.pk]))
-    assert page.text.count("Compare both texts") == 20
+    assert page.text.count("Read both texts") == 20

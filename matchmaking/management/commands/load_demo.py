@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
+from matchmaking.demo.clients import load_clients
 from matchmaking.demo.history import load_history
 from matchmaking.demo.loading import PASSWORD, load
 
@@ -23,5 +24,6 @@ class Command(BaseCommand):
             )
         logins = load()
         load_history()
+        load_clients()
         for login in logins:
             self.stdout.write(f"{login.role}: {login.email}  password {PASSWORD}")

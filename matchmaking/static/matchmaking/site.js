@@ -28,6 +28,20 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// On phones filters are folded away unless one is set, and tabs and pages begin at the one that is shown.
+const narrow = matchMedia("(max-width: 700px)").matches;
+if (narrow) {
+  const asked = new URLSearchParams(location.search);
+  for (const fold of document.querySelectorAll("details[data-fold]")) {
+    const fields = [...fold.querySelectorAll("select, input:not([type=hidden])")];
+    fold.open = fields.some((field) => asked.get(field.name));
+  }
+  for (const shown of document.querySelectorAll(".tabs [aria-current], .site-nav [aria-current]")) {
+    const list = shown.parentElement;
+    list.scrollLeft = shown.offsetLeft - list.offsetLeft - (list.clientWidth - shown.offsetWidth) / 2;
+  }
+}
+
 // Evidence: pointing at one side lights the same number on the other.
 function light(target, on) {
   const mark = target.closest?.("[data-pair]");
