@@ -1,42 +1,25 @@
 """SKOS vocabularies (https://www.w3.org/TR/skos-reference/) from RDF/XML, Turtle or JSON-LD files: ESCO, EuroVoc, …
 
-rdflib parses; what SKOS says goes straight into an SQLite file on disk and is read from there concept by concept, so
-that no graph is held in memory. RDF/XML is read as a stream; Turtle and JSON-LD parsers hold the file's text.
+What SKOS says goes into an SQLite file on disk (`skos_sieve.py`) and is read from there concept by concept.
 """
 
 import hashlib
 import sqlite3
-import warnings
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+
+from django.conf import settings
 
 from .codes import LabelKind, LabelSource
+from .skos_sieve import REFUSED, SKOS, TITLES, TYPE, XL, SieveError, sieve
 from .vocabulary_files import Entry, Name, VocabularyError
 from .vocabulary_loading import Vocabulary
 
-FORMATS = {".rdf": "xml", ".xml": "xml", ".owl": "xml", ".ttl": "turtle", ".jsonld": "json-ld", ".json": "json-ld"}
-SKOS = "http://www.w3.org/2004/02/skos/core#"
-XL = "http://www.w3.org/2008/05/skos-xl#"
-TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
-TITLES = ("http://purl.org/dc/terms/title", "http://purl.org/dc/elements/1.1/title", f"{SKOS}prefLabel")
 NAMES = {"prefLabel": LabelKind.PREFERRED, "altLabel": LabelKind.EXPERT, "hiddenLabel": LabelKind.EXPERT}
-RELATIONS = ("broader", "narrower", "related", "inScheme", "topConceptOf")
-KEPT = {
-    TYPE,
-    f"{XL}literalForm",
-    "http://www.w3.org/2002/07/owl#deprecated",
-    *TITLES,
-    *(f"{SKOS}{name}" for name in (*NAMES, *RELATIONS, "definition")),
-    *(f"{XL}{name}" for name in NAMES),
-}
-TABLES = """
-    CREATE TABLE fact (subject TEXT, predicate TEXT, object TEXT, language TEXT);
-    CREATE INDEX by_subject ON fact (subject, predicate);
-    CREATE INDEX by_object ON fact (predicate, object);
-"""
 CONCEPTS = f"""
     SELECT DISTINCT subject FROM fact WHERE predicate = '{TYPE}' AND object = '{SKOS}Concept' AND subject NOT IN
     (SELECT subject FROM fact WHERE predicate LIKE '%#deprecated' AND object = 'true') ORDER BY subject
@@ -45,16 +28,20 @@ UNTAGGED = "en"  # what a name without a language is taken for
 
 
 @contextmanager
-def open_skos(path: Path, scheme: str | None = None) -> Iterator[Vocabulary]:
-    """The vocabulary of a file, as long as the block lasts. `scheme` names it where the file does not do so clearly.
+def open_skos(path: Path, scheme: str | None = None, seconds: float | None = None) -> Iterator[Vocabulary]:
+    """The vocabulary of a file, as long as the block lasts. `scheme` names it where the file does not do so clearly;
+    `seconds` is how long its parser may take.
 
     Raises VocabularyError for what cannot be read, with the parser's word on the place.
     """
     with TemporaryDirectory() as folder:
-        database = sqlite3.connect(Path(folder) / "facts.sqlite")
+        facts = Path(folder) / "facts.sqlite"
         try:
-            database.executescript(TABLES)
-            _parse(path, database)
+            _sieved(path, facts, seconds)
+        except SieveError as error:
+            raise VocabularyError(str(error)) from error
+        database = sqlite3.connect(facts)
+        try:
             identifier = scheme or _scheme(database)
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
             title = _title(database, identifier)
@@ -63,62 +50,21 @@ def open_skos(path: Path, scheme: str | None = None) -> Iterator[Vocabulary]:
             database.close()
 
 
-def _parse(path: Path, database: sqlite3.Connection) -> None:
-    if (form := FORMATS.get(path.suffix.lower())) is None:
-        raise VocabularyError(f"The ending {path.suffix!r} is not known: use one of {', '.join(sorted(FORMATS))}.")
-    if not path.is_file():
-        raise VocabularyError("There is no such file.")
-    graph = _graph(database)
+def _sieved(path: Path, facts: Path, seconds: float | None) -> None:
+    """In a process of its own where it must not take longer than some seconds: no thread can be stopped."""
+    if seconds is None:
+        sieve(path, facts)
+        return
+    command = [sys.executable, "-m", "catalog.skos_sieve", path, facts]
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # rdflib's JSON-LD parser uses what rdflib deprecates
-            graph.parse(path, format=form)
-    except IndexError as error:  # how rdflib's Turtle parser meets the end of a text that it does not expect
-        raise VocabularyError(f"It cannot be read as {form}: it ends in the middle of a statement.") from error
-    except Exception as error:  # every parser of rdflib has errors of its own
-        raise VocabularyError(f"It cannot be read as {form}: {_first_lines(error)}") from error
-    database.commit()
-
-
-def _first_lines(error: Exception) -> str:
-    """Turtle's errors quote the place over several lines; the longest ones quote half of the file."""
-    return " ".join(str(error).split())[:400] or type(error).__name__
-
-
-def _graph(database: sqlite3.Connection) -> Any:
-    from rdflib import Graph, Literal
-    from rdflib.store import Store
-
-    class Sieve(Store):
-        """Keeps what SKOS says, forgets the rest. Named graphs, which JSON-LD may have, count as one."""
-
-        context_aware = graph_aware = True
-
-        def add(self, triple: tuple, context: Any, quoted: bool = False) -> None:
-            subject, predicate, value = triple
-            if str(predicate) in KEPT:
-                language = value.language if isinstance(value, Literal) else None
-                row = (str(subject), str(predicate), str(value), (language or "").lower())
-                if any("\0" in text for text in row):
-                    raise ValueError("a text has a NUL character, which no table keeps")
-                database.execute("INSERT INTO fact VALUES (?, ?, ?, ?)", row)
-
-        def add_graph(self, graph: Any) -> None:
-            """There is one."""
-
-        def bind(self, prefix: str, namespace: Any, override: bool = True) -> None:
-            """Prefixes make no difference to what is said."""
-
-        def namespace(self, prefix: str) -> None:
-            return None
-
-        def prefix(self, namespace: Any) -> None:
-            return None
-
-        def namespaces(self) -> Iterator:
-            return iter(())
-
-    return Graph(store=Sieve(), bind_namespaces="none")
+        done = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True, timeout=seconds)  # noqa: S603
+    except subprocess.TimeoutExpired as error:
+        raise VocabularyError(
+            f"Reading it takes more than {seconds:g} seconds: ask the operator to load it."
+        ) from error
+    if done.returncode == REFUSED:
+        raise VocabularyError(done.stderr.strip())
+    done.check_returncode()
 
 
 def _scheme(database: sqlite3.Connection) -> str:

@@ -28,6 +28,7 @@ from .demand import names_of
 from .disclosure import needs_visible_to, offers_visible_to
 
 LARGEST_FILE = 2 * 1024 * 1024  # bytes, read while somebody waits; larger ones are loaded by the operator
+LONGEST_READING = 20  # seconds of its parser
 ENDINGS = (".ttl", ".rdf")  # JSON-LD may name addresses that its reader fetches
 READ = 150  # needs, and offers, whose texts are looked through for proposals, the newest
 WORDS = 2  # of a proposal: one alone is seldom a term
@@ -130,7 +131,7 @@ def load_file(file: UploadedFile) -> Loaded:
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"vocabulary{Path(name).suffix.lower()}"
         _copy(file.chunks(), path)
-        with open_skos(path) as vocabulary:
+        with open_skos(path, seconds=LONGEST_READING) as vocabulary:
             if vocabulary.identifier in (OWN_SCHEME, BROKERS_SCHEME):
                 raise VocabularyError("It names itself like a vocabulary of this site.")
             return load(vocabulary)

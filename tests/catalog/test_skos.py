@@ -5,6 +5,8 @@ from django.core.management import CommandError, call_command
 
 from catalog.codes import ConceptState, LabelKind
 from catalog.models import Concept, ConceptLabel, Scheme
+from catalog.skos import open_skos
+from catalog.vocabulary_files import VocabularyError
 
 pytestmark = pytest.mark.django_db
 
@@ -112,3 +114,19 @@ def test_no_graph_is_held_in_memory(tmp_path, monkeypatch):
     monkeypatch.setattr("rdflib.plugins.stores.memory.Memory.add", None)
     load(tmp_path, "voc.rdf", RDF)
     assert Concept.objects.count() == 1
+
+
+def test_a_file_that_keeps_its_parser_busy_is_given_up_and_one_that_does_not_is_read_the_same(tmp_path):
+    path = tmp_path / "voc.ttl"
+    path.write_text(TURTLE, encoding="utf-8")
+    with open_skos(path) as plain, open_skos(path, seconds=60) as apart:
+        assert list(plain.entries()) == list(apart.entries())
+    with pytest.raises(VocabularyError, match="more than"), open_skos(path, seconds=0.001):
+        pass
+
+
+def test_why_a_file_cannot_be_read_is_told_from_a_process_of_its_own_too(tmp_path):
+    path = tmp_path / "voc.rdf"
+    path.write_text(RDF[:-20], encoding="utf-8")
+    with pytest.raises(VocabularyError, match=r"cannot be read as xml: .*:1[0-9]:"), open_skos(path, seconds=60):
+        pass
