@@ -28,10 +28,13 @@ WORDS = ("name", "kind", "country", "region", "size", "languages", "website", "d
 
 class OrganisationSerializer(serializers.ModelSerializer):
     is_verified = serializers.BooleanField(help_text="Whether a broker vouches for it being who it says it is.")
+    cluster = serializers.IntegerField(
+        source="cluster.pk", allow_null=True, help_text="The number by which a cluster is asked to be let in."
+    )
 
     class Meta:
         model = Organisation
-        fields = ["id", *WORDS, "is_verified"]
+        fields = ["id", *WORDS, "is_verified", "cluster"]
         extra_kwargs = {name: {"required": True} for name in fields}
 
 
@@ -80,7 +83,7 @@ class OrganisationViewSet(Listed, Retrieved, Resource):
     scopes = {"verify": Scope.BROKER, "unverify": Scope.BROKER}
 
     def get_queryset(self) -> QuerySet:
-        return Organisation.objects.visible_to(self.request.user)
+        return Organisation.objects.visible_to(self.request.user).select_related("cluster")
 
     @extend_schema(request=OwnWordsSerializer(partial=True), responses=OrganisationSerializer, examples=[RESTING])
     @transaction.atomic

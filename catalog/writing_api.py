@@ -50,14 +50,14 @@ class UnstoredTextSerializer(serializers.Serializer):
     kind = serializers.ChoiceField(choices=DocumentKind.choices)
     title, summary, description, advantages, expertise_sought, partner_role = (text() for _name in range(6))
     technology_keywords, market_keywords = keywords(), keywords()
-    language = serializers.ChoiceField(choices=Language.choices, required=False, default="")
+    language = serializers.ChoiceField(choices=Language.choices, required=False)
     visibility = serializers.ChoiceField(choices=Visibility.choices, default=Visibility.PUBLIC)
     ecosystems = serializers.MultipleChoiceField(choices=Ecosystem.choices, required=False, default=[])
 
     def written(self) -> dict[str, Any]:
         """As the form of the page has it."""
         data = self.validated_data
-        said = {name: data[name] for name in (*LIMITS, "language", "visibility")}
+        said = {name: data[name] for name in (*LIMITS, "visibility")} | {"language": data.get("language", "")}
         listed = {name: ",".join(data[name]) for name in KEYWORDS}
         return said | listed | {"ecosystems": sorted(data["ecosystems"])}
 

@@ -27,6 +27,8 @@ from .disclosure import needs_visible_to, offers_visible_to
 from .filters import MatchFilter
 from .history_api import TellsWhatWas
 from .models import Ask, Match
+from .particulars import seen_alone
+from .particulars_api import COLLEAGUE, ONE_SIDE, MatchSerializer
 from .rewordings_api import ProposesRewordings
 from .serializers import AnswerSerializer, OutcomeSerializer, ReviewSerializer, SeenSerializer, SeveralSerializer
 from .serving_api import ServesNeeds
@@ -61,7 +63,8 @@ class NeedViewSet(ComparedSuggestions, StandsSomewhere, AsksClients, ProposesRew
 
 
 class MatchViewSet(TellsWhatWas, SuggestsOthers, Listed, Retrieved, Resource):
-    """Matches that the person may see; brokers review them, both sides answer."""
+    """Matches that the person may see; brokers review them, both sides answer. One by itself tells as much as its
+    page, the list less."""
 
     queryset = Match.objects.none()  # for the description; `get_queryset` says what is read
     serializer_class = SeenSerializer
@@ -74,8 +77,23 @@ class MatchViewSet(TellsWhatWas, SuggestsOthers, Listed, Retrieved, Resource):
     def get_queryset(self) -> QuerySet:
         return Match.objects.visible_to(self.request.user).with_documents()
 
+    def get_serializer_class(self) -> type[SeenSerializer]:
+        return SeenSerializer if self.action == "list" else MatchSerializer
+
     def told(self, rows: Iterable[Match]) -> list[dict[str, Any]]:
         return SeenSerializer(seen_by(self.request.user, rows), many=True).data
+
+    def told_one(self, pk: int) -> dict[str, Any]:
+        seen = seen_alone(self.request.user, pk)
+        if seen is None:
+            raise Http404
+        return MatchSerializer(context={"user": self.request.user}).to_representation(seen)
+
+    @extend_schema(examples=[ONE_SIDE, COLLEAGUE])
+    def retrieve(self, request: Request, pk: int) -> Response:
+        """With what its page says: cost, benefit and risk, digital means for a green aim, who was introduced, and for
+        whoever decides what to ask both sides, the parts of the score, and what stands in the way."""
+        return super().retrieve(request, pk)
 
     def _seen(self, pk: int) -> Seen:
         """In the version the caller has read, if it says which; 404 for what one may not see."""
@@ -85,7 +103,7 @@ class MatchViewSet(TellsWhatWas, SuggestsOthers, Listed, Retrieved, Resource):
         self.check_version(pk)
         return seen[0]
 
-    @extend_schema(request=ReviewSerializer, responses=SeenSerializer)
+    @extend_schema(request=ReviewSerializer, responses=MatchSerializer)
     @action(detail=True, methods=["post"])
     @once
     def review(self, request: Request, pk: int) -> Response:
@@ -114,7 +132,7 @@ class MatchViewSet(TellsWhatWas, SuggestsOthers, Listed, Retrieved, Resource):
         told = {name: [match.pk for match in getattr(outcome, name)] for name in ("decided", "faster")}
         return Response(told | {"refused": outcome.refused})
 
-    @extend_schema(request=AnswerSerializer, responses=SeenSerializer)
+    @extend_schema(request=AnswerSerializer, responses=MatchSerializer)
     @action(detail=True, methods=["post"])
     @once
     def answer(self, request: Request, pk: int) -> Response:

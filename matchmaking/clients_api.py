@@ -68,7 +68,7 @@ class ClientViewSet(Listed, Retrieved, Resource):
     scopes = {"create": Scope.BROKER}
 
     def get_queryset(self) -> QuerySet:
-        return Organisation.objects.clients_of(self.request.user)
+        return Organisation.objects.clients_of(self.request.user).select_related("cluster")
 
     @extend_schema(request=NewClientSerializer, responses={201: OrganisationSerializer}, examples=[BAKERY])
     @once

@@ -16,6 +16,7 @@ from accounts.rest.narrowing import Narrowing
 from accounts.rest.problems import Conflict
 from accounts.rest.repeating import once
 from accounts.rest.resources import Listed, Resource, Retrieved
+from catalog.filters import NumberFilter
 from catalog.models import Concept
 
 from . import glossary
@@ -65,6 +66,7 @@ class TaughtSerializer(serializers.Serializer):
 
 
 class GlossaryFilter(filters.FilterSet):
+    match = NumberFilter("match")
     verdict = filters.ChoiceFilter(choices=GlossaryVerdict.choices)
     withdrawn = filters.BooleanFilter("withdrawn_at", lookup_expr="isnull", exclude=True)
 

@@ -17,49 +17,26 @@ from accounts.rest.resources import Listed, Resource
 from .filters import QueueNarrowing
 from .models import Match
 from .queue import LISTS, extent, listed, with_worth, worth_at
-from .serializers import SeenSerializer
+from .serializers import AgreementSerializer, StandingSerializer, agreement_told
 from .viewer import Seen, seen_by
 from .views.rankers import check_broker
 
 FIRST = next(iter(LISTS))
 
 
-class AgreementSerializer(serializers.Serializer):
-    """Who of the other cluster accepted it before; `by` is empty where that person has left."""
-
-    by = serializers.CharField()
-    cluster = serializers.CharField()
-    at = serializers.DateTimeField()
-
-
-class QueuedSerializer(SeenSerializer):
+class QueuedSerializer(StandingSerializer):
     """A match in the queue, with what its row on the page says."""
 
     worth = serializers.FloatField(help_text="How probable it is, doubled with every 14 days of waiting.")
     waiting_since = serializers.DateTimeField()
-    status = serializers.CharField(help_text="What it waits for, in words.")
-    next = serializers.CharField(help_text="What comes then, in words; may be empty.")
-    likelihood = serializers.CharField(help_text="How probable it is in words; empty where that is not known.")
-    cluster = serializers.IntegerField(allow_null=True)
-    is_suggested = serializers.BooleanField(help_text="By a broker, not only found by the engine.")
     agreement = AgreementSerializer(allow_null=True)
 
     def to_representation(self, seen: Seen) -> dict[str, Any]:
-        match, agreement = seen.match, seen.agreement
-        told = super().to_representation(seen) | {
-            "worth": worth_at(timezone.now(), match.worth),
-            "waiting_since": match.created_at,
-            "status": str(seen.status.words),
-            "next": str(seen.status.next),
-            "likelihood": seen.likelihood.words if seen.likelihood else "",
-            "cluster": match.cluster_id,
-            "is_suggested": match.suggested_at is not None,
-            "agreement": None,
+        return super().to_representation(seen) | {
+            "worth": worth_at(timezone.now(), seen.match.worth),
+            "waiting_since": seen.match.created_at,
+            "agreement": agreement_told(seen),
         }
-        if seen.may_review and agreement:
-            who = {"by": str(agreement.broker or ""), "cluster": str(match.cluster), "at": agreement.created_at}
-            told["agreement"] = who
-        return told
 
 
 class ExtentSerializer(serializers.Serializer):

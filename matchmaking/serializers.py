@@ -70,6 +70,41 @@ class SeenSerializer(serializers.Serializer):
         }
 
 
+class AgreementSerializer(serializers.Serializer):
+    """Who of the other cluster accepted it before; `by` is empty where that person has left."""
+
+    by = serializers.CharField()
+    cluster = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
+class StandingSerializer(SeenSerializer):
+    """A match with where it stands, in the words of the pages."""
+
+    status = serializers.CharField(help_text="What it waits for, in words.")
+    next = serializers.CharField(help_text="What comes then, in words; may be empty.")
+    likelihood = serializers.CharField(help_text="How probable it is in words; empty where that is not known.")
+    cluster = serializers.IntegerField(allow_null=True)
+    is_suggested = serializers.BooleanField(help_text="By a broker, not only found by the engine.")
+
+    def to_representation(self, seen: Seen) -> dict[str, Any]:
+        return super().to_representation(seen) | {
+            "status": str(seen.status.words),
+            "next": str(seen.status.next),
+            "likelihood": seen.likelihood.words if seen.likelihood else "",
+            "cluster": seen.match.cluster_id,
+            "is_suggested": seen.match.suggested_at is not None,
+        }
+
+
+def agreement_told(seen: Seen) -> dict[str, Any] | None:
+    """For those of the second cluster whose turn it is."""
+    agreement = seen.agreement if seen.may_review else None
+    if agreement is None:
+        return None
+    return {"by": str(agreement.broker or ""), "cluster": str(seen.match.cluster), "at": agreement.created_at}
+
+
 class AskingSerializer(serializers.Serializer):
     """A question to the other side: one of the topics, and words where the topic is "other"."""
 

@@ -201,6 +201,7 @@ SPECTACULAR_SETTINGS = {
         "CountryEnum": "accounts.codes.Country.choices",
         "CostBandEnum": "catalog.codes.CostBand.choices",
         "OrganisationKindEnum": "accounts.codes.OrganisationKind.choices",
+        "SideEnum": "matchmaking.codes.Side.choices",
         "WebhookEventEnum": "matchmaking.models.WebhookEvent.choices",
         "LanguageEnum": "accounts.codes.Language.choices",
         "EcosystemEnum": "catalog.codes.Ecosystem.choices",

@@ -19,9 +19,9 @@ from catalog.serializers import ShownOfferSerializer
 
 from .disclosure import offers_visible_to
 from .models import Match
+from .particulars_api import MatchSerializer
 from .progress import match_status
 from .search_api import SearchedSerializer
-from .serializers import SeenSerializer
 from .suggesting import suggest, suggestible
 from .viewer import Seen
 
@@ -68,7 +68,7 @@ class SuggestsOthers:
         return Response({"results": results, "is_partial": found.is_partial})
 
     @extend_schema(
-        request=SuggestedSerializer, responses={200: SeenSerializer, 201: SeenSerializer}, examples=[FOUND_BY_HAND]
+        request=SuggestedSerializer, responses={200: MatchSerializer, 201: MatchSerializer}, examples=[FOUND_BY_HAND]
     )
     @action(detail=True, methods=["post"], problems=("unavailable",))
     @once

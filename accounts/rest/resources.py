@@ -60,7 +60,7 @@ class Resource(viewsets.GenericViewSet):
         names = {name.strip() for name in self.request.query_params.get("fields", "").split(",")} - {""}
         if not names:
             return None
-        known = self.serializer_class().fields.keys()
+        known = self.get_serializer_class()().fields.keys()
         if unknown := sorted(names - known):
             problem = "There is no field %(name)s; there are %(known)s."
             raise ValidationError({"fields": [problem % {"name": unknown[0], "known": ", ".join(known)}]})

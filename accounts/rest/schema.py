@@ -44,7 +44,7 @@ class Described(AutoSchema):
     def _selecting(self) -> list[OpenApiParameter]:
         """Where rows are answered: not for what an action tells of one in other words, nor where nothing is told."""
         is_resource = isinstance(self.view, Resource) and self.method != "DELETE"
-        return [FIELDS] if is_resource and self._answered() is self.view.serializer_class else []
+        return [FIELDS] if is_resource and self._answered() is self.view.get_serializer_class() else []
 
     def _answered(self) -> type | None:
         """The serializer of what is answered."""

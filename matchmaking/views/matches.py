@@ -5,7 +5,6 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Exists, OuterRef
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,27 +12,20 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import Organisation, User
+from accounts.models import User
 
 from .. import introductions, reviewing
-from ..accords import hindrance
-from ..agreeing import partner_of
 from ..case_forms import HandoverForm, MoveForm, NoteForm, PlanForm
-from ..codes import INTRODUCED_STATES, UNDECIDED_STATES, MatchState, Side
+from ..codes import INTRODUCED_STATES, MatchState, Side
 from ..course import course_of, next_of
-from ..federation import desk_of
 from ..follow_up_forms import HeardForm
 from ..forms import AnswerForm, IntroductionForm, JoinForm, ParkForm, ReasonForm
-from ..gaps import missing_in_need, missing_in_offer, unanswerable_sides, with_gaps
 from ..models import Ask, FollowUp, GlossaryEntry, Introduction, Match, Opening
-from ..models.match import MatchQuerySet
+from ..particulars import deciding_of, is_untold, particulars_of, seen_alone
 from ..precedents import precedents_of
 from ..question_forms import QuestionForm, ReplyForm
-from ..questions import Said, asking_side, may_ask, said_in
-from ..twin import twins_of
-from ..viewer import Seen, seen_by
-
-UNANSWERED_STATES = (*UNDECIDED_STATES, MatchState.ACCEPTED)
+from ..questions import Said, asking_side, said_in
+from ..viewer import Seen
 
 
 @login_required
@@ -46,25 +38,20 @@ def match_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def seen_or_404(request: HttpRequest, pk: int) -> Seen:
-    visible = with_clients(with_gaps(Match.objects.visible_to(request.user)).with_documents(), request.user)
-    match = get_object_or_404(visible.select_related("introduction", "case__owner", "accord"), pk=pk)
-    seen = seen_by(request.user, [match])
-    if not seen:
+    seen = seen_alone(request.user, pk)
+    if seen is None:
         raise Http404
-    return seen[0]
+    return seen
 
 
 def shown(request: HttpRequest, seen: Seen, **forms: Form) -> HttpResponse:
     """The page of one match, with `forms` that came back with errors in the place of empty ones."""
-    match = seen.match
-    introduction = introduction_of(seen)
-    context = {
+    introduction, particulars = introduction_of(seen), particulars_of(seen)
+    context = particulars._asdict() | {
         "seen": seen,
-        "match": match,
+        "match": seen.match,
         "course": course_of(seen),
         "coming": next_of(seen),
-        "acquainted": introductions.acquainted(match),
-        "twins": twins_of(match, seen.need, seen.offer, seen.concepts),
         "reject_form": ReasonForm(prefix="reject"),
         "park_form": ParkForm.in_a_month(),
         "answer_form": AnswerForm(),
@@ -72,23 +59,23 @@ def shown(request: HttpRequest, seen: Seen, **forms: Form) -> HttpResponse:
         "introduction_form": drafted(introduction) if introduction else None,
         "section": section_of(seen),
         "case": None,
-        "accord": getattr(match, "accord", None) if match.origin else None,
+        "is_untold": is_untold(seen, particulars.accord),
         "follow_up": follow_up_of(seen) if seen.sides else None,
         "wrong": next(iter(forms.values()), None),
     }
-    context |= asked_in(request, seen, forms.get("reply_form"))
+    context |= asked_in(request, seen, particulars.asks_as, forms.get("reply_form"))
     context |= (to_decide_on(seen, request.user) if seen.decides else {}) | forms
     return render(request, "matchmaking/match_detail.html", context, status=422 if forms else 200)
 
 
-def asked_in(request: HttpRequest, seen: Seen, reply_form: Form | None) -> dict[str, object]:
-    """What the two sides asked each other; `?topic=` chooses what to ask."""
-    side, match = asking_side(seen), seen.match
-    about = {"match": match, "side": side, "user": request.user}
+def asked_in(request: HttpRequest, seen: Seen, side: Side | None, reply_form: Form | None) -> dict[str, object]:
+    """What the two sides asked each other; `side` may ask more, and `?topic=` chooses what."""
+    about = {"match": seen.match, "side": side, "user": request.user}
     topic = {"topic": request.GET.get("topic", "")}
     said = [(one, _reply_form(one, request.user, reply_form)) for one in said_in(seen)]
-    form = QuestionForm(initial=topic, **about) if side and may_ask(match, side) else None
-    return {"said": said, "question_form": form, "asks_provider": side == Side.NEED, "wants_topic": topic["topic"]}
+    form = QuestionForm(initial=topic, **about) if side else None
+    asks_provider = asking_side(seen) == Side.NEED
+    return {"said": said, "question_form": form, "asks_provider": asks_provider, "wants_topic": topic["topic"]}
 
 
 def _reply_form(one: Said, user: User, wrong: Form | None) -> Form | None:
@@ -108,26 +95,16 @@ def section_of(seen: Seen) -> str:
 def to_decide_on(seen: Seen, user: User) -> dict[str, object]:
     """What only those see who decide."""
     match = seen.match
-    return {
-        "is_broker": True,
-        "missing_in_need": missing_in_need(match.need),
-        "missing_in_offer": missing_in_offer(match.offer, has_files=match.offer_has_files),
-        "unanswerable": unanswerable_sides(match) if match.state in UNANSWERED_STATES else [],
-        "partner": partner_of(match, user) if seen.may_review else None,
-        "taught": GlossaryEntry.objects.visible_to(user).standing().filter(match=match).order_by("pk"),
-        "join_form": join_form(seen),
-        "precedents": precedents_of(match, user),
-        "rewordable": [side for side in Side if getattr(match, f"{side}_is_client")],
-        "desk": desk_of(match.need, match.offer, peer=match.peer),
-        "hindrance": hindrance(match) if match.origin and seen.may_review else "",
-    } | (case_of(seen, user) if match.state in INTRODUCED_STATES else {})
-
-
-def with_clients(matches: MatchQuerySet, user: User) -> MatchQuerySet:
-    """Each with the sides of whose texts the person takes care, so that a change can be proposed."""
-    mine = Organisation.objects.brokered_by(user)
-    cared_for = {f"{side}_is_client": Exists(mine.filter(pk=OuterRef(f"{side}__organisation"))) for side in Side}
-    return matches.annotate(**cared_for)
+    return (
+        deciding_of(seen, user)._asdict()
+        | {
+            "is_broker": True,
+            "taught": GlossaryEntry.objects.visible_to(user).standing().filter(match=match).order_by("pk"),
+            "join_form": join_form(seen),
+            "precedents": precedents_of(match, user),
+        }
+        | (case_of(seen, user) if match.state in INTRODUCED_STATES else {})
+    )
 
 
 def case_of(seen: Seen, user: User) -> dict[str, object]:

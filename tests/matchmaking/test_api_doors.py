@@ -80,6 +80,19 @@ def test_who_asks_to_join_is_let_in_once_and_then_seen_by_colleagues():
     assert {one["person"]["email"] for one in people} == {owner.email, newcomer.email}
 
 
+def test_clusters_are_found_by_name_with_the_number_by_which_they_are_asked(django_assert_max_num_queries):
+    person, clusters = make_user(), [make_cluster(), make_cluster()]
+    own = make_organisation(people=(person,))
+    api = client_of(person)
+    with django_assert_max_num_queries(4):  # none for each row
+        rows = api.get("/api/v1/organisations/").json()["results"]
+    numbers = {row["name"]: row["cluster"] for row in rows}
+    assert numbers == {str(one): one.pk for one in clusters} | {own.name: None}
+    wanted = {"organisation": own.pk, "cluster": numbers[str(clusters[0])]}
+    asked = api.post("/api/v1/cluster-memberships/", wanted, format="json").json()
+    assert (asked["cluster"], asked["state"]) == (clusters[0].pk, "requested")
+
+
 def test_the_only_owner_of_several_people_cannot_leave():
     owner = make_user()
     organisation = make_organisation(people=(owner,))
