@@ -63,6 +63,7 @@ def measure(corpus: Corpus) -> Iterator[Figure]:
     call_command("collectstatic", interactive=False, verbosity=0)
     load_history()
     _add_matches(corpus.offers // OFFERS)
+    _vacuum()
     for email, addresses in PAGES.items():
         client = Client(headers={"host": "127.0.0.1"})
         if email:
@@ -99,8 +100,12 @@ def _add_matches(wanted: int) -> None:
     Match.objects.bulk_create(made, ignore_conflicts=True, batch_size=1000)
     begun = Match.objects.filter(state=MatchState.INTRODUCED, case=None)
     Case.objects.bulk_create(Case(match=match) for match in begun)
+
+
+def _vacuum() -> None:
+    """As autovacuum does, some time after so many rows came in."""
     with connection.cursor() as cursor:
-        for model in (Offer, Need, Match, Case):  # as autovacuum does, some time after so many rows came in
+        for model in (Offer, Need, Match, Case):
             cursor.execute(f"VACUUM (ANALYZE) {model._meta.db_table}")
 
 

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from benchmarks import doors, encoding, mail, matching, peers, plot, rematching, report, search, suites
+from benchmarks import doors, encoding, mail, matching, pages, peers, plot, rematching, report, search, suites
 from benchmarks.growth import grow
 from benchmarks.registry import SUITES, Corpus, Figure, at_least, at_most
 from benchmarks.wordings import Bag, Inventor
@@ -14,6 +14,7 @@ from catalog.corpus import refresh
 from catalog.embedding import embed_stale_documents, stale_documents
 from catalog.models import Need, Offer
 from catalog.sentence_vectors import told
+from matchmaking.demo.loading import load
 from matchmaking.pipeline import due_needs
 from tests.factories import make_need, make_offer
 from tests.sampling import sampled
@@ -60,6 +61,9 @@ def test_a_suite_measures(name: str, small_corpus: Corpus, monkeypatch):
     monkeypatch.setattr(doors, "serving", lambda bare: nullcontext(min(map(len, bare.values()))))
     monkeypatch.setattr(doors, "_many", lambda port, *asked: (np.full(4, 0.001 * port), 100.0))
     monkeypatch.setattr(rematching, "QUERIES", 8)
+    monkeypatch.setattr(pages, "_vacuum", lambda: None)  # runs in no transaction
+    if name == "pages":
+        load()  # it is opened by the people of the demo
     figures = list(SUITES[name].measure(small_corpus))
     assert figures
     assert all(np.isfinite(figure.value) for figure in figures)
