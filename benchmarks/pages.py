@@ -1,5 +1,5 @@
 """Pages that list, opened by those who use them: with all offers of this size and a match for every ten of them, as
-many times as long as at the smallest size.
+many times as long as at the smallest size, where matches are enough to fill each list's page.
 
 Of each page the quickest of several openings counts, so that what else the machine does weighs little.
 """
@@ -27,6 +27,7 @@ from .registry import Corpus, Figure, at_most, suite
 OPENINGS = 10
 MOST_TIMES = 3.0
 OFFERS = 10  # to a match
+FULL = 800  # matches that fill a page of each list
 REAL = 20  # needs whose matches are found by the engine; the others have the same parts
 STATES = {MatchState.PROPOSED: 0.7, MatchState.PARKED: 0.1, MatchState.ACCEPTED: 0.1, MatchState.INTRODUCED: 0.1}
 PAGES = {
@@ -62,7 +63,7 @@ _first: dict[tuple[str, str], float] = {}  # milliseconds at the smallest size
 def measure(corpus: Corpus) -> Iterator[Figure]:
     call_command("collectstatic", interactive=False, verbosity=0)
     load_history()
-    _add_matches(corpus.offers // OFFERS)
+    _add_matches(max(corpus.offers // OFFERS, FULL))
     _vacuum()
     for email, addresses in PAGES.items():
         client = Client(headers={"host": "127.0.0.1"})
@@ -94,9 +95,10 @@ def _add_matches(wanted: int) -> None:
     needs = list(Need.objects.open().order_by("pk").select_related("organisation", "cluster").without_vectors())
     offers = list(Offer.objects.open().order_by("pk").values_list("pk", flat=True))
     made = []
-    for state in random.choice(list(STATES), size=max(wanted - Match.objects.count(), 0), p=list(STATES.values())):
-        need, offer, like = (rows[random.integers(len(rows))] for rows in (needs, offers, parts))
-        made.append(_match(need, offer, like, state, days=float(random.uniform(0, 60))))
+    for state, share in STATES.items():
+        for _ in range(int(share * wanted) - Match.objects.filter(state=state).count()):
+            need, offer, like = (rows[random.integers(len(rows))] for rows in (needs, offers, parts))
+            made.append(_match(need, offer, like, state, days=float(random.uniform(0, 60))))
     Match.objects.bulk_create(made, ignore_conflicts=True, batch_size=1000)
     begun = Match.objects.filter(state=MatchState.INTRODUCED, case=None)
     Case.objects.bulk_create(Case(match=match) for match in begun)
