@@ -18,8 +18,8 @@ from .filters import QueueNarrowing
 from .models import Match
 from .queue import LISTS, extent, listed, with_worth, worth_at
 from .serializers import AgreementSerializer, StandingSerializer, agreement_told
+from .site import ForBrokers
 from .viewer import Seen, seen_by
-from .views.rankers import check_broker
 
 FIRST = next(iter(LISTS))
 
@@ -52,15 +52,12 @@ class QueueViewSet(Listed, Resource):
 
     queryset = Match.objects.none()  # for the description; `get_queryset` says what is read
     serializer_class = QueuedSerializer
+    permission_classes = [ForBrokers]
     filter_backends = [Narrowing]
     filterset_class = QueueNarrowing
     orderings = ("worth", "score", "created_at")
     ordering = "-worth"
     ties_go_up = True  # as on the page
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        check_broker(request)
 
     def get_queryset(self) -> QuerySet:
         name = self.request.query_params.get("list", FIRST)
