@@ -5,6 +5,7 @@ same in each official language of the EU. What they come to is remembered in a f
 the languages that are met are read: 4 MB each.
 """
 
+import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -66,12 +67,14 @@ def _opened(memory: Path) -> Mapping[str, Alignment]:
 
 
 def _memory() -> Path:
-    return memory_of(VERSION, *_texts())
+    return memory_of(VERSION, _digest())
 
 
 @cache
-def _texts() -> tuple[bytes, ...]:
-    return *((TEXTS / name).read_bytes() for name in FILES), vocabulary_files.digest().encode()
+def _digest() -> bytes:
+    """Of 2 MB of texts, and asked for whenever a version is."""
+    texts = (*((TEXTS / name).read_bytes() for name in FILES), vocabulary_files.digest().encode())
+    return hashlib.sha256(b"".join(texts)).digest()
 
 
 def _made() -> dict[str, np.ndarray]:
