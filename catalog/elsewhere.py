@@ -54,8 +54,7 @@ def _placed(space: Space) -> Shelf:
     """As offers are placed."""
     readings = _readings()
     vectors = [
-        tokens.in_context(space.place("offer tokens", language, reading.tokens.astype(np.float32)))
-        for language, reading in readings
+        tokens.placed(space, "offer", language, reading.tokens.astype(np.float32)) for language, reading in readings
     ]
     weights = [space.weights(reading.pieces) for _language, reading in readings]
     return Shelf.of([tokens.pack(one) for one in vectors], weights)

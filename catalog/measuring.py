@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 from django.db.models import Avg, Count
 
-from . import priors
+from . import aligning, priors
 from .encoding import identity
 from .models import Document, MeasuredSpace, Need, NeedReading, Offer, OfferReading
 from .neutral import (
@@ -82,7 +82,7 @@ def current_version() -> str:
 
 
 def _version(pk: int) -> str:
-    return f"{VERSION}.{priors.version()}.{pk}"
+    return f"{VERSION}.{priors.version()}.{aligning.version()}.{pk}"
 
 
 def _newest() -> tuple[int, object]:
@@ -150,7 +150,7 @@ def _assembled(version: str, means: dict[str, Means], pieces: list[Array], needs
         for role in ROLES
     }
     ids, frequencies, texts = _frequencies(pieces, needs)
-    return Space(version, needs, found, known.registers, ids, frequencies, texts, known.alignments)
+    return Space(version, needs, found, known.registers, ids, frequencies, texts, aligning.kept_alignments())
 
 
 def _frequencies(pieces: list[Array], needs: int) -> tuple[Array, Array, int]:
@@ -187,4 +187,5 @@ def space_from_bytes(version: str, facts: bytes) -> Space:
             found[role][language] = vector
     needs, texts = arrays["sizes"].tolist()
     pieces, frequencies = arrays["pieces"], arrays["frequencies"]
-    return Space(version, needs, found, arrays["registers"], pieces, frequencies, texts, priors.prior().alignments)
+    alignments = aligning.kept_alignments()
+    return Space(version, needs, found, arrays["registers"], pieces, frequencies, texts, alignments)

@@ -15,14 +15,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from .alignment import Alignment
 
 Array = np.ndarray
 Means = Mapping[str, tuple[Array, int]]  # by language: mean and how many it is made from
 Middles = dict[str, Array]  # by language; "" for every other language
 
-VERSION = "2"  # rises with whatever changes a place in the space
+VERSION = "3"  # rises with whatever changes a place in the space
 SHRINK_TEXTS = 20.0
 SHRINK_TOKENS = 500.0
 PRIOR_SHARE = 0.5  # of our own sentences in the mean of needs that nobody has written yet; the rest is the offers'
@@ -42,7 +46,6 @@ class Prior:
     pieces: Array  # ids of pieces, ascending
     frequencies: Array  # number of texts that hold each
     texts: int
-    alignments: Mapping[str, Array]  # by language the matrix that draws it towards English
 
 
 @dataclass(frozen=True)
@@ -57,12 +60,20 @@ class Space:
     pieces: Array = field(default_factory=lambda: np.zeros(0, np.int64))  # ascending ids
     frequencies: Array = field(default_factory=lambda: np.zeros(0))
     texts: int = 0
-    alignments: Mapping[str, Array] = field(default_factory=dict)
+    alignments: Mapping[str, Alignment] = field(default_factory=dict)  # what draws a language towards English
 
     def place(self, role: str, language: str, vectors: Array) -> Array:
         """The vectors (n, d) or (d,) in the shared space, of length 1."""
-        found = neutral(np.asarray(vectors, np.float32), self.middle(role, language), self.registers)
-        return aligned(found, self.alignments.get(language))
+        return self.aligned(language, self.neutral(role, language, vectors))
+
+    def neutral(self, role: str, language: str, vectors: Array) -> Array:
+        """Without language, role and register, but not yet drawn towards English."""
+        return neutral(np.asarray(vectors, np.float32), self.middle(role, language), self.registers)
+
+    def aligned(self, language: str, vectors: Array) -> Array:
+        """Drawn towards English; as they are in a language of which nothing is known."""
+        alignment = self.alignments.get(language)
+        return vectors if alignment is None else alignment.aligned(vectors)
 
     def middle(self, role: str, language: str) -> Array:
         middles = self.middles[role]
@@ -95,11 +106,6 @@ def neutral(vectors: Array, middle: Array, registers: Array) -> Array:
     """The vectors without `middle` and without the span of `registers`, of length 1."""
     centred = unit(vectors - middle)
     return unit(centred - (centred @ registers.T) @ registers).astype(np.float32)
-
-
-def aligned(vectors: Array, matrix: Array | None) -> Array:
-    """The vectors (n, d) or (d,), of length 1, drawn towards English; as they are without a matrix."""
-    return vectors if matrix is None else unit(vectors + vectors @ matrix).astype(np.float32)
 
 
 def register_span(as_needs: Array, as_offers: Array) -> Array:

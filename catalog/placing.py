@@ -94,25 +94,23 @@ def place_documents(model: type[Document], pks: Sequence[int]) -> None:
 
 def _place_reading(row: OfferReading | NeedReading, space: Space, place: Array) -> None:
     language = row.document.language
-    pieces, vectors = np.frombuffer(row.pieces, "<i4"), _placed_tokens(row, space)
+    pieces, kept = np.frombuffer(row.pieces, "<i4"), slice(None)
     if isinstance(row, OfferReading):
-        telling = tokens.most_telling(space.weights(pieces))
-        pieces, vectors = pieces[telling], vectors[telling]
+        kept = tokens.most_telling(space.weights(pieces))
         row.title_place, row.asked_place = (
             space.place(role, language, np.frombuffer(data, "<f4")).tobytes() if data else b""
             for role, data in (("title", row.title), ("asked", row.asked))
         )
     row.place = place.astype("<f4").tobytes()
-    row.kept, row.kept_pieces = tokens.to_bytes(tokens.pack(vectors)), pieces.tobytes()
+    row.kept = tokens.to_bytes(tokens.pack(_placed_tokens(row, space, kept)))
+    row.kept_pieces = pieces[kept].tobytes()
     row.save(update_fields=["place", "title_place", "asked_place", "kept", "kept_pieces"])
 
 
-def _placed_tokens(row: OfferReading | NeedReading, space: Space) -> Array:
-    """All pieces in the shared space, in context."""
+def _placed_tokens(row: OfferReading | NeedReading, space: Space, kept: Array | slice = slice(None)) -> Array:
     middle = np.frombuffer(row.middle, "<f4")
     raw = tokens.from_bytes(bytes(row.tokens), len(middle)).unpacked() + middle
-    role = f"{row.document._meta.model_name} tokens"
-    return tokens.in_context(space.place(role, row.document.language, raw))
+    return tokens.placed(space, row.document._meta.model_name, row.document.language, raw, kept)
 
 
 def query_of(need: Need) -> Query:
@@ -132,6 +130,6 @@ def query_of_reading(row: NeedReading) -> Query:
 def query_from(reading: Reading, language: str) -> Query:
     """A text that nobody has stored."""
     space = current_space()
-    vectors = space.place("need tokens", language, reading.tokens.astype(np.float32))
+    pieces = tokens.placed(space, "need", language, reading.tokens.astype(np.float32))
     place = space.place("need", language, reading.vector)
-    return Query(place, tokens.in_context(vectors), space.weights(reading.pieces))
+    return Query(place, pieces, space.weights(reading.pieces))

@@ -1,9 +1,8 @@
 """What an installation knows of needs on its first day: texts of the project's own, read once by each encoder.
 
 `catalog/prior/needs.txt` holds the same twelve sentences in many languages, as needs are written; in
-`catalog/prior/registers.jsonl` eight subjects are told in six registers each. The vocabulary's labels and the plain
-words of `catalog/prior/words.jsonl` say the same in each official language of the EU. What they come to is remembered
-in a file beside the model: a minute or two the first time.
+`catalog/prior/registers.jsonl` eight subjects are told in six registers each. What they come to is remembered in a
+file beside the model.
 """
 
 import json
@@ -13,15 +12,13 @@ from pathlib import Path
 
 import numpy as np
 
-from . import vocabulary_files
-from .alignment import alignments
 from .encoder.reading import Reading
 from .encoding import encoder, identity
-from .neutral import Middles, Prior, neutral, register_span
+from .neutral import Middles, Prior, register_span
 from .remembering import TEXTS, memory_of, remembered
 
-VERSION = "3"  # rises with what is remembered
-FILES = ("needs.txt", "registers.jsonl", "words.jsonl")
+VERSION = "4"  # rises with what is remembered
+FILES = ("needs.txt", "registers.jsonl")
 
 
 def prior() -> Prior:
@@ -30,7 +27,7 @@ def prior() -> Prior:
 
 
 def are_remembered() -> bool:
-    """Whether `prior` will not take a minute or two."""
+    """Whether `prior` will not take some seconds."""
     return _memory().exists()
 
 
@@ -50,7 +47,7 @@ def _memory() -> Path:
 
 @cache
 def _texts() -> tuple[bytes, ...]:
-    return *((TEXTS / name).read_bytes() for name in FILES), vocabulary_files.digest().encode()
+    return tuple((TEXTS / name).read_bytes() for name in FILES)
 
 
 def _made() -> dict[str, np.ndarray]:
@@ -60,7 +57,7 @@ def _made() -> dict[str, np.ndarray]:
     pieces = [np.unique(reading.pieces) for own in as_needs.values() for reading in own]
     ids, frequencies = np.unique(np.concatenate(pieces), return_counts=True)
     facts = {"pieces": ids, "frequencies": frequencies, "texts": np.array(len(pieces)), "registers": _registers()}
-    return facts | _means("need", as_needs) | _means("offer", as_offers) | _alignments(facts["registers"])
+    return facts | _means("need", as_needs) | _means("offer", as_offers)
 
 
 def _means(role: str, by_language: dict[str, list[Reading]]) -> dict[str, np.ndarray]:
@@ -81,22 +78,6 @@ def _registers() -> np.ndarray:
     shape = (len(subjects), len(subjects[0]), -1)
     as_needs, as_offers = encoder().encode_query(texts), encoder().encode_document(texts)
     return register_span(as_needs.reshape(shape), as_offers.reshape(shape))
-
-
-def _alignments(registers: np.ndarray) -> dict[str, np.ndarray]:
-    texts = translations()
-    read = {language: encoder().encode_query(own) for language, own in texts.items()}
-    placed = {language: neutral(own, own.mean(axis=0), registers) for language, own in read.items()}
-    return {f"alignments.{language}": matrix.astype("<f2") for language, matrix in alignments(placed).items()}
-
-
-def translations() -> dict[str, list[str]]:
-    """By language the same short texts: what the concepts of the vocabulary are called, and plain words."""
-    found = defaultdict(list)
-    for row in [*vocabulary_files.labels(), *_lines("words.jsonl")]:
-        for language, text in row.items():
-            found[language].append(text)
-    return dict(found)
 
 
 def _lines(name: str) -> list[dict[str, str]]:
@@ -129,7 +110,6 @@ def _from_arrays(arrays: dict[str, np.ndarray]) -> Prior:
         pieces=arrays["pieces"],
         frequencies=arrays["frequencies"],
         texts=int(arrays["texts"]),
-        alignments=_middles("alignments", arrays),
     )
 
 

@@ -1,6 +1,7 @@
 """What the encoder makes of the project's own texts, kept in files beside the model: each is read once.
 
-Which texts, and what is made of them, is said in `priors.py`, `elsewhere.py` and `background.py`;
+Which texts, and what is made of them, is said in `priors.py`, `aligning.py`, `elsewhere.py` and
+`background.py`;
 `manage.py prepare_model` asks for all of it, so that no request waits.
 """
 
@@ -25,10 +26,15 @@ def memory_of(version: str, *texts: bytes) -> Path:
 
 def remembered(memory: Path, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
     """What the file holds; made and kept first where there is none."""
+    with np.load(kept_file(memory, make)) as arrays:
+        return dict(arrays)
+
+
+def kept_file(memory: Path, make: Callable[[], dict[str, np.ndarray]]) -> Path:
+    """The file itself; what it holds is made first where there is none."""
     if not memory.exists():
         _remember(memory, make())
-    with np.load(memory) as arrays:
-        return dict(arrays)
+    return memory
 
 
 def _remember(memory: Path, facts: dict[str, np.ndarray]) -> None:

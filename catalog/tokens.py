@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .neutral import SHARPNESS, Array, unit
+from .neutral import SHARPNESS, Array, Space, unit
 
 CONTEXT = 0.3  # weight of each of the two neighbouring pieces
 KEPT = 64  # pieces of an offer, those that tell most
@@ -61,6 +61,13 @@ def in_context(tokens: Array) -> Array:
     mixed[1:] += CONTEXT * tokens[:-1]
     mixed[:-1] += CONTEXT * tokens[1:]
     return unit(mixed)
+
+
+def placed(space: Space, side: str, language: str, vectors: Array, kept: Array | slice = slice(None)) -> Array:
+    """The pieces of ONE text (t, d) in the shared space, in context; only the `kept` ones are drawn towards English,
+    which costs most."""
+    mixed = in_context(space.neutral(f"{side} tokens", language, vectors))
+    return space.aligned(language, mixed[kept])
 
 
 def most_telling(weights: Array) -> Array:

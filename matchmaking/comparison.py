@@ -143,15 +143,14 @@ def ranked(reading: NeedReading) -> list[Ranked]:
 
 def calibrated(chances: Chances, data: TestSet) -> dict[str, Any]:
     """How far the probabilities of the first ten hold, and what each cut on them would keep; of judged needs only."""
+    judged = [query for query in chances if query in data.qrels]
     said = [
-        (chance, data.qrels[query].get(document, 0.0) > 0)
-        for query, own in chances.items()
-        if query in data.qrels
-        for document, chance in own.items()
+        (chance, data.qrels[query].get(document, 0.0) > 0, number)
+        for number, query in enumerate(judged)
+        for document, chance in chances[query].items()
     ]
-    probabilities = np.array([chance for chance, _right in said])
-    outcomes = np.array([right for _chance, right in said], float)
-    return summary(probabilities, outcomes) | {"coverage": coverage_curve(probabilities, outcomes)}
+    probabilities, outcomes, needs = np.array(said, float).reshape(-1, 3).T
+    return summary(probabilities, outcomes, needs) | {"coverage": coverage_curve(probabilities, outcomes)}
 
 
 def _peers(data: TestSet, needs: list[Need], encode: float, say: Callable[[str], None]) -> Report:

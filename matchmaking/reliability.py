@@ -9,8 +9,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .calibration import Platt
+
 BINS = 10
 POINTS = 50  # of a curve
+PARTS = 5  # of the needs, each of which is said with what the others taught
+DRAWS = 200
 FALSE_SHARE = 0.05  # of the needs that nothing fits, which may get a proposal all the same
 
 
@@ -45,6 +49,24 @@ def brier_skill(probabilities: np.ndarray, outcomes: np.ndarray) -> float:
     return float(1 - np.mean((probabilities - outcomes) ** 2) / outcomes.var())
 
 
+def error_by_chance(probabilities: np.ndarray) -> float:
+    """The calibration error that these very probabilities show on average where every one of them holds: in a bin of
+    few pairs, more or fewer are right by chance. The same probabilities give the same figure."""
+    numbers = np.random.default_rng(0)
+    draws = (numbers.random(len(probabilities)) < probabilities for _ in range(DRAWS))
+    return float(np.mean([expected_calibration_error(probabilities, one.astype(float)) for one in draws]))
+
+
+def after_reviews(probabilities: np.ndarray, outcomes: np.ndarray, needs: np.ndarray) -> np.ndarray:
+    """What would be said of each pair had the pairs of the other needs been reviewed: `Platt`, fitted on all parts of
+    the needs but the pair's own. `needs` numbers the need of each pair from 0."""
+    said = probabilities.astype(float)
+    for part in range(PARTS):
+        own = needs % PARTS == part
+        said[own] = Platt().fit(probabilities[~own], outcomes[~own]).predict(probabilities[own])
+    return said
+
+
 def cut_against(strongest: Sequence[float], share: float = FALSE_SHARE) -> float:
     """The lowest cut at which at most `share` of these needs, each given by its strongest proposal, get one.
 
@@ -73,12 +95,18 @@ def _at_cut(cut: float, probabilities: np.ndarray, outcomes: np.ndarray) -> dict
     return {"cut": cut, "coverage": float(kept.sum() / max(outcomes.sum(), 1)), "precision": float(kept.mean())}
 
 
-def summary(probabilities: np.ndarray, outcomes: np.ndarray) -> dict[str, Any]:
-    """The figures that `evaluate` reports."""
+def summary(probabilities: np.ndarray, outcomes: np.ndarray, needs: np.ndarray) -> dict[str, Any]:
+    """The figures that `evaluate` reports; `needs` numbers the need of each pair."""
+    taught = after_reviews(probabilities, outcomes, needs)
     return {
         "pairs": len(outcomes),
         "base_rate": float(outcomes.mean()) if len(outcomes) else 0.0,
         "ece": expected_calibration_error(probabilities, outcomes),
+        "ece_by_chance": error_by_chance(probabilities),
         "brier_skill": brier_skill(probabilities, outcomes),
+        "after_reviews": {
+            "ece": expected_calibration_error(taught, outcomes),
+            "brier_skill": brier_skill(taught, outcomes),
+        },
         "bins": [part._asdict() for part in bins(probabilities, outcomes)],
     }

@@ -7,10 +7,12 @@ from matchmaking.calibration import Platt, chances, probabilities, signals
 from matchmaking.ranking import Candidate
 from matchmaking.refusals import own_refusals, refusals
 from matchmaking.reliability import (
+    after_reviews,
     bins,
     brier_skill,
     coverage_curve,
     cut_against,
+    error_by_chance,
     expected_calibration_error,
     share_from,
     summary,
@@ -36,7 +38,14 @@ def test_the_error_is_the_mean_distance_of_the_bins():
 def test_nothing_can_be_told_apart_where_all_outcomes_are_equal():
     assert np.isnan(brier_skill(np.array([0.3, 0.4]), np.zeros(2)))
     assert np.isnan(brier_skill(np.zeros(0), np.zeros(0)))
-    assert summary(np.zeros(0), np.zeros(0))["pairs"] == 0
+    assert summary(np.zeros(0), np.zeros(0), np.zeros(0))["pairs"] == 0
+
+
+def test_few_pairs_show_an_error_where_every_probability_holds_and_many_do_not():
+    said = np.random.default_rng(7).uniform(0.2, 0.8, 4000)
+    assert 0.04 < error_by_chance(said[:200]) < 0.12
+    assert error_by_chance(said) < 0.03
+    assert error_by_chance(np.ones(50)) == 0
 
 
 def test_a_cut_lets_no_more_than_the_share_through():
@@ -124,6 +133,17 @@ def test_a_handful_of_reviews_changes_little_and_many_are_followed():
     learnt = Platt().fit(many, outcomes).predict(many)
     assert expected_calibration_error(many, outcomes) > 0.2
     assert expected_calibration_error(learnt, outcomes) < 0.05
+
+
+def test_reviews_of_other_needs_move_what_is_said_and_those_of_the_need_itself_do_not():
+    chance = np.random.default_rng(7)
+    said, needs = chance.uniform(0.05, 0.95, 1000), np.repeat(np.arange(100), 10)
+    outcomes = (chance.uniform(size=1000) < said / 2).astype(float)
+    taught = after_reviews(said, outcomes, needs)
+    assert expected_calibration_error(taught, outcomes) < expected_calibration_error(said, outcomes) / 3
+    own = needs == 7
+    assert (after_reviews(said, np.where(own, 1 - outcomes, outcomes), needs)[own] == taught[own]).all()
+    assert after_reviews(said[:10], outcomes[:10], needs[:10]) == pytest.approx(said[:10])  # there are no others
 
 
 def test_nothing_learnt_changes_nothing_and_the_order_never_turns():

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from catalog import background, elsewhere, encoding, priors
+from catalog import aligning, background, elsewhere, encoding, priors
 from catalog.encoder.failures import EncoderError
 
 
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         try:
             if not encoding.is_prepared():
                 self._timed("Preparing the embedding model", self._prepare)
-            if not all(own.are_remembered() for own in (priors, background, elsewhere)):
+            if not all(own.are_remembered() for own in (priors, aligning, background, elsewhere)):
                 self._timed("Reading the project's own texts in 28 languages", self._read)
         except EncoderError as error:
             raise CommandError(str(error)) from error
@@ -40,5 +40,6 @@ class Command(BaseCommand):
 
     def _read(self) -> None:
         priors.prior()
+        aligning.kept_alignments()
         background.background()
         elsewhere.read_all()

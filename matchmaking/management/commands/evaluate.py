@@ -74,10 +74,12 @@ def _calibration(system: dict[str, Any]) -> list[str]:
     found = system["calibration"]
     head = (
         f"first 10 of judged needs: {found['pairs']} pairs, {found['base_rate']:.3f} right; "
-        f"calibration error {found['ece']:.3f}, Brier skill {found['brier_skill']:.3f}"
+        f"calibration error {found['ece']:.3f} ({found['ece_by_chance']:.3f} by chance alone), "
+        f"Brier skill {found['brier_skill']:.3f}"
     )
+    taught = "moved to the reviews of the other needs: calibration error {ece:.3f}, Brier skill {brier_skill:.3f}"
     rows = [f"{name:8}" + "".join(f"{part[name]:8.3f}" for part in found["bins"]) for name in ("said", "right")]
-    return ["", head, *rows]
+    return ["", head, taught.format(**found["after_reviews"]), *rows]
 
 
 def _refusals(system: dict[str, Any]) -> list[str]:
