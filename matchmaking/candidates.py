@@ -134,8 +134,7 @@ def _first(every: Compared, model: type[Document], words: Words, k: int) -> set[
 
 def _bearing_among(every: Compared, model: type[Document], terms: QueryTerms, k: int) -> list[int]:
     """Whether they may be found at all has been asked when they were compared."""
-    bearing = model.objects.bearing(terms.rare).values_list("pk", flat=True) if terms.rare else []
-    return sorted(every.scored(bearing))[:k]
+    return sorted(every.scored(model.objects.bearing(terms.rare)))[:k]
 
 
 def _telling_among(best: list[int], model: type[Document], terms: QueryTerms, way: str, k: int) -> list[int]:
@@ -160,23 +159,14 @@ def _reached_by_indexes(
     """The `k` nearest to a place, those with the best words in common, those that sound alike, those with the rarest
     terms, and `further` ones, with their scores. One statement scores all: to ask again costs more than the rows."""
     few = min(k, BY_TERMS)
-    chosen = {
-        *documents.nearest(place, k).values_list("pk", flat=True),
-        *_bearing(documents, words[0], few),
-        *further,
-    }
+    chosen = {*documents.nearest(place, k).values_list("pk", flat=True), *further}
+    rare = documents.bearing(words[0].rare)
     likely = [_holding_most(documents, own, kind) for own, kind in zip(words, ("term", "gram"), strict=True)]
-    scored = _scored(documents.filter(pk__in=chosen.union(*likely)), words)
+    scored = _scored(documents.filter(pk__in=chosen.union(rare, *likely)), words)
+    chosen.update(sorted(scored.keys() & set(rare))[:few])
     for way, pks in enumerate(likely):
         chosen.update(sorted(scored.keys() & pks, key=lambda pk: (-scored[pk][way], pk))[:few])
     return {pk: scores for pk, scores in scored.items() if pk in chosen}
-
-
-def _bearing(documents: DocumentQuerySet, terms: QueryTerms, k: int) -> set[int]:
-    """Few hold a rare term, so the first of them are chosen here: asked for in the order of their keys, PostgreSQL
-    would rather go through all documents from the first on than ask the index of terms."""
-    bearing = documents.bearing(terms.rare).values_list("pk", flat=True) if terms.rare else []
-    return set(sorted(bearing)[:k])
 
 
 def by_words(documents: DocumentQuerySet, terms: QueryTerms, k: int, exact: bool = False) -> DocumentQuerySet:
