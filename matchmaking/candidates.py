@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from catalog import elsewhere, measuring, term_counts, tokens
-from catalog.binary_rows import binary_columns, binary_rows
+from catalog.binary_rows import binary_columns, binary_rows, of_keys
 from catalog.models import Need, Offer, OfferReading
 from catalog.models.document import Document, DocumentQuerySet
 from catalog.neutral import Array, Space
@@ -56,7 +56,7 @@ def retrieve(need: Need, query: Query, offers: DocumentQuerySet, k: int, further
 def _scored(offers: DocumentQuerySet, words: Words) -> dict[int, tuple[float, float]]:
     terms, heard = words
     found = offers.with_bm25(terms.weights).with_gram_bm25(heard.weights).values_list("pk", "bm25", "gram_bm25")
-    return {pk: (bm25 or 0.0, gram_bm25 or 0.0) for pk, bm25, gram_bm25 in found}
+    return {pk: (bm25 or 0.0, gram_bm25 or 0.0) for pk, bm25, gram_bm25 in binary_rows(found)}
 
 
 def _known(offers: DocumentQuerySet, query: Query, k: int) -> set[int]:
@@ -162,7 +162,7 @@ def _reached_by_indexes(
     chosen = {*documents.nearest(place, k).values_list("pk", flat=True), *further}
     rare = documents.bearing(words[0].rare)
     likely = [_holding_most(documents, own, kind) for own, kind in zip(words, ("term", "gram"), strict=True)]
-    scored = _scored(documents.filter(pk__in=chosen.union(rare, *likely)), words)
+    scored = _scored(of_keys(documents, chosen.union(rare, *likely)), words)
     chosen.update(sorted(scored.keys() & set(rare))[:few])
     for way, pks in enumerate(likely):
         chosen.update(sorted(scored.keys() & pks, key=lambda pk: (-scored[pk][way], pk))[:few])
@@ -193,7 +193,7 @@ def _holding_most(documents: DocumentQuerySet, terms: QueryTerms, kind: str) -> 
 
 def compare(query: Query, shares: Mapping[int, tuple[float, float]], space: Space) -> Found:
     """`shares` says what the words and the grams of each offer come to."""
-    rows = OfferReading.objects.filter(pk__in=list(shares)).exclude(place=b"").order_by("pk").values_list(*FIELDS)
+    rows = of_keys(OfferReading.objects, shares).exclude(place=b"").order_by("pk").values_list(*FIELDS)
     trust = 1.0 if space.needs >= measuring.MANY_NEEDS else FIRST_TRUST
     read = binary_rows(rows)
     if not read:
