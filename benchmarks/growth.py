@@ -27,9 +27,11 @@ from catalog.models import (
     Need,
     NeedReading,
     NeedSentences,
+    NeedTerms,
     Offer,
     OfferReading,
     OfferSentences,
+    OfferTerms,
     TermStatistic,
 )
 from catalog.models.document import TEXT_FIELDS
@@ -54,7 +56,7 @@ MIXED, ASTRAY = 8, 0.3
 NOISES, NOISE = 8, 12  # variants of each piece, and how far of 127 their numbers stray
 SWAPPED = 0.5  # of an offer's pieces, for those of others
 CLOSED, NETWORK, ANONYMOUS = 0.1, 0.1, 0.2  # shares of the documents
-TABLES = {Offer: (OfferReading, OfferSentences), Need: (NeedReading, NeedSentences)}
+TABLES = {Offer: (OfferReading, OfferSentences, OfferTerms), Need: (NeedReading, NeedSentences, NeedTerms)}
 INDEXES = """
     SELECT indexname, indexdef FROM pg_indexes
     WHERE tablename = ANY(%s) AND indexname NOT IN (SELECT conname FROM pg_constraint)
@@ -128,21 +130,21 @@ class Maker:
         self.readings = copying.seed_rows(cursor, TABLES[model][0], pks)
         self.embeddings = np.stack([seed.embedding for seed in self.seeds]).astype(np.float32)
 
-    def make(self, first: int, count: int) -> Iterator[tuple[Row, Row, Row]]:
+    def make(self, first: int, count: int) -> Iterator[tuple[Row, Row, Row, Row]]:
         """Documents, readings and sentences with the primary keys from `first` on."""
         chosen = self.random.integers(len(self.seeds), size=count)
         for pk, at, vector in zip(range(first, first + count), chosen.tolist(), self._vectors(chosen), strict=True):
             place = self.space.place(self.model._meta.model_name, self.seeds[at].language, vector)
             wording = self.wordings[at][int(self.random.integers(len(self.wordings[at])))]
-            document = self._document(pk, at, wording) | _places(vector, place)
-            yield document, self._reading(pk, at, place), self._sentences(pk, at, wording)
+            words, held = self._words(wording)
+            document = self._document(pk, at, wording) | words | _places(vector, place)
+            held["document_id"] = copying.number(pk)
+            yield document, self._reading(pk, at, place), self._sentences(pk, at, wording), held
 
     def _document(self, pk: int, at: int, wording: Wording) -> Row:
         hashed = self._text_hash(wording, at)
         made_from = f"{identity().fingerprint}:{hashed}"
         row = self.rows[at] | dict.fromkeys(TEXT_FIELDS, b"") | self._state()
-        row |= self._words("term", wording.terms, self._other_terms(len(wording.terms.ids)))
-        row |= self._words("gram", wording.grams, self._other_grams(len(wording.grams.ids)))
         return row | {
             "id": copying.number(pk),
             "external_id": f"{SYNTHETIC}{pk}".encode(),
@@ -216,13 +218,16 @@ class Maker:
         grams = Bag.of_grams(text, seed.language, self.basis.mean_grams)
         return Wording(title, body, terms, grams, len(sentences({"title": title, "description": body})))
 
-    def _words(self, kind: str, bag: Bag, others: np.ndarray) -> Row:
-        bag = bag.with_others(others, self.random)
-        return {
-            f"{kind}s": copying.sparse(bag.ids, bag.weights, TERM_SPACE),
-            f"{kind}_ids": copying.integers(bag.ids),
-            f"{kind}_count": bag.total.to_bytes(4, "big"),
-        }
+    def _words(self, wording: Wording) -> tuple[Row, Row]:
+        """Of the document and of the table that says which terms it holds."""
+        terms = wording.terms.with_others(self._other_terms(len(wording.terms.ids)), self.random)
+        heard = wording.grams.with_others(self._other_grams(len(wording.grams.ids)), self.random)
+        row, held = {}, {}
+        for kind, bag in (("term", terms), ("gram", heard)):
+            row[f"{kind}s"] = copying.sparse(bag.ids, bag.weights, TERM_SPACE)
+            row[f"{kind}_count"] = bag.total.to_bytes(4, "big")
+            held[f"{kind}_ids"] = copying.integers(bag.ids)
+        return row, held
 
     def _other_terms(self, terms: int) -> np.ndarray:
         drawn = wordings.drawn_from(self._chances, int(wordings.SWAPPED * terms), self.random)

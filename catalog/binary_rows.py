@@ -2,16 +2,27 @@
 text and reading them back costs more than finding them. Thousands of rows of numbers come as one row of columns,
 because making an object of each number does."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import psycopg
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, BooleanField, F, Func, QuerySet, Value
 
 from .neutral import Array
+
+
+class _OneOf(Func):
+    template, arg_joiner, output_field = "%(expressions)s)", " = ANY(", BooleanField()
+
+
+def of_keys(found: QuerySet, keys: Iterable[int]) -> QuerySet:
+    """`found.filter(pk__in=keys)`, with the keys as one value: each on its own, a thousand take 6 ms to be written
+    into the statement."""
+    return found.filter(_OneOf(F("pk"), Value(list(keys), ArrayField(BigIntegerField()))))
 
 
 def binary_rows(found: QuerySet) -> list[tuple]:

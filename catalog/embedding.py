@@ -16,7 +16,7 @@ from .claiming import claimed
 from .encoding import identity
 from .language import detect
 from .measuring import current_version
-from .models import Document, Need, Offer
+from .models import Document, Need, NeedTerms, Offer, OfferTerms
 from .models.document import DocumentQuerySet
 from .placing import Read, keep, kept_readings, place_documents, read
 from .term_counts import Basis, current_basis
@@ -75,22 +75,33 @@ def _missing_vectors(documents: Sequence[Document]) -> dict[int, Read]:
 def _write(documents: Sequence[Document], basis: Basis, vectors: dict[int, Read]) -> None:
     """Only where the text is still the one that was read: a text changed meanwhile stays out of date."""
     for document in documents:
-        fields = _place_by_words(document, basis) if _is_unweighed(document, basis) else {}
-        if document.pk in vectors:
-            fields |= _place_by_meaning(document, vectors[document.pk].text.vector)
+        weighed = _place_by_words(document, basis) if _is_unweighed(document, basis) else {}
+        one = vectors.get(document.pk)
+        fields = weighed | (_place_by_meaning(document, one.text.vector) if one else {})
         if fields:
-            _write_one(document, fields, vectors.get(document.pk))
+            _write_one(document, fields, one, is_weighed=bool(weighed))
 
 
 def _is_unweighed(document: Document, basis: Basis) -> bool:
     return document.terms_from != f"{basis.fingerprint}:{document.text_hash}"
 
 
-def _write_one(document: Document, fields: dict[str, object], one: Read | None) -> None:
+def _write_one(document: Document, fields: dict[str, object], one: Read | None, *, is_weighed: bool) -> None:
     with transaction.atomic():
         same_text = type(document).objects.filter(pk=document.pk, text_hash=document.text_hash)
-        if same_text.update(**fields) and one:
+        if not same_text.update(**fields):
+            return
+        if is_weighed:
+            _hold_terms(document, fields["terms"], fields["grams"])
+        if one:
             keep(document, one)
+
+
+def _hold_terms(document: Document, terms: SparseVector, heard: SparseVector) -> None:
+    model = NeedTerms if isinstance(document, Need) else OfferTerms
+    row = model(document=document, term_ids=sorted(terms.indices()), gram_ids=sorted(heard.indices()))
+    names = ["term_ids", "gram_ids"]
+    model.objects.bulk_create([row], update_conflicts=True, unique_fields=["document"], update_fields=names)
 
 
 def _place_by_words(document: Document, basis: Basis) -> dict[str, object]:
@@ -100,10 +111,8 @@ def _place_by_words(document: Document, basis: Basis) -> dict[str, object]:
     gram_weights = words.document_weights(heard, basis.mean_grams)
     return {
         "terms": SparseVector(weights, words.TERM_SPACE),
-        "term_ids": sorted(weights),
         "term_count": counts.total(),
         "grams": SparseVector(gram_weights, words.TERM_SPACE),
-        "gram_ids": sorted(gram_weights),
         "gram_count": heard.total(),
         "terms_from": f"{basis.fingerprint}:{document.text_hash}",
     }

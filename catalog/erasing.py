@@ -17,17 +17,19 @@ from .models import (
     NeedConcept,
     NeedReading,
     NeedSentences,
+    NeedTerms,
     Offer,
     OfferConcept,
     OfferReading,
     OfferSentences,
+    OfferTerms,
     Rewording,
 )
 from .models.document import TEXT_FIELDS
 
 READ_IN_IT = {
-    Need: (NeedConcept, NeedReading, NeedSentences),
-    Offer: (OfferConcept, OfferReading, OfferSentences),
+    Need: (NeedConcept, NeedReading, NeedSentences, NeedTerms),
+    Offer: (OfferConcept, OfferReading, OfferSentences, OfferTerms),
 }
 NAMELESS = {
     **dict.fromkeys(TEXT_FIELDS, ""), "title": "Erased", "external_id": "", "technology_keywords": [],
@@ -35,7 +37,7 @@ NAMELESS = {
 }  # fmt: skip
 UNREAD = {
     "embedding": None, "embedding_dimension": None, "embedded_from": "", "place": None, "placed_from": "",
-    "terms": None, "term_ids": [], "term_count": 0, "grams": None, "gram_ids": [], "gram_count": 0,
+    "terms": None, "term_count": 0, "grams": None, "gram_count": 0,
     "terms_from": "", "concepts_from": "",
 }  # fmt: skip
 

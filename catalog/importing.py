@@ -209,7 +209,7 @@ class Importer:
         """The documents of an organisation that have an external id; read once."""
         if organisation.pk not in self._stored:
             stored = self.model.objects.filter(organisation=organisation).exclude(external_id="")
-            light = stored.defer("embedding", "terms", "term_ids")
+            light = stored.defer("embedding", "terms")
             light = light.with_editing_by(self.author) if self.author else light
             self._stored[organisation.pk] = {document.external_id: document for document in light}
         return self._stored[organisation.pk]

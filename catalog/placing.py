@@ -84,7 +84,7 @@ def place_documents(model: type[Document], pks: Sequence[int]) -> None:
     """Those of the documents that have been read, by the present means."""
     space = current_space()
     found = _model_of(model).objects.filter(document__in=pks).select_related("document").order_by("pk")
-    for row in found.defer(*(f"document__{name}" for name in ("terms", "term_ids", "grams", "gram_ids", "place"))):
+    for row in found.defer(*(f"document__{name}" for name in ("terms", "grams", "place"))):
         document = row.document
         place = space.place(model._meta.model_name, document.language, document.embedding)
         _place_reading(row, space, place)

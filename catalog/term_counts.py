@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Avg
 
 from . import grams, words
-from .models import CorpusStatistic, Offer, TermStatistic
+from .models import CorpusStatistic, Offer, OfferTerms, TermStatistic
 
 SAMPLE = 1000  # documents whose length stands for all before any was counted
 USUAL_LENGTH, USUAL_GRAMS = 100.0, 600.0  # terms and grams of an offer, for a corpus without any
@@ -25,7 +25,7 @@ RARE_TERMS = 10  # of a query, the rarest first
 
 COUNT_TERMS = """
     INSERT INTO {statistics} (term, documents)
-    SELECT term, count(*) FROM {offers}, unnest(term_ids || gram_ids) AS term GROUP BY term
+    SELECT term, count(*) FROM {held}, unnest(term_ids || gram_ids) AS term GROUP BY term
 """
 # Number 0 is no term's: there stands how many offers there were.
 KNOWN = "SELECT term, documents FROM {statistics} WHERE term = ANY(%s) UNION ALL SELECT 0, offers FROM {corpus}"
@@ -87,7 +87,7 @@ def known_offers() -> int:
 def count_terms() -> None:
     """Count every term of every offer. Readers see the old counts until the new ones are complete."""
     current_basis()
-    names = {"statistics": TermStatistic._meta.db_table, "offers": Offer._meta.db_table}
+    names = {"statistics": TermStatistic._meta.db_table, "held": OfferTerms._meta.db_table}
     with transaction.atomic(), connection.cursor() as cursor:
         statistic = CorpusStatistic.objects.select_for_update().get()
         TermStatistic.objects.all().delete()

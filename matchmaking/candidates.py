@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from catalog import elsewhere, measuring, term_counts, tokens
-from catalog.binary_rows import binary_columns, binary_rows
+from catalog.binary_rows import binary_columns, binary_rows, of_keys
 from catalog.models import Need, Offer, OfferReading
 from catalog.models.document import Document, DocumentQuerySet
 from catalog.neutral import Array, Space
@@ -56,7 +56,7 @@ def retrieve(need: Need, query: Query, offers: DocumentQuerySet, k: int, further
 def _scored(offers: DocumentQuerySet, words: Words) -> dict[int, tuple[float, float]]:
     terms, heard = words
     found = offers.with_bm25(terms.weights).with_gram_bm25(heard.weights).values_list("pk", "bm25", "gram_bm25")
-    return {pk: (bm25 or 0.0, gram_bm25 or 0.0) for pk, bm25, gram_bm25 in found}
+    return {pk: (bm25 or 0.0, gram_bm25 or 0.0) for pk, bm25, gram_bm25 in binary_rows(found)}
 
 
 def _known(offers: DocumentQuerySet, query: Query, k: int) -> set[int]:
@@ -134,8 +134,7 @@ def _first(every: Compared, model: type[Document], words: Words, k: int) -> set[
 
 def _bearing_among(every: Compared, model: type[Document], terms: QueryTerms, k: int) -> list[int]:
     """Whether they may be found at all has been asked when they were compared."""
-    bearing = model.objects.bearing(terms.rare).values_list("pk", flat=True) if terms.rare else []
-    return sorted(every.scored(bearing))[:k]
+    return sorted(every.scored(model.objects.bearing(terms.rare)))[:k]
 
 
 def _telling_among(best: list[int], model: type[Document], terms: QueryTerms, way: str, k: int) -> list[int]:
@@ -160,23 +159,14 @@ def _reached_by_indexes(
     """The `k` nearest to a place, those with the best words in common, those that sound alike, those with the rarest
     terms, and `further` ones, with their scores. One statement scores all: to ask again costs more than the rows."""
     few = min(k, BY_TERMS)
-    chosen = {
-        *documents.nearest(place, k).values_list("pk", flat=True),
-        *_bearing(documents, words[0], few),
-        *further,
-    }
+    chosen = {*documents.nearest(place, k).values_list("pk", flat=True), *further}
+    rare = documents.bearing(words[0].rare)
     likely = [_holding_most(documents, own, kind) for own, kind in zip(words, ("term", "gram"), strict=True)]
-    scored = _scored(documents.filter(pk__in=chosen.union(*likely)), words)
+    scored = _scored(of_keys(documents, chosen.union(rare, *likely)), words)
+    chosen.update(sorted(scored.keys() & set(rare))[:few])
     for way, pks in enumerate(likely):
         chosen.update(sorted(scored.keys() & pks, key=lambda pk: (-scored[pk][way], pk))[:few])
     return {pk: scores for pk, scores in scored.items() if pk in chosen}
-
-
-def _bearing(documents: DocumentQuerySet, terms: QueryTerms, k: int) -> set[int]:
-    """Few hold a rare term, so the first of them are chosen here: asked for in the order of their keys, PostgreSQL
-    would rather go through all documents from the first on than ask the index of terms."""
-    bearing = documents.bearing(terms.rare).values_list("pk", flat=True) if terms.rare else []
-    return set(sorted(bearing)[:k])
 
 
 def by_words(documents: DocumentQuerySet, terms: QueryTerms, k: int, exact: bool = False) -> DocumentQuerySet:
@@ -203,7 +193,7 @@ def _holding_most(documents: DocumentQuerySet, terms: QueryTerms, kind: str) -> 
 
 def compare(query: Query, shares: Mapping[int, tuple[float, float]], space: Space) -> Found:
     """`shares` says what the words and the grams of each offer come to."""
-    rows = OfferReading.objects.filter(pk__in=list(shares)).exclude(place=b"").order_by("pk").values_list(*FIELDS)
+    rows = of_keys(OfferReading.objects, shares).exclude(place=b"").order_by("pk").values_list(*FIELDS)
     trust = 1.0 if space.needs >= measuring.MANY_NEEDS else FIRST_TRUST
     read = binary_rows(rows)
     if not read:

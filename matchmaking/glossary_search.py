@@ -11,7 +11,7 @@ from catalog.models import OfferReading
 from catalog.models.document import DocumentQuerySet
 from catalog.tokens import Shelf
 
-from .candidates import Found
+from .candidates import Found, are_compared_exactly, by_words
 from .glossary import Saying
 from .hearing import said_on
 
@@ -25,7 +25,8 @@ def brought_by(sayings: Sequence[Saying], offers: DocumentQuerySet) -> set[int]:
 
 def _ways(saying: Saying, offers: DocumentQuerySet) -> tuple[DocumentQuerySet, DocumentQuerySet]:
     terms = term_counts.query_terms(saying.entry.offer_words, saying.entry.offer_language)
-    return offers.nearest(saying.offered.vector, FEW), offers.containing(terms.weights, FEW, among=terms.telling)
+    near = offers.nearest(saying.offered.vector, FEW)
+    return near, by_words(offers, terms, FEW, are_compared_exactly(offers.model))
 
 
 def with_glossary(found: Found, sayings: Sequence[Saying]) -> Found:

@@ -184,10 +184,12 @@ def engine_version() -> str:
 def diversify(need: Need, found: Found, ranked: Sequence[Ranked], top: int) -> list[Ranked]:
     """The first of them, without near-duplicates and with few of one provider."""
     first = {one.pk: one for one in ranked[: top * LOOKED_AT]}
-    rows = Offer.objects.filter(pk__in=first).values_list("pk", "organisation", "term_ids")
+    rows = Offer.objects.filter(pk__in=first).values_list("pk", "organisation", "held_terms__term_ids")
     places = dict(zip((candidate.pk for candidate in found.candidates), found.places, strict=True))
     seen = proposals_of((row[1] for row in rows), apart_from=need) if settings.EXPOSURE_PULL else {}
-    facts = {pk: Facts(provider, places[pk], frozenset(terms), seen.get(provider, 0)) for pk, provider, terms in rows}
+    facts = {
+        pk: Facts(provider, places[pk], frozenset(terms or ()), seen.get(provider, 0)) for pk, provider, terms in rows
+    }
     scores = {pk: one.score for pk, one in first.items() if pk in facts}
     chosen = varied(scores, facts, top, limit=settings.OFFERS_A_PROVIDER, pull=settings.EXPOSURE_PULL)
     return [replace(first[one.pk], similar=tuple(one.similar)) for one in chosen]

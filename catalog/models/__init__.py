@@ -7,7 +7,17 @@ from .document import Document
 from .import_job import ImportJob
 from .need import Need
 from .offer import Offer
-from .reading import NeedReading, NeedSentences, OfferReading, OfferSentences, Reading, Sentences
+from .reading import (
+    HeldTerms,
+    NeedReading,
+    NeedSentences,
+    NeedTerms,
+    OfferReading,
+    OfferSentences,
+    OfferTerms,
+    Reading,
+    Sentences,
+)
 from .rewording import Rewording
 from .vocabulary import CorpusStatistic, MeasuredSpace, TermStatistic
 
@@ -19,16 +29,19 @@ __all__ = [
     "ConceptUse",
     "CorpusStatistic",
     "Document",
+    "HeldTerms",
     "ImportJob",
     "MeasuredSpace",
     "Need",
     "NeedConcept",
     "NeedReading",
     "NeedSentences",
+    "NeedTerms",
     "Offer",
     "OfferConcept",
     "OfferReading",
     "OfferSentences",
+    "OfferTerms",
     "Reading",
     "Rewording",
     "Scheme",

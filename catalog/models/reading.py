@@ -6,6 +6,8 @@ as an offer and as a need would say it. `tokens` are all pieces, `kept` those th
 `catalog/tokens.py` packs them; `place` and `title_place` are float32 in the shared space.
 """
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from .need import Need
@@ -84,3 +86,41 @@ class OfferSentences(Sentences):
 
     def __str__(self) -> str:
         return f"sentences of offer {self.pk}"
+
+
+class HeldTerms(models.Model):
+    """Which terms and grams stand in a document, ascending, for the indexes that find documents by them.
+
+    Such an index leads to the row of each document that holds a term, so the rows are kept apart from the documents'
+    and narrow: their arrays lie beside them (`toast_tuple_target` in the migration) and are not read.
+    """
+
+    term_ids = ArrayField(models.IntegerField(), default=list)
+    gram_ids = ArrayField(models.IntegerField(), default=list)
+
+    class Meta:
+        abstract = True
+        indexes = [
+            GinIndex(fields=["term_ids"], name="%(class)s_terms"),
+            GinIndex(fields=["gram_ids"], name="%(class)s_grams"),
+        ]
+
+
+class NeedTerms(HeldTerms):
+    document = models.OneToOneField(Need, models.CASCADE, primary_key=True, related_name="held_terms")
+
+    class Meta(HeldTerms.Meta):
+        verbose_name = "terms of a need"
+
+    def __str__(self) -> str:
+        return f"terms of need {self.pk}"
+
+
+class OfferTerms(HeldTerms):
+    document = models.OneToOneField(Offer, models.CASCADE, primary_key=True, related_name="held_terms")
+
+    class Meta(HeldTerms.Meta):
+        verbose_name = "terms of an offer"
+
+    def __str__(self) -> str:
+        return f"terms of offer {self.pk}"

@@ -34,7 +34,10 @@ def test_a_new_document_is_out_of_date_until_it_is_embedded():
     offer.refresh_from_db()
     assert offer.embedded_from == f"{identity().fingerprint}:{offer.text_hash}"
     assert offer.embedding_dimension == identity().dimension
-    assert (offer.term_count, len(offer.term_ids)) == (11, 9)  # demand and forecast stand in title and text
+    assert (offer.term_count, len(offer.held_terms.term_ids)) == (
+        11,
+        9,
+    )  # demand and forecast stand in title and text
     assert not stale_documents(Offer).exists()
 
 
@@ -53,7 +56,8 @@ def test_a_change_by_any_door_makes_a_document_stale():
     Offer.objects.filter(pk=offer.pk).update(description="We now repair pumps.")
     assert stale_documents(Offer).get() == offer
     embed_all()
-    assert term_id("pump") in Offer.objects.get().term_ids
+    assert Offer.objects.bearing([term_id("pump")]) == [offer.pk]
+    assert Offer.objects.bearing([term_id("holidays")]) == []
 
 
 def test_a_change_of_anything_but_the_text_costs_no_encoding():
@@ -102,9 +106,8 @@ def test_documents_are_found_by_meaning_and_by_words():
     query = query_from(encoder().read_query(["warm water without gas in an old house"])[0], "en")
     assert list(Offer.objects.nearest(query.vector, 2)) == [pumps, bread]
     assert list(Offer.objects.nearest(query.vector, 1, exact=True)) == [pumps]
-    found = Offer.objects.containing({term_id("bread"): 2.0}, 5)
-    assert [offer.pk for offer in found] == [bread.pk]
-    assert found[0].bm25 > 2
+    assert Offer.objects.bearing([term_id("bread")]) == [bread.pk]
+    assert Offer.objects.with_bm25({term_id("bread"): 2.0}).get(pk=bread.pk).bm25 > 2
 
 
 def test_the_command_says_what_it_did(capsys: pytest.CaptureFixture):

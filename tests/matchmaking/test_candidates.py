@@ -1,15 +1,19 @@
 """Candidates where there are very many offers, found by the indexes instead of one by one."""
 
+import numpy as np
 import pytest
 
+from benchmarks.matching import setting
+from catalog.codes import State
 from catalog.corpus import refresh
 from catalog.embedding import embed_stale_documents
 from catalog.models import Need, Offer
+from catalog.neutral import unit
 from catalog.placing import query_of
 from catalog.term_counts import query_terms
 from matchmaking import candidates
 from matchmaking.pipeline import offers_for
-from tests.factories import make_need, make_offer
+from tests.factories import make_need, make_offer, make_organisation
 
 pytestmark = pytest.mark.django_db
 TITLES = ("Rinse water treatment", "Forecasts for bakeries", "Heat pumps", "Welding to EN 1090", "Packing of dough")
@@ -29,6 +33,40 @@ def test_the_indexes_find_what_comparing_one_by_one_finds(monkeypatch):
     by_index = candidates.retrieve(need, query, offers, 3).candidates
     assert len(by_index) >= 3
     assert {one.pk: one.words for one in by_index} == {one.pk: one.words for one in one_by_one}
+
+
+def test_offers_that_may_not_be_proposed_take_no_place_from_those_that_the_index_finds():
+    places = unit(np.random.default_rng(7).standard_normal((900, 384))).astype(np.float32)
+    by_cosine = np.argsort(-places @ places[0], kind="stable")
+    organisation = make_organisation()
+    rows = [
+        Offer(
+            organisation=organisation, title=f"{rank}", external_id=f"{rank}",
+            state=State.WITHDRAWN if rank < 400 else State.PUBLISHED,
+            place=places[at], embedding_dimension=384,
+        )
+        for rank, at in enumerate(by_cosine)
+    ]  # fmt: skip
+    Offer.objects.bulk_create(rows)
+    with setting("enable_seqscan", "off"), setting("enable_sort", "off"), setting("enable_bitmapscan", "off"):
+        found = [int(offer.title) for offer in Offer.objects.open().nearest(places[0], 100)]
+    assert len(found) == 100
+    assert len({*found} & {*range(400, 500)}) >= 98
+
+
+def test_a_rare_term_brings_only_an_offer_that_may_be_proposed(monkeypatch):
+    withdrawn = make_offer(title="Welding to EN 1090", description="We weld to EN 1090.", state=State.WITHDRAWN)
+    open_one = make_offer(title="Gates to EN 1090", description="We make gates to EN 1090.")
+    need = make_need(title="Gates", description="Who builds to EN 1090?")
+    while embed_stale_documents():
+        pass
+    refresh()
+    monkeypatch.setattr(candidates, "EXACT_UP_TO", 0)
+    monkeypatch.setattr(candidates, "SHORTLIST", 0)
+    need = Need.objects.get(pk=need.pk)
+    found = candidates.retrieve(need, query_of(need), offers_for(need).exclude(place=None), 1).candidates
+    assert open_one.pk in {one.pk for one in found}
+    assert withdrawn.pk not in {one.pk for one in found}
 
 
 def test_the_offers_that_hold_the_most_telling_terms_are_listed_first():

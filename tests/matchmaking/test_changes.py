@@ -72,7 +72,7 @@ def test_where_a_text_lies_in_the_space_is_no_change():
     offer, reader = make_offer(), Reader()
     reader.read()
     Offer.objects.update(
-        embedding=[0.5] * 384, embedding_dimension=384, embedded_from="a:b", term_ids=[1, 2], place=[0.5] * 384,
+        embedding=[0.5] * 384, embedding_dimension=384, embedded_from="a:b", place=[0.5] * 384,
         updated_at=timezone.now(),
     )  # fmt: skip
     assert reader.read() == []
