@@ -407,5 +407,6 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO"},  # no mail with local variables to anybody, either
         "django.db.backends": {"level": "INFO"},  # statements carry texts, whatever LOG_LEVEL says
         "django.request": {"level": "ERROR"},  # what was refused stands in our own line
+        "sentence_transformers": {"level": "WARNING"},  # it tells each loading, twice
     },
 }
