@@ -2,6 +2,8 @@
 
 import io
 import json
+import random
+import string
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -68,6 +70,14 @@ def test_a_very_long_text_is_cut_and_said_so(capsys):
     printed = capsys.readouterr()
     assert f"Only the first {LONGEST_TRIAL:,} of 119,999 characters are read." in printed.err
     assert "Treatment of rinse water" in printed.out
+
+
+def test_a_long_text_of_no_language_is_ranked_like_any_other(capsys):
+    """It has more different terms than the database keeps of one text."""
+    make_offers()
+    letters = random.Random(0).choices(string.ascii_letters + string.digits, k=100_000)
+    call_command("propose", "".join(letters), "--json")
+    assert isinstance(json.loads(capsys.readouterr().out), list)
 
 
 def test_without_offers_it_says_so(capsys):
