@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import random
 import string
 
@@ -50,6 +51,12 @@ def test_standard_input_is_read_for_a_dash(monkeypatch, capsys):
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(NEED.encode() + b"\xff\x00 now")))
     call_command("propose", "-", "--json", "--language", "en")
     assert json.loads(capsys.readouterr().out)[0]["title"] == "Treatment of rinse water"
+
+
+def test_an_argument_in_another_encoding_is_read_as_far_as_it_can_be(capsys):
+    make_offers()
+    call_command("propose", os.fsdecode("Spülwasser, rinse water".encode("latin-1")), "--language", "en")
+    assert "Treatment of rinse water" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("text", ["", "  \n ", "\0"])
