@@ -3,6 +3,7 @@
 from typing import Any
 from zoneinfo import available_timezones
 
+from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
 from django.db import transaction
@@ -49,6 +50,14 @@ class OrganisationFields(forms.Form):
     def join(self, user: User) -> Membership:
         data = self.cleaned_data
         return join_organisation(user, name=data["organisation"], country=data["country"], kind=data["kind"])
+
+
+class LoginForm(AllauthLoginForm):
+    """The library's, with a label that is a sentence like ours."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["remember"].label = _("Keep me signed in")
 
 
 class SignupForm(OrganisationFields, AllauthSignupForm):

@@ -52,4 +52,4 @@ def count(text: str, language: str) -> Counter[int]:
     for word, times in found.items():
         for gram in grams(word):
             counts[words.term_id(f"#{gram}")] += times
-    return counts
+    return words.storable(counts)

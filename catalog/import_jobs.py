@@ -10,7 +10,6 @@ import shutil
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -26,19 +25,19 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Q
 from django.template.defaultfilters import filesizeformat
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
 
 from . import een
-from .attachments import plain_name, sweep_folder
+from .attachments import plain_name
 from .claiming import claimed
 from .import_columns import guessed
 from .importing import Importer, ImportPlan, ImportProblem
 from .models import ImportJob
 from .rejected_rows import rejected_csv
-from .table_files import READERS, Row, TableError, read_rows
+from .table_files import READERS, BrokenRow, Row, TableError, read_rows
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +104,9 @@ def _looked_at(job: ImportJob, path: Path) -> tuple[list[str], list[Row]]:
     """The columns and the first rows, as JSON in the database can keep them. Raises ValidationError."""
     looked_at = MOST_LOOKED_AT if path.suffix in EACH_ROW_ITS_OWN else SAMPLE_ROWS
     try:
-        rows = list(islice(_rows(job, path), looked_at))
+        rows = [row for row in islice(_rows(job, path), looked_at) if not isinstance(row[1], BrokenRow)]
+        if not rows:
+            list(islice(read_rows(path), 1))  # says what is wrong with the first
     except TableError as error:
         raise ValidationError(str(error)) from None
     columns = list(dict.fromkeys(column for _line, row in rows for column in row))
@@ -121,7 +122,7 @@ def _looked_at(job: ImportJob, path: Path) -> tuple[list[str], list[Row]]:
 
 def _rows(job: ImportJob, path: Path) -> Iterator[Row]:
     """The rows of the file; profiles of the Enterprise Europe Network in our columns. Raises TableError."""
-    for line, row in read_rows(path):
+    for line, row in read_rows(path, broken_too=True):
         if not een.is_record(row):
             yield line, row
         elif een.kind_of(row) == job.kind:
@@ -256,7 +257,8 @@ def _all_rows(job: ImportJob, path: Path) -> list[Row]:
         raise TableError(_("More than %(most)s rows. Split the file.") % {"most": f"{most:,}"})
     job.tell(rows_total=len(rows))
     for line, row in rows:
-        if unknown := next((column for column in row if column not in job.mapping), None):
+        unknown = next((column for column in row if column not in job.mapping), None)
+        if unknown and not isinstance(row, BrokenRow):
             reason = _("Line %(line)s has the column “%(column)s”, which the first rows do not have.")
             raise ImportProblem(reason % {"line": line, "column": unknown})
     return rows
@@ -286,19 +288,3 @@ def stop(job: ImportJob) -> bool:
     if is_stopped:
         transaction.on_commit(lambda: _forget_file(job))
     return is_stopped
-
-
-# Keeping
-
-
-def forget_old() -> int:
-    """Files that nobody settled the columns of, and the memory of what ended long ago; how many jobs."""
-    now, days = timezone.now(), settings.RETENTION_DAYS
-    unsettled = ImportJob.objects.filter(
-        state=ImportJob.State.CHECKING, created_at__lt=now - timedelta(days=days["trials"])
-    )
-    ended = ImportJob.objects.filter(ended_at__lt=now - timedelta(days=days["runs"]))
-    count = unsettled.delete()[0] + ended.delete()[0]
-    names = ImportJob.objects.values_list("file", "report")
-    sweep_folder(FOLDER, {name for pair in names for name in pair if name}, timedelta(days=1))
-    return count

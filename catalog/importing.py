@@ -26,7 +26,7 @@ from .language import detect
 from .models import Document
 from .models.document import TEXT_FIELDS
 from .rewording import is_of_others
-from .table_files import Row
+from .table_files import UNREAD, BrokenRow, Row
 from .table_writing import FORMULA
 
 # What a file may set; every name is a column. Lists are written with semicolons, or as JSON arrays.
@@ -38,6 +38,9 @@ TEXT_COLUMNS = (
 LIST_COLUMNS = (
     "partnership_types", "partner_kinds", "technology_keywords", "market_keywords", "sdgs", "ecosystems", "countries",
 )  # fmt: skip
+# What we write beside the rows that were left out: such a file is imported again as it is.
+LINE, REASONS = "line", "reasons"
+PASSED_OVER = (LINE, REASONS, UNREAD)
 ALIASES = {"id": "external_id", "key": "external_id", "lang": "language", "text": "description", "titel": "title"}
 
 FindOrganisation = Callable[[str], Organisation]
@@ -123,6 +126,10 @@ class Importer:
         empty = True
         for line, raw in rows:
             empty = False
+            if isinstance(raw, BrokenRow):
+                problem = Problem(self.file, line, UNREAD, str(raw[UNREAD]), raw.reason)
+                plan.rejected.append((raw, [problem]))
+                continue
             try:
                 raw = self._ours(raw)
                 values = self._renamed(line, raw)
@@ -150,7 +157,7 @@ class Importer:
         return een.row_of(raw)
 
     def _renamed(self, line: int, raw: dict[str, Any]) -> dict[str, Any]:
-        names = {column: self.mapping.get(column, _plain(column)) for column in raw}
+        names = {column: self.mapping.get(column, "" if column in PASSED_OVER else _plain(column)) for column in raw}
         for column, name in names.items():
             self._check_known(line, column, name)
         return {name: raw[column] for column, name in names.items() if name}

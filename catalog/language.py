@@ -11,7 +11,9 @@ from typing import Any
 LANGUAGES = "bg cs da de el en es et fi fr ga hr hu it lt lv mt nl pl pt ro sk sl sv".split()  # noqa: SIM905 - a line
 UNDECIDED = "und"
 LEAST_CONFIDENCE = 0.3  # below, as for "AB-12" or "ok", the default is the better guess
-ENOUGH_TEXT = 2000  # characters that decide; more only cost time
+# Characters that decide; more only cost time. On 1,963 texts of 600 and more, of the demo and of four public sets,
+# 2,000, 1,000 and 500 of them were never wrong.
+ENOUGH_TEXT = 1000
 
 
 def detect(text: str, default: str) -> str:

@@ -1,10 +1,8 @@
 """The rows of a file that could not be imported, as a table: their line and the reasons in front, to be mended
 in a spreadsheet and imported once more."""
 
-from .importing import ImportPlan
+from .importing import LINE, REASONS, ImportPlan
 from .table_writing import csv_pieces
-
-LINE, REASONS = "line", "reasons"
 
 
 def rejected_csv(plan: ImportPlan) -> bytes:

@@ -1,4 +1,4 @@
-"""How long offers and needs are kept. The periods are settings; who calls, and when, is not decided here."""
+"""How long offers, needs and imported files are kept. The periods are settings; who calls, is not decided here."""
 
 from datetime import datetime, timedelta
 
@@ -6,10 +6,10 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from .attachments import sweep
+from .attachments import sweep, sweep_folder
 from .codes import ENDS, State
-from .import_jobs import forget_old
-from .models import Document, Need, Offer
+from .import_jobs import FOLDER
+from .models import Document, ImportJob, Need, Offer
 
 BATCH = 500  # documents deleted in one transaction, with everything that hangs on them
 WRITING = (State.DRAFT, State.SUBMITTED, State.QUESTIONED)
@@ -22,7 +22,7 @@ def apply() -> dict[str, int]:
         "drafts deleted": sum(_delete(forgotten_drafts(model)) for model in both),
         "archived documents deleted": sum(_delete(outlived_archive(model)) for model in both),
         "documents archived": sum(ended(model).update(state=State.ARCHIVED) for model in both),
-        "imports forgotten": forget_old(),
+        "imports forgotten": forget_imports(),
         "files swept": sweep(),
     }
 
@@ -57,4 +57,14 @@ def _delete(documents: QuerySet) -> int:
     while batch := list(documents.values_list("pk", flat=True)[:BATCH]):
         documents.model.objects.filter(pk__in=batch).only("pk").delete()
         count += len(batch)
+    return count
+
+
+def forget_imports() -> int:
+    """Files that nobody settled the columns of, and the memory of what ended long ago; how many jobs."""
+    unsettled = ImportJob.objects.filter(state=ImportJob.State.CHECKING, created_at__lt=_ago("trials"))
+    ended = ImportJob.objects.filter(ended_at__lt=_ago("runs"))
+    count = unsettled.delete()[0] + ended.delete()[0]
+    names = ImportJob.objects.values_list("file", "report")
+    sweep_folder(FOLDER, {name for pair in names for name in pair if name}, timedelta(days=1))
     return count

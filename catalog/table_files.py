@@ -1,7 +1,8 @@
 """Reading rows out of CSV, XLSX, JSON and JSON Lines files. What the rows mean is not known here.
 
 Every reader yields `(line, {column: value})`; a file that cannot be read raises `TableError`, whose text
-names the place and the way out, in the language of whoever reads it.
+names the place and the way out, in the language of whoever reads it. A row that is broken beside others that are
+not is a `BrokenRow` for those who ask for these, too.
 """
 
 import csv
@@ -34,6 +35,7 @@ UNREADABLE = (
 CONTENT_TYPES = "[Content_Types].xml"
 
 EXAMPLE = '{"title": "…"}'
+UNREAD = "unread"  # the column of a broken row that holds what belongs to no other
 Row = tuple[int, dict[str, Any]]
 
 
@@ -41,8 +43,16 @@ class TableError(ValueError):
     """The file as a whole cannot be read."""
 
 
-def read_rows(path: Path) -> Iterator[Row]:
-    """All rows of a file, by its ending. Raises TableError."""
+class BrokenRow(dict[str, Any]):
+    """What could be read of a row that is broken, and why it is."""
+
+    def __init__(self, reason: str, values: dict[str, Any]) -> None:
+        super().__init__(values)
+        self.reason = reason
+
+
+def read_rows(path: Path, *, broken_too: bool = False) -> Iterator[Row]:
+    """All rows of a file, by its ending. Raises TableError, also for a broken row unless these are asked for."""
     reader = READERS.get(path.suffix.lower())
     if reader is None:
         raise _error(path, _("the ending must be one of %(endings)s.") % {"endings": ", ".join(READERS)})
@@ -50,7 +60,14 @@ def read_rows(path: Path) -> Iterator[Row]:
         raise TableError(f"{path}: no such file.")
     if path.stat().st_size > LARGEST_FILE:
         raise _too_large(path, LARGEST_FILE)
-    return reader(path)
+    return reader(path) if broken_too else _unbroken(path, reader(path))
+
+
+def _unbroken(path: Path, rows: Iterator[Row]) -> Iterator[Row]:
+    for line, row in rows:
+        if isinstance(row, BrokenRow):
+            raise _error(path, row.reason, line)
+        yield line, row
 
 
 def _error(path: Path, reason: str, line: int | None = None) -> TableError:
@@ -73,7 +90,7 @@ def read_csv(path: Path) -> Iterator[Row]:
             delimiter = max(",;\t", key=header.count)
             reader = csv.DictReader(file, delimiter=delimiter, strict=True)
             for values in reader:
-                yield reader.line_num, _whole_row(path, reader.line_num, values)
+                yield reader.line_num, _whole_row(values)
         except UnicodeDecodeError as error:
             reason = _("not UTF-8 (%(error)s). Save it as “CSV UTF-8” and try again.") % {"error": error}
             raise _error(path, reason) from None
@@ -82,10 +99,14 @@ def read_csv(path: Path) -> Iterator[Row]:
             raise _error(path, reason, reader.line_num + 1) from None
 
 
-def _whole_row(path: Path, line: int, values: dict[str | None, Any]) -> dict[str, Any]:
-    if None in values:
-        raise _error(path, _("more cells than the header has; quote cells with commas."), line)
-    return {column: value or "" for column, value in values.items()}
+def _whole_row(values: dict[str | None, Any]) -> dict[str, Any]:
+    beyond = values.pop(None, None)
+    row = {column: value or "" for column, value in values.items() if column is not None}
+    if beyond is None:
+        return row
+    return BrokenRow(
+        _("more cells than the header has; quote cells with commas."), row | {UNREAD: " | ".join(beyond)}
+    )
 
 
 def read_json_lines(path: Path) -> Iterator[Row]:
@@ -102,10 +123,12 @@ def _json_object(path: Path, line: int, raw: bytes) -> dict[str, Any]:
     try:
         value = json.loads(raw.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise _error(path, _("not a JSON object in UTF-8 (%(error)s).") % {"error": error}, line) from None
-    if not isinstance(value, dict):
-        raise _error(path, _("a JSON object is expected, like %(example)s.") % {"example": EXAMPLE}, line)
-    return value
+        reason = _("not a JSON object in UTF-8 (%(error)s).") % {"error": error}
+    else:
+        if isinstance(value, dict):
+            return value
+        reason = _("a JSON object is expected, like %(example)s.") % {"example": EXAMPLE}
+    return BrokenRow(reason, {UNREAD: raw.decode("utf-8-sig", "replace").strip()})
 
 
 def read_json(path: Path) -> Iterator[Row]:

@@ -23,6 +23,7 @@ import stopwordsiso
 VERSION = "1"
 
 TERM_SPACE = 1_000_000_000  # pgvector's largest sparsevec; terms are hashed into it
+MOST_TERMS = 16_000  # that a sparsevec holds; only texts of no language have more
 LONGEST_TEXT = 50_000  # characters read; four times the longest a form accepts
 
 # Robertson and Zaragoza, The Probabilistic Relevance Framework (2009). k₁ = 2 instead of the usual 1.5 lifts nDCG@10
@@ -126,7 +127,12 @@ def term_id(term: str) -> int:
 
 def count(text: str, language: str) -> Counter[int]:
     """How often each term stands in the text, by term id."""
-    return Counter(map(term_id, tokenise(text, language)))
+    return storable(Counter(map(term_id, tokenise(text, language))))
+
+
+def storable(counts: Counter[int]) -> Counter[int]:
+    """The most frequent of them, as many as the database can keep of one text."""
+    return counts if len(counts) <= MOST_TERMS else Counter(dict(counts.most_common(MOST_TERMS)))
 
 
 def document_weights(counts: Mapping[int, int], mean_length: float) -> dict[int, float]:

@@ -18,8 +18,8 @@ from .demand import names_of
 from .diversity import gini
 from .exposure import by_size, exposures_for
 from .overview_charts import PERIODS, OverviewFilter, charts_of
+from .site import ForBrokers
 from .views.catalogues import SHOWN, CatalogueFilter
-from .views.rankers import check_broker
 
 REASONS = OpenApiExample(
     "Reasons for a no",
@@ -62,13 +62,13 @@ class FiguresSerializer(serializers.Serializer):
 class OverviewView(APIView):
     """What happened in the clusters of a broker: from proposal to agreement, waiting, reasons, unmet needs."""
 
+    permission_classes = [ForBrokers]
     problems = ("not_found",)
     PERIOD = OpenApiParameter("period", str, enum=[code for code, _words in PERIODS], default=PERIODS[0][0])
     CLUSTER = OpenApiParameter("cluster", int, description="One of the broker's clusters; all without.")
 
     @extend_schema(parameters=[PERIOD, CLUSTER], responses=FiguresSerializer, examples=[REASONS])
     def get(self, request: Request) -> Response:
-        check_broker(request)
         wishes = OverviewFilter(request.query_params, user=request.user)
         figures = [FigureSerializer().to_representation(chart) for chart in charts_of(wishes.scope())]
         return Response({"figures": figures})
@@ -98,9 +98,10 @@ class ExposuresSerializer(serializers.Serializer):
 class ExposureView(APIView):
     """How evenly the providers of a broker's clusters are proposed."""
 
+    permission_classes = [ForBrokers]
+
     @extend_schema(responses=ExposuresSerializer)
     def get(self, request: Request) -> Response:
-        check_broker(request)
         rows = exposures_for(request.user)
         told = {"providers": [row._asdict() for row in rows], "sizes": [row._asdict() for row in by_size(rows)]}
         return Response(told | {"gini": gini([row.proposed for row in rows])})

@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
+from celery import current_app
 from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.db.models import QuerySet
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from catalog.encoder.failures import EncoderError
@@ -27,7 +29,8 @@ log = logging.getLogger(__name__)
 
 HEARTBEAT = "worker-heartbeat"
 HEARTBEAT_KEPT = 24 * 3600  # seconds
-HEARTBEAT_LATE = 150.0  # seconds; it beats every 30, and a worker may be at a long task
+HEARTBEAT_LATE = 150.0  # seconds; it beats every 30
+BUSY_AT_MOST = 900.0  # seconds for which all processes of a worker may be at long tasks, as after the first start
 PENDING_KEPT = 10  # seconds; however often somebody asks, the tables are looked through so often
 
 Facts = dict[str, Any]
@@ -42,7 +45,7 @@ class Unwell(Exception):
 
 
 def beat() -> None:
-    """Called by a worker, woken by the schedule: both are alive."""
+    """Called by a worker after each of its tasks, of which the schedule wakes one every 30 seconds."""
     cache.set(HEARTBEAT, time.time(), HEARTBEAT_KEPT)
 
 
@@ -79,9 +82,17 @@ def worker() -> Facts:
     if beaten is None:
         raise Unwell({"error": "no heartbeat"})
     age = round(time.time() - beaten, 1)
-    if age > HEARTBEAT_LATE:
+    if age > BUSY_AT_MOST or (age > HEARTBEAT_LATE and not _a_worker_answers()):
         raise Unwell({"error": "late heartbeat", "heartbeat_age": age})
     return {"heartbeat_age": age}
+
+
+def _a_worker_answers() -> bool:
+    """Its main process does, whatever the others are at."""
+    try:
+        return bool(current_app.control.broadcast("ping", reply=True, timeout=1, limit=1))
+    except OperationalError:
+        return False
 
 
 def model() -> Facts:

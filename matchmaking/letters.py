@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.header import Header
 from email.mime.text import MIMEText
 from email.utils import formataddr, parseaddr
 from typing import Any, NamedTuple
@@ -27,6 +28,16 @@ from .plain_text import plain_text
 ACCENT = "#0a5a5c"  # the site's own, where SITE_ACCENT is not set
 SUBJECT_LENGTH = 150
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+class Message(EmailMultiAlternatives):
+    """A long subject begins on the line of its name: the library leaves that one empty, and some programs then read
+    a blank, or nothing."""
+
+    def message(self, **options: Any) -> Any:
+        message = super().message(**options)
+        message.replace_header("Subject", Header(self.subject, header_name="Subject").encode())
+        return message
 
 
 class Reader(NamedTuple):
@@ -87,7 +98,7 @@ def message_of(letter: Letter, mail: Mail) -> EmailMultiAlternatives:
     """The mail as it goes out, in the language that is active now."""
     subject = one_line(letter.subject, SUBJECT_LENGTH)
     html = rendered(letter, subject)
-    message = EmailMultiAlternatives(
+    message = Message(
         subject,
         plain_text(html),
         to=[address(person) for person in letter.to],

@@ -154,7 +154,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
+ACCOUNT_FORMS = {"login": "accounts.forms.LoginForm", "signup": "accounts.forms.SignupForm"}
 
 # One proxy in front, or none: whose word counts on where a request comes from.
 BEHIND_PROXY = env.bool("BEHIND_PROXY", False)
@@ -232,6 +232,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_TRANSPORT_OPTIONS = {"max_retries": 0}  # a page must not wait 6 s for a Redis that is down
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "encode": {"task": "catalog.tasks.encode_stale_documents", "schedule": 60},
@@ -407,5 +408,6 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO"},  # no mail with local variables to anybody, either
         "django.db.backends": {"level": "INFO"},  # statements carry texts, whatever LOG_LEVEL says
         "django.request": {"level": "ERROR"},  # what was refused stands in our own line
+        "sentence_transformers": {"level": "WARNING"},  # it tells each loading, twice
     },
 }

@@ -3,6 +3,7 @@
 from time import monotonic
 
 from celery import shared_task
+from celery.signals import task_postrun
 
 from catalog.corpus import refresh_if_grown
 from catalog.embedding import embed_stale_documents
@@ -103,6 +104,12 @@ def tell_peers() -> int:
 
 @shared_task
 def beat_heart() -> None:
+    health.beat()
+
+
+@task_postrun.connect
+def beat_after_every_task(**kwargs: object) -> None:
+    """Where many tasks wait, the heartbeats among them are over before their turn comes."""
     health.beat()
 
 

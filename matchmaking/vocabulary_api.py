@@ -3,6 +3,7 @@
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,8 +17,10 @@ from catalog.models.concept import LONGEST_LABEL
 from catalog.vocabulary_editing import NewConcept, add_concept, add_name
 from catalog.vocabulary_files import Name, VocabularyError
 
-from .views.rankers import check_broker
+from .site import ForBrokers
 from .vocabulary_page import proposals_for, rows_of
+
+FOR_BROKERS = ("create", "names", "uses", "proposals")
 
 REST = OpenApiExample(
     "A concept",
@@ -74,11 +77,13 @@ class ConceptViewSet(concept_api.ConceptViewSet):
 
     scopes = {"create": Scope.BROKER, "names": Scope.BROKER}
 
+    def get_permissions(self) -> list[BasePermission]:
+        return [ForBrokers()] if self.action in FOR_BROKERS else super().get_permissions()
+
     @extend_schema(request=NewConceptSerializer, responses={201: ConceptSerializer}, examples=[REST])
     @once
     def create(self, request: Request) -> Response:
         """Add a concept; texts are read anew with it in the next minutes."""
-        check_broker(request)
         new = NewConceptSerializer(data=request.data)
         new.is_valid(raise_exception=True)
         try:
@@ -92,7 +97,6 @@ class ConceptViewSet(concept_api.ConceptViewSet):
     @once
     def names(self, request: Request, pk: int) -> Response:
         """Add a name to a concept, or switch it on again."""
-        check_broker(request)
         concept, new = self.get_object(), NewNameSerializer(data=request.data)
         new.is_valid(raise_exception=True)
         self.check_version(pk)
@@ -107,7 +111,6 @@ class ConceptViewSet(concept_api.ConceptViewSet):
     @action(detail=True, filter_backends=[], pagination_class=None)
     def uses(self, request: Request, pk: int) -> Response:
         """How often texts are about it."""
-        check_broker(request)
         (row,) = rows_of([self.get_object()])
         return Response({"needs": row.needs, "offers": row.offers})
 
@@ -115,5 +118,4 @@ class ConceptViewSet(concept_api.ConceptViewSet):
     @action(detail=False, filter_backends=[], pagination_class=None)
     def proposals(self, request: Request) -> Response:
         """What texts say without there being a concept for it."""
-        check_broker(request)
         return Response({"results": [one._asdict() for one in proposals_for(request.user)]})

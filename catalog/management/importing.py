@@ -47,7 +47,7 @@ class ImportCommand(BaseCommand):
     def handle(self, *, file: Path, **options: Any) -> None:
         try:
             importer = self._importer(file, options)
-            rows = tqdm(read_rows(file), unit=" rows", desc=file.name, file=self.stderr, leave=False)
+            rows = tqdm(read_rows(file, broken_too=True), unit=" rows", desc=file.name, file=self.stderr, leave=False)
             plan = importer.plan(rows)
         except (TableError, ImportProblem) as error:
             raise CommandError(str(error)) from None

@@ -34,6 +34,10 @@ def test_the_profile_is_saved_and_a_wrong_field_is_named(client):
     assert "<p>Not kept" not in page.text
 
 
+def test_the_labels_for_signing_in_are_sentences(client):
+    assert "Keep me signed in" in client.get(reverse("account_login")).text
+
+
 def test_whoever_is_signed_in_is_spoken_to_in_the_own_time_zone(rf):
     request = rf.get("/")
     request.user = make_user(time_zone="Asia/Tbilisi")

@@ -1,7 +1,9 @@
 """Documents get their language, terms and vector, whoever wrote them and whatever is killed meanwhile."""
 
 import os
+import random
 import signal
+import string
 import subprocess
 import sys
 import time
@@ -11,7 +13,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from catalog import embedding
+from catalog import embedding, words
 from catalog.checks import stored_vectors_have_the_encoders_dimension
 from catalog.embedding import embed_stale_documents, stale_documents
 from catalog.encoding import encoder, identity
@@ -58,6 +60,14 @@ def test_a_change_by_any_door_makes_a_document_stale():
     embed_all()
     assert Offer.objects.bearing([term_id("pump")]) == [offer.pk]
     assert Offer.objects.bearing([term_id("holidays")]) == []
+
+
+def test_a_text_with_more_terms_than_the_database_keeps_of_one_is_embedded():
+    letters = random.Random(0).choices(string.ascii_letters + "     ", k=60_000)
+    offer = make_offer(description="".join(letters))
+    embed_all()
+    offer.refresh_from_db()
+    assert len(offer.gram_ids) == words.MOST_TERMS
 
 
 def test_a_change_of_anything_but_the_text_costs_no_encoding():

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog import import_jobs
+from catalog import import_jobs, retention
 from catalog.codes import State
 from catalog.import_columns import guessed
 from catalog.models import ImportJob, Need, Offer
@@ -104,6 +104,19 @@ def test_the_report_is_mended_and_imported_and_nothing_is_doubled(client, provid
         import_jobs.run_pending()
     assert sorted(Offer.objects.values_list("title", flat=True)) == ["Kilns", "Ovens"]
     assert ImportJob.objects.latest("pk").unchanged == 1
+
+
+def test_a_broken_row_comes_back_with_the_others_and_stands_in_no_preview(client, provider):
+    page = send(
+        client, "title,description\nKilns,We build kilns, too\nOvens,They keep their heat.\n"
+    ).content.decode()
+    assert "They keep their heat." in page
+    assert "Kilns" not in page
+    begin(client)
+    import_jobs.run_pending()
+    job = ImportJob.objects.get()
+    assert (Offer.objects.get().title, job.rejected) == ("Ovens", 1)
+    assert "2,unread: more cells than the header has" in report_of(client, job)
 
 
 def test_a_column_is_put_right_by_hand_and_two_of_one_meaning_are_refused(client, provider):
@@ -238,7 +251,7 @@ def test_files_nobody_began_and_old_reports_are_forgotten(client, provider, sett
     old = timezone.now() - timedelta(days=settings.RETENTION_DAYS["runs"] + 1)
     ImportJob.objects.filter(state="done").update(ended_at=old)
     ImportJob.objects.filter(state="checking").update(created_at=old)
-    assert import_jobs.forget_old() == 2
+    assert retention.forget_imports() == 2
     assert not ImportJob.objects.exists()
 
 

@@ -2,10 +2,12 @@
 
 import pytest
 from allauth.account.models import EmailAddress
+from celery import Celery
 from django.conf import settings as project
 from django.core.cache import caches
 from django.urls import reverse
 
+from matchmaking import waking
 from tests.factories import make_user
 
 REAL = project.CACHES  # before a test's own cache takes its place
@@ -48,6 +50,19 @@ def test_with_redis_another_connection_sees_what_was_kept(settings):
         assert caches["default"]._memory.get("seen-by-others") is None
     finally:
         caches["default"].delete("seen-by-others")
+
+
+def test_waking_a_worker_is_tried_once_and_nobody_waits_for_a_redis_that_is_down(monkeypatch, caplog, settings):
+    def wait(seconds):
+        raise AssertionError("somebody waits")
+
+    monkeypatch.setattr("kombu.utils.functional.sleep", wait)
+    app = Celery(broker="redis://127.0.0.1:1/0", set_as_current=False)
+    app.conf.task_publish_retry = settings.CELERY_TASK_PUBLISH_RETRY
+    app.conf.broker_transport_options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    monkeypatch.setattr(waking, "current_app", app)
+    waking._wake_now("catalog.tasks.encode_stale_documents")
+    assert "the schedule will find the work" in caplog.text
 
 
 @pytest.mark.django_db

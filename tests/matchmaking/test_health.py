@@ -1,9 +1,12 @@
 """What `/healthz` says when all is well, and when each part of it is not."""
 
 import json
+import time
 from dataclasses import replace
 from datetime import timedelta
+from unittest.mock import ANY
 
+import kombu.exceptions
 import pytest
 from django.core.cache import cache, caches
 from django.db import OperationalError
@@ -86,6 +89,33 @@ def test_no_worker_is_alive(client):
     cache.set(health.HEARTBEAT, 0.0)
     status, report = ask(client)
     assert (status, report["parts"]["worker"]["error"]) == (503, "late heartbeat")
+
+
+def test_every_task_that_ends_is_a_heartbeat(client):
+    cache.set(health.HEARTBEAT, 0.0)
+    tasks.send_due_digests.apply()
+    assert ask(client, only="worker")[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("seconds", "answers", "status"),
+    [(200, [{"celery@here": {"ok": "pong"}}], 200), (200, [], 503), (1000, [{"celery@here": {"ok": "pong"}}], 503)],
+)
+def test_a_worker_at_long_tasks_is_well_as_long_as_it_answers_and_not_for_ever(
+    client, monkeypatch, seconds, answers, status
+):
+    cache.set(health.HEARTBEAT, time.time() - seconds)
+    monkeypatch.setattr(health.current_app.control, "broadcast", lambda *asked, **named: answers)
+    assert ask(client, only="worker")[0] == status
+
+
+def test_a_late_heartbeat_is_no_error_while_redis_is_down(client, monkeypatch):
+    def refuse(*asked, **named):
+        raise kombu.exceptions.OperationalError("no connection")
+
+    cache.set(health.HEARTBEAT, time.time() - 200)
+    monkeypatch.setattr(health.current_app.control, "broadcast", refuse)
+    assert ask(client, only="worker") == (503, ANY)
 
 
 def test_the_encoder_is_down_or_another_one(client, settings, monkeypatch):

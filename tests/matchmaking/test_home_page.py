@@ -3,17 +3,23 @@
 import gzip
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from accounts.models import User
+from catalog.corpus import refresh_if_grown
+from catalog.embedding import embed_stale_documents
 from catalog.models import Need
 from matchmaking import correcting, trial
 from matchmaking.codes import MatchState
+from matchmaking.demo.loading import load
+from matchmaking.pipeline import propose
 from matchmaking.retention import apply
 from matchmaking.views import home
 from tests.factories import make_case, make_offer, make_organisation, make_user
@@ -235,3 +241,17 @@ def test_a_form_without_its_token_explains_itself(client):
     page = client.post(reverse("try"), {"text": TEXT})
     assert page.status_code == 403
     assert "open for too long" in page.text
+
+
+@pytest.mark.long
+def test_the_example_of_the_first_page_is_what_the_demo_answers_best_in_every_language(client):
+    load()
+    while embed_stale_documents():
+        pass
+    refresh_if_grown()
+    for language, _name in settings.LANGUAGES:
+        page = client.get("/", headers={"accept-language": language}).content.decode()
+        example = re.search(r'class="hero-pair".*?<p>(.*?)</p>', page, re.DOTALL)[1]
+        text = strip_tags(re.sub(r'<span class="number-mark">1</span>', "", unescape(example)))
+        (first,) = propose(text.strip("“”„«» "), 1)
+        assert "inasistencia" in first.offer.title, language

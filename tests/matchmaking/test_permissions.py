@@ -11,8 +11,9 @@ from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
 from accounts.models import Scope
+from tests.permission_requests import BODIES, PAGES, filled
 from tests.permission_scene import make_scene, token_of
-from tests.permission_table import BODIES, PAGES, ROLES, TABLE, filled
+from tests.permission_table import ROLES, TABLE
 
 pytestmark = pytest.mark.django_db
 SCOPES = [scope.value for scope in Scope]

@@ -2,6 +2,9 @@
 
 import io
 import json
+import os
+import random
+import string
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -50,6 +53,12 @@ def test_standard_input_is_read_for_a_dash(monkeypatch, capsys):
     assert json.loads(capsys.readouterr().out)[0]["title"] == "Treatment of rinse water"
 
 
+def test_an_argument_in_another_encoding_is_read_as_far_as_it_can_be(capsys):
+    make_offers()
+    call_command("propose", os.fsdecode("Spülwasser, rinse water".encode("latin-1")), "--language", "en")
+    assert "Treatment of rinse water" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("text", ["", "  \n ", "\0"])
 def test_an_empty_text_is_refused_with_a_word(text):
     with pytest.raises(CommandError, match="empty") as refused:
@@ -68,6 +77,14 @@ def test_a_very_long_text_is_cut_and_said_so(capsys):
     printed = capsys.readouterr()
     assert f"Only the first {LONGEST_TRIAL:,} of 119,999 characters are read." in printed.err
     assert "Treatment of rinse water" in printed.out
+
+
+def test_a_long_text_of_no_language_is_ranked_like_any_other(capsys):
+    """It has more different terms than the database keeps of one text."""
+    make_offers()
+    letters = random.Random(0).choices(string.ascii_letters + string.digits, k=100_000)
+    call_command("propose", "".join(letters), "--json")
+    assert isinstance(json.loads(capsys.readouterr().out), list)
 
 
 def test_without_offers_it_says_so(capsys):

@@ -1,11 +1,14 @@
 """The whole site starts with one command and leaves nothing behind, however it ends."""
 
 import os
+import shutil
 import signal
 import socket
 
 import pytest
+from django.core.management import CommandError
 
+from matchmaking.management.commands import run as command
 from tests.matchmaking.embedded_users import comes_true, kill
 from tests.matchmaking.site_runs import RUN, Site, make_site, running
 
@@ -26,6 +29,13 @@ def test_the_site_comes_up_with_its_demo_and_ctrl_c_leaves_nothing_behind(tmp_pa
         run.communicate(timeout=30)
         assert site.processes() == []
         assert site.sockets() == []
+
+
+def test_a_model_that_cannot_be_prepared_ends_the_start_in_words(monkeypatch):
+    monkeypatch.setattr(command, "is_ready", lambda: False)
+    monkeypatch.setattr(command.sys, "executable", shutil.which("false"))
+    with pytest.raises(CommandError, match="not ready"):
+        command.prepare_model()
 
 
 @pytest.mark.long

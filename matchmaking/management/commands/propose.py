@@ -60,9 +60,9 @@ class Command(BaseCommand):
         return [as_dict(rank, proposal) for rank, proposal in enumerate(propose(text, top, language), start=1)]
 
     def _read(self, text: str) -> str:
-        """Standard input is read as UTF-8; what cannot be read is replaced rather than refused."""
-        if text == "-":
-            text = sys.stdin.buffer.read().decode("utf-8", "replace")
+        """Text is read as UTF-8; what cannot be read is replaced rather than refused."""
+        raw = sys.stdin.buffer.read() if text == "-" else text.encode("utf-8", "surrogateescape")
+        text = raw.decode("utf-8", "replace")
         text = text.replace("\0", " ").strip()
         if not text:
             raise CommandError("The text is empty. Write what is needed, in any language.", returncode=MISUSED)

@@ -3,10 +3,12 @@
 import fcntl
 import os
 import socket
+import subprocess
 import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
+from catalog.encoder.failures import EncoderError
+from catalog.management.commands.prepare_model import is_ready
 from matchmaking.demo.loading import LOGINS, PASSWORD, Login
 from matchmaking.embedded.postgres.cluster import blueprint as postgres
 from matchmaking.embedded.redis.program import blueprint as redis
@@ -60,7 +64,7 @@ class Command(BaseCommand):
     def prepare(self) -> None:
         """Bring database, model and vocabulary up to date, load the demo data into an empty database."""
         call_command("migrate", interactive=False, verbosity=0)
-        call_command("prepare_model")
+        prepare_model()
         call_command("load_vocabulary", verbosity=0)
         if not get_user_model().objects.exists():
             call_command("load_demo")
@@ -76,6 +80,16 @@ class Command(BaseCommand):
         for login in self.logins:
             self.stdout.write(f"    {login.email:27} {login.role}")
         self.stdout.write(f"    Password of all of them: {PASSWORD}\n" if self.logins else "")
+
+
+def prepare_model() -> None:
+    """In a process of its own: what loads the model would keep 1.5 GB for as long as the site runs."""
+    with suppress(EncoderError):  # the other process says it in words
+        if is_ready():
+            return
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "prepare_model"]
+    if subprocess.run(["setpriv", "--pdeathsig", "TERM", "--", *command], check=False).returncode:  # noqa: S603, S607
+        raise CommandError("The embedding model is not ready: what is wrong stands above.")
 
 
 def embedded_servers() -> list[Blueprint]:
