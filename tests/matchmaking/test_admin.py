@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Brokership, ClusterMembership, Consent, Membership
 from catalog.models import Attachment
-from catalog.models.reading import NeedReading, NeedSentences, OfferReading, OfferSentences
+from catalog.models.reading import NeedReading, NeedSentences, NeedTerms, OfferReading, OfferSentences, OfferTerms
 from catalog.models.vocabulary import CorpusStatistic, MeasuredSpace, TermStatistic
 from matchmaking.models import (
     Achievement,
@@ -49,6 +49,8 @@ COUNTED_BY_MACHINE = {
     OfferReading,
     NeedSentences,
     OfferSentences,
+    NeedTerms,
+    OfferTerms,
 }
 OURS = {"accounts", "catalog", "matchmaking"}
 
