@@ -52,7 +52,7 @@ def ndcg(ranking: Ranking, grades: dict, learnt: dict[str, float]) -> float:
     return evaluate(run, {need: grades[need] for need in ranking})["ndcg@10"]
 
 
-def test_ten_adversarial_reviews_take_less_than_one_percent_of_the_demo_and_two_hundred_honest_ones_help():
+def test_ten_adversarial_reviews_take_less_than_two_percent_of_the_demo_and_two_hundred_honest_ones_help():
     load()
     while embed_stale_documents():
         pass
@@ -62,14 +62,14 @@ def test_ten_adversarial_reviews_take_less_than_one_percent_of_the_demo_and_two_
     plain = ndcg(ranking, grades, {})
     for seed in range(25):
         learnt = Ranker().fit(pairs(adversarial(ranking, grades, Random(seed)))).learnt_
-        assert ndcg(ranking, grades, learnt) > 0.99 * plain
+        assert ndcg(ranking, grades, learnt) > 0.98 * plain
     gains = []
     for seed in range(8):
         seen = set(Random(seed).sample(sorted(ranking), 25))
         learnt = Ranker().fit(pairs(honest({need: ranking[need] for need in seen}, grades))).learnt_
         unseen = {need: own for need, own in ranking.items() if need not in seen}
         gains.append(ndcg(unseen, grades, learnt) - ndcg(unseen, grades, {}))
-    assert sum(gains) / len(gains) > 0
+    assert sum(gains) / len(gains) > 0.01
 
 
 def adversarial(ranking: Ranking, grades: dict, rnd: Random) -> list[Judgement]:
