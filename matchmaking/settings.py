@@ -121,7 +121,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # fields look alike e
 
 # An approximate index filtered by WHERE must go on until it has found k rows. How many of the right ones it finds is
 # decided by how many rows it looks at first: of 100,000 offers, with all filters on, 0.89 of the exact first hundred
-# with 200, 0.98 with 640, 0.99 with 800. It takes no more than 1,000.
+# with 200, 0.98 with 800. It takes no more than 1,000.
 DATABASE_OPTIONS = {"options": "-c hnsw.iterative_scan=strict_order -c hnsw.ef_search=800"}
 if EMBEDDED_DATABASE:
     DATABASES = {"default": {"ENGINE": "matchmaking.embedded.postgres", "NAME": "matchmaking"}}
