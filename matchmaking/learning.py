@@ -3,7 +3,7 @@
 Pairwise logistic regression (as RankNet, Burges and others, 2005, without a net): in one need, what was found good
 is to stand above what was found bad. Not the weights are kept small but their difference from those set by hand, so
 that a few reviews change next to nothing and no review is wasted when there are many. A review may be wrong, which
-the loss knows: a pair that all others speak against pulls little.
+the loss knows: a pair that the weights and all others speak against pulls little.
 """
 
 from collections.abc import Callable, Mapping, Sequence
