@@ -13,7 +13,9 @@ need belongs to what is dealt with here at all (belonging). All weights are posi
 a pair less probable. Belonging is asked of several offers together, not of each, because a single misspelt word moves
 what the encoder makes of all the others: of one pair by 4 %, which a steep function made a different answer of.
 
-`Platt` moves the probabilities to what an installation's own reviews say.
+`Recalibration` moves the probabilities to what an installation's own reviews say. It also looks at where the offer
+stands among the others (`behind` the best, `clear` of the next), which says nothing by itself: one collection has a
+single answer to a need and another twenty. Reviews tell which.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +24,7 @@ import numpy as np
 
 from .ranking import GLOSSARY, Candidate
 
-VERSION = "2"  # rises with whatever changes a probability
+VERSION = "3"  # rises with whatever changes a probability or what is kept of it
 
 # Chosen together, one set of values for all: by calibration error and Brier skill on the demo and five public sets,
 # by what of the demo's true pairs is kept where 5 % of tests/off_topic get a proposal, and by how far one misspelt
@@ -34,24 +36,36 @@ WITNESSES = 10
 # measured, and standing out among few candidates, which are filled up with FEW imaginary ones. Round, not tuned.
 USUAL_DISTINCTION, USUAL_PROMINENCE, FEW = 0.4, 3.0, 20
 LEAST = 0.01  # agreement below which nothing can be told apart
+SAME = 1e-9  # standard deviation below which a feature is the same everywhere
+
+SIGNALS = ("distinction", "prominence", "belonging", "behind", "clear")
+# By which reviews move a probability, as a match keeps them among its components.
+FEATURES = (*SIGNALS, "text_score", "agreement", "answered", "meaning")
 
 
-def chances(candidates: Sequence[Candidate], scores: Mapping[int, float], elsewhere: float) -> dict[int, float]:
-    """The probability of each candidate by its key. `elsewhere` is how well the need and the nearest texts that are
-    never an answer agree, see `elsewhere.nearest`."""
+def judged(
+    candidates: Sequence[Candidate], scores: Mapping[int, float], elsewhere: float
+) -> dict[int, dict[str, float]]:
+    """By the key of each candidate its FEATURES and `text_probability`, that it is right by the texts alone.
+    `elsewhere` is how well the need and the nearest texts that are never an answer agree, see `elsewhere.nearest`."""
     if not candidates:
         return {}
-    found = probabilities(signals(candidates, scores, elsewhere))
-    return dict(zip((candidate.pk for candidate in candidates), found.tolist(), strict=True))
+    found = signals(candidates, scores, elsewhere)
+    said = probabilities(found)
+    texts = [(scores[one.pk], one.agreement, one.answered, one.meaning) for one in candidates]
+    rows = np.column_stack([found, texts, said]).tolist()
+    names = (*FEATURES, "text_probability")
+    return {one.pk: dict(zip(names, row, strict=True)) for one, row in zip(candidates, rows, strict=True)}
 
 
 def signals(candidates: Sequence[Candidate], scores: Mapping[int, float], elsewhere: float) -> np.ndarray:
-    """Of shape (candidates, 3), in the order of the module's text."""
+    """Of shape (candidates, 5), in the order of SIGNALS."""
     met = np.array([candidate.agreement + GLOSSARY * candidate.glossary for candidate in candidates]).clip(LEAST)
     hubs = np.array([candidate.token_hub for candidate in candidates])
     distinction = np.where(hubs > 0, np.log(met / hubs.clip(LEAST)), USUAL_DISTINCTION)
     own = np.array([scores[candidate.pk] for candidate in candidates])
-    return np.stack([distinction, _prominence(own), np.full(len(own), _belonging(candidates, elsewhere))], axis=1)
+    belonging = np.full(len(own), _belonging(candidates, elsewhere))
+    return np.stack([distinction, _prominence(own), belonging, own.max() - own, _clear(own)], axis=1)
 
 
 def _belonging(candidates: Sequence[Candidate], elsewhere: float) -> float:
@@ -66,8 +80,16 @@ def _prominence(scores: np.ndarray) -> np.ndarray:
     return (len(scores) * seen + FEW * USUAL_PROMINENCE) / (len(scores) + FEW)
 
 
+def _clear(scores: np.ndarray) -> np.ndarray:
+    """How far each stands before the next one below it; the last one before nobody."""
+    order = np.argsort(-scores, kind="stable")
+    found = np.zeros(len(scores))
+    found[order[:-1]] = -np.diff(scores[order])
+    return found
+
+
 def probabilities(found: np.ndarray) -> np.ndarray:
-    """Of signals (n, 3): (n,), each between 0 and 1."""
+    """Of signals (n, 5): (n,), each between 0 and 1."""
     fits = FITS + DISTINCTION * found[:, 0] + PROMINENCE * found[:, 1]
     return logistic(fits) * logistic(BELONGING * (found[:, 2] - BELONGS))
 
@@ -77,45 +99,67 @@ def logistic(x: np.ndarray) -> np.ndarray:
 
 
 def logit(probabilities: np.ndarray) -> np.ndarray:
-    within = np.clip(probabilities, 1e-6, 1 - 1e-6)
+    within = np.clip(np.asarray(probabilities, float), 1e-6, 1 - 1e-6)
     return np.log(within / (1 - within))
 
 
-class Platt:
-    """Probabilities moved to what was seen: logistic(slope · logit(p) + shift), after Platt (1999).
+class Recalibration:
+    """Probabilities moved to what was seen: logistic(slope · logit(p) + shift + weights · features).
 
-    Both are drawn towards doing nothing (slope 1, shift 0) by normal priors of the given standard deviations, so that
-    a handful of outcomes changes little. The slope stays positive: the order of probabilities never turns.
+    Platt's scaling (1999) with features beside it. All are drawn towards doing nothing (slope 1, the rest 0) by
+    normal priors of the given standard deviations, those of the weights by standard deviation of their feature, so
+    that a handful of outcomes changes little. The slope stays positive: of two pairs that are alike in everything
+    else, the one that was more probable stays so.
     """
 
-    def __init__(self, slope_spread: float = 0.25, shift_spread: float = 0.5) -> None:
-        self.slope_spread, self.shift_spread = slope_spread, shift_spread
+    def __init__(self, slope_spread: float = 0.25, shift_spread: float = 0.5, weight_spread: float = 0.2) -> None:
+        self.slope_spread, self.shift_spread, self.weight_spread = slope_spread, shift_spread, weight_spread
 
-    def fit(self, probabilities: np.ndarray, outcomes: np.ndarray) -> "Platt":
-        """Maximum a posteriori by Newton's method; `outcomes` are 0 or 1."""
-        inputs = np.stack([logit(np.asarray(probabilities, float)), np.ones(len(probabilities))], axis=1)
-        prior, precision = np.array([1.0, 0.0]), np.array([self.slope_spread**-2.0, self.shift_spread**-2.0])
-        found = prior.copy()
+    def fit(self, probabilities: np.ndarray, features: np.ndarray, outcomes: np.ndarray) -> "Recalibration":
+        """Maximum a posteriori by Newton's method; `features` are of shape (pairs, f), `outcomes` are 0 or 1."""
+        middle, spread = np.zeros(features.shape[1]), np.ones(features.shape[1])
+        if len(features):
+            middle, spread = features.mean(axis=0), features.std(axis=0)
+            spread[spread < SAME] = 1.0
+        columns = [logit(probabilities), np.ones(len(features)), (features - middle) / spread]
+        found = self._most_probable(np.column_stack(columns), np.asarray(outcomes, float))
+        self.slope_, self.weights_ = max(float(found[0]), 0.05), found[2:] / spread
+        self.shift_ = float(found[1] - self.weights_ @ middle)
+        return self
+
+    def _most_probable(self, inputs: np.ndarray, outcomes: np.ndarray) -> np.ndarray:
+        prior = np.zeros(inputs.shape[1])
+        prior[0] = 1.0
+        spreads = np.full(len(prior), self.weight_spread)
+        spreads[:2] = self.slope_spread, self.shift_spread
+        precision, found = spreads**-2.0, prior.copy()
         for _ in range(50):
             said = logistic(inputs @ found)
-            gradient = inputs.T @ (np.asarray(outcomes, float) - said) - precision * (found - prior)
+            gradient = inputs.T @ (outcomes - said) - precision * (found - prior)
             hessian = (inputs * (said * (1 - said))[:, None]).T @ inputs + np.diag(precision)
             step = np.linalg.solve(hessian, gradient)
             found = found + step * min(1.0, 1.0 / np.abs(step).max(initial=1e-12))
             if np.abs(step).max() < 1e-9:
                 break
-        self.slope_, self.shift_ = max(float(found[0]), 0.05), float(found[1])
-        return self
+        return found
 
-    def predict(self, probabilities: np.ndarray) -> np.ndarray:
-        return logistic(self.slope_ * logit(np.asarray(probabilities, float)) + self.shift_)
+    def predict(self, probabilities: np.ndarray, features: np.ndarray) -> np.ndarray:
+        return logistic(self.slope_ * logit(probabilities) + self.shift_ + features @ self.weights_)
 
 
-def recalibrated(chances: Mapping[int, float], moved: Mapping[str, float]) -> dict[int, float]:
-    """By key, as a fitted `Platt` would say it; unchanged where `moved` holds no `slope` and `shift`."""
-    if not moved or not chances:
-        return dict(chances)
-    platt = Platt()
-    platt.slope_, platt.shift_ = moved["slope"], moved["shift"]
-    said = platt.predict(np.array(list(chances.values())))
-    return dict(zip(chances, said.tolist(), strict=True))
+def features_of(parts: Mapping[str, float]) -> list[float]:
+    """Of a match, by its components, in the order of FEATURES. Raises KeyError for one of an earlier engine."""
+    return [parts[name] for name in FEATURES]
+
+
+def recalibrated(judged: Mapping[int, Mapping[str, float]], moved: Mapping[str, float]) -> dict[int, float]:
+    """By key, what a fitted `Recalibration` says of it; `text_probability` where `moved` is empty. `moved` holds
+    `slope`, `shift` and the weight of each feature that has one."""
+    said = {pk: parts["text_probability"] for pk, parts in judged.items()}
+    if not moved or not said:
+        return said
+    fitted = Recalibration()
+    fitted.slope_, fitted.shift_ = moved["slope"], moved["shift"]
+    fitted.weights_ = np.array([moved.get(name, 0.0) for name in FEATURES])
+    features = np.array([features_of(parts) for parts in judged.values()])
+    return dict(zip(said, fitted.predict(np.array(list(said.values())), features).tolist(), strict=True))

@@ -25,13 +25,14 @@ from catalog.models.document import Document
 from catalog.placing import query_of_reading
 
 from . import peers
+from .calibration import FEATURES, features_of
 from .candidates import retrieve
 from .diversity import pulled, spread
 from .evaluation import by_query, evaluate, interval, mean, order
 from .evaluation_data import TestSet, Text
 from .pipeline import offers_for, rank
 from .ranking import Ranked
-from .refusals import Chances, own_refusals, refusals, strongest_for
+from .refusals import own_refusals, refusals, strongest_for
 from .reliability import coverage_curve, summary
 
 KEPT = 100  # documents a query: no metric looks further
@@ -72,8 +73,9 @@ def compared(
     if cold:
         Need.objects.all().delete()
     report = {"system": _system(data, readings, watch, say)}
-    chances = report["system"].pop("chances")
-    report["system"]["calibration"] = calibrated(chances, data)
+    first = report["system"].pop("first")
+    chances = {query: {document: one.probability for document, one in own.items()} for query, own in first.items()}
+    report["system"]["calibration"] = calibrated(first, data)
     report["system"]["refusals"] = own_refusals(chances, data.qrels) | {
         name: refusals(chances, data.qrels, strongest_for(texts, say)) for name, texts in negatives.items()
     }
@@ -118,12 +120,12 @@ def _system(
         with connection.cursor() as cursor:
             cursor.execute(f"ANALYZE {Offer._meta.db_table}, {OfferReading._meta.db_table}")
     ids = dict(zip(Offer.objects.order_by("pk").values_list("pk", flat=True), _ids(data.corpus), strict=True))
-    run, shown, chances = {}, Counter(), {}
+    run, shown, first = {}, Counter(), {}
     with watch.time("search"):
         for number, (query, reading) in enumerate(zip(data.queries, readings, strict=True), start=1):
             found = ranked(reading)
             scores = {one.pk: one.score for one in found}
-            chances[query.id] = {ids[one.pk]: one.probability for one in found[:FIRST]}
+            first[query.id] = {ids[one.pk]: one for one in found[:FIRST]}
             pks = pulled(scores, shown, settings.EXPOSURE_PULL)[:KEPT]
             shown.update(pks[:FIRST])
             run[query.id] = dict(zip((ids[pk] for pk in pks), sorted(scores.values(), reverse=True), strict=False))
@@ -132,7 +134,7 @@ def _system(
     seconds = watch.seconds
     index = seconds["load"] + seconds["index"]
     figures = _figures(run, data, encode=seconds["encode"], index=index, search=seconds["search"])
-    return figures | {"chances": chances}
+    return figures | {"first": first}
 
 
 def ranked(reading: NeedReading) -> list[Ranked]:
@@ -141,16 +143,17 @@ def ranked(reading: NeedReading) -> list[Ranked]:
     return rank(need, retrieve(need, query, offers_for(need), settings.CANDIDATES))
 
 
-def calibrated(chances: Chances, data: TestSet) -> dict[str, Any]:
+def calibrated(first: Mapping[str, Mapping[str, Ranked]], data: TestSet) -> dict[str, Any]:
     """How far the probabilities of the first ten hold, and what each cut on them would keep; of judged needs only."""
-    judged = [query for query in chances if query in data.qrels]
+    judged = [query for query in first if query in data.qrels]
     said = [
-        (chance, data.qrels[query].get(document, 0.0) > 0, number)
+        (one.probability, data.qrels[query].get(document, 0.0) > 0, number, *features_of(one.components))
         for number, query in enumerate(judged)
-        for document, chance in chances[query].items()
+        for document, one in first[query].items()
     ]
-    probabilities, outcomes, needs = np.array(said, float).reshape(-1, 3).T
-    return summary(probabilities, outcomes, needs) | {"coverage": coverage_curve(probabilities, outcomes)}
+    probabilities, outcomes, needs, *features = np.array(said, float).reshape(-1, 3 + len(FEATURES)).T
+    found = summary(probabilities, np.transpose(features), outcomes, needs)
+    return found | {"coverage": coverage_curve(probabilities, outcomes)}
 
 
 def _peers(data: TestSet, needs: list[Need], encode: float, say: Callable[[str], None]) -> Report:

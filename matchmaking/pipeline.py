@@ -8,7 +8,7 @@ probabilities from `calibration.py`,
 variety from `diversity.py`, what speaks for a proposal from `explaining.py`.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -148,17 +148,17 @@ def rank(need: Need, found: Found, further: Collection[int] = (), *, least: floa
     less probable than `least` are left out first: no wish changes a probability, and most candidates are."""
     used = current_ranker()
     scores = ranking.score(found.candidates, found.places, trust=found.trust, learnt=used.learnt)
-    chances = calibration.chances(found.candidates, scores, found.elsewhere)
-    said = calibration.recalibrated(chances, used.calibration)
+    judged = calibration.judged(found.candidates, scores, found.elsewhere)
+    said = calibration.recalibrated(judged, used.calibration)
     kept = {one.pk: one for one in found.candidates if said[one.pk] >= least}
     first = Offer.objects.filter(pk__in=kept.keys() & {*ranking.best(scores, RANKED), *further})
     ranked = ranking.rank(kept.values(), scores, side_of_need(need), sides_of(first), used.learnt)
-    return [_with_probability(one, said[one.pk], chances[one.pk]) for one in ranked]
+    return [_with_probability(one, said[one.pk], judged[one.pk]) for one in ranked]
 
 
-def _with_probability(one: Ranked, said: float, before_reviews: float) -> Ranked:
-    """Reviews are held against what was said without them, so that is kept among the components."""
-    return replace(one, probability=said, components=one.components | {"text_probability": before_reviews})
+def _with_probability(one: Ranked, said: float, judged: Mapping[str, float]) -> Ranked:
+    """Reviews are held against what was said without them, so that and its signals are kept among the components."""
+    return replace(one, probability=said, components=one.components | judged)
 
 
 class InUse(NamedTuple):

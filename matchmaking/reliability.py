@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .calibration import Platt
+from .calibration import Recalibration
 
 BINS = 10
 POINTS = 50  # of a curve
@@ -57,13 +57,17 @@ def error_by_chance(probabilities: np.ndarray) -> float:
     return float(np.mean([expected_calibration_error(probabilities, one.astype(float)) for one in draws]))
 
 
-def after_reviews(probabilities: np.ndarray, outcomes: np.ndarray, needs: np.ndarray) -> np.ndarray:
-    """What would be said of each pair had the pairs of the other needs been reviewed: `Platt`, fitted on all parts of
-    the needs but the pair's own. `needs` numbers the need of each pair from 0."""
+def after_reviews(
+    probabilities: np.ndarray, features: np.ndarray, outcomes: np.ndarray, needs: np.ndarray
+) -> np.ndarray:
+    """What would be said of each pair had the pairs of the other needs been reviewed: `Recalibration`, fitted on all
+    parts of the needs but the pair's own. `features` are of shape (pairs, f), `needs` numbers the need of each pair
+    from 0."""
     said = probabilities.astype(float)
     for part in range(PARTS):
         own = needs % PARTS == part
-        said[own] = Platt().fit(probabilities[~own], outcomes[~own]).predict(probabilities[own])
+        fitted = Recalibration().fit(probabilities[~own], features[~own], outcomes[~own])
+        said[own] = fitted.predict(probabilities[own], features[own])
     return said
 
 
@@ -95,9 +99,11 @@ def _at_cut(cut: float, probabilities: np.ndarray, outcomes: np.ndarray) -> dict
     return {"cut": cut, "coverage": float(kept.sum() / max(outcomes.sum(), 1)), "precision": float(kept.mean())}
 
 
-def summary(probabilities: np.ndarray, outcomes: np.ndarray, needs: np.ndarray) -> dict[str, Any]:
-    """The figures that `evaluate` reports; `needs` numbers the need of each pair."""
-    taught = after_reviews(probabilities, outcomes, needs)
+def summary(
+    probabilities: np.ndarray, features: np.ndarray, outcomes: np.ndarray, needs: np.ndarray
+) -> dict[str, Any]:
+    """The figures that `evaluate` reports; `features` and `needs` as in `after_reviews`."""
+    taught = after_reviews(probabilities, features, outcomes, needs)
     return {
         "pairs": len(outcomes),
         "base_rate": float(outcomes.mean()) if len(outcomes) else 0.0,

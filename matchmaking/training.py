@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 
 from . import lessons
-from .calibration import Platt
+from .calibration import FEATURES, Recalibration, features_of
 from .learning import Ranker, cross_validated, pairs
 from .models import Match, RankerVersion
 
 LEAST_OUTCOMES = 30  # pairs found relevant or not, before the probabilities are moved at all
+KEPT = {*FEATURES, "text_probability"}
 
 
 def train() -> RankerVersion:
@@ -39,12 +40,15 @@ def put_to_use(version: RankerVersion, *, by: User) -> None:
 
 
 def calibration_from(matches: Iterable[Match]) -> dict[str, float]:
-    """How to move the probabilities of the texts to what was found relevant: `slope` and `shift` of their log-odds;
-    nothing while too little is known."""
-    known = [(match.components.get("text_probability"), lessons.relevance_of(match)) for match in matches]
-    known = [(said, right) for said, right in known if said is not None and right is not None]
+    """How to move the probabilities of the texts to what was found relevant: `slope` and `shift` of their log-odds,
+    and the weights of `calibration.FEATURES`; nothing while too little is known. What an earlier engine matched has
+    no features and is left out."""
+    known = [(match.components, lessons.relevance_of(match)) for match in matches]
+    known = [(parts, right) for parts, right in known if right is not None and parts.keys() >= KEPT]
     if len(known) < LEAST_OUTCOMES:
         return {}
-    said, right = zip(*known, strict=True)
-    platt = Platt().fit(np.array(said, float), np.array(right, float))
-    return {"slope": platt.slope_, "shift": platt.shift_}
+    said = np.array([parts["text_probability"] for parts, _right in known])
+    features = np.array([features_of(parts) for parts, _right in known])
+    fitted = Recalibration().fit(said, features, np.array([right for _parts, right in known], float))
+    weights = dict(zip(FEATURES, fitted.weights_.tolist(), strict=True))
+    return {"slope": fitted.slope_, "shift": fitted.shift_} | weights

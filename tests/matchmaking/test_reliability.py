@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from matchmaking.calibration import Platt, chances, probabilities, signals
+from matchmaking.calibration import FEATURES, SIGNALS, Recalibration, judged, probabilities, signals
 from matchmaking.ranking import Candidate
 from matchmaking.refusals import own_refusals, refusals
 from matchmaking.reliability import (
@@ -38,7 +38,7 @@ def test_the_error_is_the_mean_distance_of_the_bins():
 def test_nothing_can_be_told_apart_where_all_outcomes_are_equal():
     assert np.isnan(brier_skill(np.array([0.3, 0.4]), np.zeros(2)))
     assert np.isnan(brier_skill(np.zeros(0), np.zeros(0)))
-    assert summary(np.zeros(0), np.zeros(0), np.zeros(0))["pairs"] == 0
+    assert summary(np.zeros(0), np.zeros((0, 2)), np.zeros(0), np.zeros(0))["pairs"] == 0
 
 
 def test_few_pairs_show_an_error_where_every_probability_holds_and_many_do_not():
@@ -81,6 +81,10 @@ def candidate(pk: int, agreement: float, hub: float = 0.2) -> Candidate:
     return Candidate(pk, meaning=0.5, words=0.1, agreement=agreement, token_hub=hub)
 
 
+def chances(candidates: list[Candidate], scores: dict[int, float], elsewhere: float) -> dict[int, float]:
+    return {pk: parts["text_probability"] for pk, parts in judged(candidates, scores, elsewhere).items()}
+
+
 def test_a_better_met_need_is_more_probable_and_nothing_leaves_the_bounds():
     found = chances([candidate(1, 0.5), candidate(2, 0.3), candidate(3, 0.0)], {1: 0.6, 2: 0.3, 3: 0.1}, 0.1)
     assert 1 > found[1] > found[2] > found[3] >= 0
@@ -113,45 +117,83 @@ def test_the_only_offer_of_a_new_installation_is_proposed_if_it_fits():
 
 def test_more_of_any_signal_never_makes_a_pair_less_probable():
     middle = signals([candidate(1, 0.3), candidate(2, 0.2)], {1: 0.4, 2: 0.2}, 0.1)
-    for column in range(3):
+    for column in range(len(SIGNALS)):
         more = middle.copy()
         more[:, column] += 0.1
-        assert (probabilities(more) > probabilities(middle)).all()
+        assert (probabilities(more) >= probabilities(middle)).all()
+
+
+def test_where_an_offer_stands_is_told_by_the_best_and_by_the_next():
+    offers = [candidate(n, 0.3) for n in range(3)]
+    found = judged(offers, {0: 0.2, 1: 0.5, 2: 0.4}, 0.1)
+    assert [found[pk]["behind"] for pk in range(3)] == pytest.approx([0.3, 0.0, 0.1])
+    assert [found[pk]["clear"] for pk in range(3)] == pytest.approx([0.0, 0.1, 0.2])
+    assert found[0].keys() == {*FEATURES, "text_probability"}
 
 
 # Reviews
 
 
+def no_features(count: int) -> np.ndarray:
+    return np.zeros((count, 0))
+
+
 def test_a_handful_of_reviews_changes_little_and_many_are_followed():
     said = np.array([0.5, 0.5, 0.6])
-    few = Platt().fit(said, np.zeros(3)).predict(said)
+    features = np.array([[0.1, 3.0], [0.2, 1.0], [0.0, 2.0]])
+    few = Recalibration().fit(said, features, np.zeros(3)).predict(said, features)
     assert (few < said).all()
     assert (few > said - 0.2).all()
     chance = np.random.default_rng(7)
     many = chance.uniform(0.05, 0.95, 2000)
     outcomes = (chance.uniform(size=2000) < many / 2).astype(float)  # half as often as was said
-    learnt = Platt().fit(many, outcomes).predict(many)
+    learnt = Recalibration().fit(many, no_features(2000), outcomes).predict(many, no_features(2000))
     assert expected_calibration_error(many, outcomes) > 0.2
     assert expected_calibration_error(learnt, outcomes) < 0.05
+
+
+def test_where_only_the_first_offer_is_ever_right_reviews_teach_that():
+    behind = np.tile(np.linspace(0.0, 0.45, 10), 60)[:, None]
+    said, outcomes = np.full(600, 0.4), (behind[:, 0] == 0).astype(float)
+    learnt = Recalibration().fit(said, behind, outcomes).predict(said, behind)
+    assert brier_skill(learnt, outcomes) > 0.3 > 0 > brier_skill(said, outcomes)
+    assert learnt[0] > 0.3 > 0.02 > learnt[9]
+
+
+def test_a_feature_in_another_unit_teaches_the_same_and_one_that_never_differs_nothing():
+    chance = np.random.default_rng(7)
+    said, feature = chance.uniform(0.05, 0.95, 300), chance.normal(size=(300, 1))
+    outcomes = (chance.uniform(size=300) < said).astype(float)
+    same = np.full((300, 1), 7.0)
+    plain = Recalibration().fit(said, feature, outcomes).predict(said, feature)
+    other = np.hstack([feature * 1000 + 5, same])
+    assert Recalibration().fit(said, other, outcomes).predict(said, other) == pytest.approx(plain)
 
 
 def test_reviews_of_other_needs_move_what_is_said_and_those_of_the_need_itself_do_not():
     chance = np.random.default_rng(7)
     said, needs = chance.uniform(0.05, 0.95, 1000), np.repeat(np.arange(100), 10)
+    features = chance.normal(size=(1000, 2))
     outcomes = (chance.uniform(size=1000) < said / 2).astype(float)
-    taught = after_reviews(said, outcomes, needs)
+    taught = after_reviews(said, features, outcomes, needs)
     assert expected_calibration_error(taught, outcomes) < expected_calibration_error(said, outcomes) / 3
     own = needs == 7
-    assert (after_reviews(said, np.where(own, 1 - outcomes, outcomes), needs)[own] == taught[own]).all()
-    assert after_reviews(said[:10], outcomes[:10], needs[:10]) == pytest.approx(said[:10])  # there are no others
+    turned = after_reviews(said, features, np.where(own, 1 - outcomes, outcomes), needs)
+    assert (turned[own] == taught[own]).all()
+    alone = after_reviews(said[:10], features[:10], outcomes[:10], needs[:10])
+    assert alone == pytest.approx(said[:10])  # there are no others
 
 
 def test_nothing_learnt_changes_nothing_and_the_order_never_turns():
     said = np.array([0.1, 0.4, 0.9])
-    assert Platt().fit(np.zeros(0), np.zeros(0)).predict(said) == pytest.approx(said)
-    turned = Platt(slope_spread=10).fit(np.linspace(0.01, 0.99, 200), np.linspace(1, 0, 200).round())
-    assert (np.diff(turned.predict(said)) > 0).all()
+    untaught = Recalibration().fit(np.zeros(0), np.zeros((0, 2)), np.zeros(0))
+    assert untaught.predict(said, np.ones((3, 2))) == pytest.approx(said)
+    up, down = np.linspace(0.01, 0.99, 200), np.linspace(1, 0, 200).round()
+    turned = Recalibration(slope_spread=10).fit(up, no_features(200), down)
+    assert (np.diff(turned.predict(said, no_features(3))) > 0).all()
 
 
 def test_certainty_in_either_direction_can_be_learnt_from():
-    assert np.isfinite(Platt().fit(np.array([0.0, 1.0]), np.array([1.0, 0.0])).predict(np.array([0.0, 1.0]))).all()
+    certain = np.array([0.0, 1.0])
+    fitted = Recalibration().fit(certain, no_features(2), certain[::-1])
+    assert np.isfinite(fitted.predict(certain, no_features(2))).all()

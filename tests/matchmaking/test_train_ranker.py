@@ -9,7 +9,7 @@ from django.test import Client
 
 from catalog.corpus import refresh_if_grown
 from catalog.embedding import embed_stale_documents
-from matchmaking.calibration import recalibrated
+from matchmaking.calibration import FEATURES, logit, recalibrated
 from matchmaking.codes import Answer, MatchState, Reason, Verdict
 from matchmaking.lessons import TEACHES, counted, judged_matches, judgements_of, relevance_of
 from matchmaking.models import Ask, Match, RankerVersion, Review
@@ -176,7 +176,8 @@ def test_a_version_in_use_changes_scores_and_makes_needs_due():
 
 def judge_probable(count: int, said: float, relevant: int) -> None:
     for number in range(count):
-        match = make_match(state=MatchState.REJECTED, components=parts(Random(1)) | {"text_probability": said})
+        own = dict.fromkeys(FEATURES, 0.1) | parts(Random(1)) | {"behind": number % 10 / 10, "text_probability": said}
+        match = make_match(state=MatchState.REJECTED, components=own)
         verdict = (Verdict.ACCEPT,) if number < relevant else (Verdict.REJECT, Reason.NOT_RELEVANT)
         reviewed(match, *verdict)
 
@@ -186,9 +187,21 @@ def test_probabilities_move_towards_what_was_found_relevant_and_not_before_enoug
     assert calibration_from(judged_matches()) == {}
     judge_probable(20, 0.8, relevant=6)
     moved = calibration_from(judged_matches())
-    assert 0.3 < recalibrated({1: 0.8}, moved)[1] < 0.65
-    assert recalibrated({1: 0.8}, {}) == {1: 0.8}
-    assert recalibrated({1: 0.2, 2: 0.8}, moved)[1] < recalibrated({2: 0.8}, moved)[2]
+    assert moved.keys() == {"slope", "shift", *FEATURES}
+    match = Match.objects.first()
+    sure, unsure = match.components, match.components | {"text_probability": 0.2}
+    said = recalibrated({1: sure, 2: unsure}, moved)
+    assert 0.3 < said[1] < 0.65
+    assert said[2] < said[1]
+    assert recalibrated({1: sure}, {}) == {1: 0.8}
+
+
+def test_what_an_earlier_engine_matched_moves_no_probability():
+    judge_probable(40, 0.8, relevant=12)
+    for match in Match.objects.all():
+        match.components.pop("behind")
+        match.save()
+    assert calibration_from(judged_matches()) == {}
 
 
 def test_a_version_in_use_moves_the_probability_of_matches_and_keeps_that_of_the_texts():
@@ -205,7 +218,7 @@ def test_a_version_in_use_moves_the_probability_of_matches_and_keeps_that_of_the
     match_need(need)
     after = Match.objects.get()
     assert after.components["text_probability"] == before.probability
-    assert after.probability == pytest.approx(recalibrated({1: before.probability}, {"slope": 1.0, "shift": -1.0})[1])
+    assert logit(after.probability) == pytest.approx(logit(before.probability) - 1.0)
     assert after.probability < before.probability
 
 
