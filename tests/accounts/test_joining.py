@@ -49,6 +49,26 @@ def test_only_languages_in_which_mails_are_written_can_be_chosen_for_them(client
     assert sign_up(client, language="cs").context["form"].errors.keys() == {"language"}
 
 
+def test_mails_about_an_account_are_written_like_the_others_and_name_the_site(client, settings):
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "de"
+    sign_up(client)
+    make_user(email="known@bakery.example")
+    sign_up(client, email="known@bakery.example")
+    for address in ("known@bakery.example", "nobody@bakery.example"):
+        client.post(reverse("account_reset_password"), {"email": address})
+    assert [letter.subject for letter in mail.outbox] == [
+        "Bestätigen Sie Ihre E-Mail-Adresse",
+        "Sie haben schon ein Konto",
+        "Neues Passwort wählen",
+        "Mit dieser Adresse gibt es kein Konto",
+    ]
+    for letter in mail.outbox:
+        assert letter.body.startswith("Guten Tag,")
+        assert letter.body.endswith(settings.SITE_NAME)
+        assert "!" not in letter.body
+        assert "http://testserver/" in letter.body
+
+
 def test_signing_up_for_a_known_organisation_asks_it_whatever_the_case_of_its_name(client):
     owner = make_user()
     known = make_organisation(name="PADARIA AZUL (demo)", country="PT", people=(owner,))
