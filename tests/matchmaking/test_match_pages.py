@@ -85,6 +85,14 @@ def test_a_rejection_needs_a_reason(client, case):
     assert "Another continent" in page_of(client, case.match).text
 
 
+def test_a_reason_that_a_no_needs_is_not_called_optional(client, case):
+    reviewing.accept(case.match, by=case.broker)
+    client.force_login(case.provider)
+    page = page_of(client, case.match).text
+    assert "If no: why?</label>" in page
+    assert "A word to the broker <span" in page
+
+
 def test_a_match_is_parked_until_a_day_to_come(client, case):
     client.force_login(case.broker)
     today = timezone.localdate()
