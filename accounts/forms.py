@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -25,6 +26,11 @@ REGIONS = ("Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indi
 
 def clusters() -> QuerySet:
     return Cluster.objects.local().select_related("organisation").order_by("organisation__name")
+
+
+def languages_of_mails(also: str = "") -> list[tuple[str, Any]]:
+    """Those we can write in, each named in itself, and `also`: what somebody said before the choice was this one."""
+    return [choice for choice in Language.choices if choice[0] in {also, *dict(settings.LANGUAGES)}]
 
 
 def time_zones() -> list[tuple[str, Any]]:
@@ -66,7 +72,7 @@ class SignupForm(OrganisationFields, AllauthSignupForm):
     name = forms.CharField(
         label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
-    language = forms.ChoiceField(label=_("Language we write to you in"), choices=Language.choices)
+    language = forms.ChoiceField(label=_("Language we write to you in"), choices=languages_of_mails)
     cluster = forms.ModelChoiceField(
         clusters(),
         label=_("Cluster"),
@@ -78,8 +84,7 @@ class SignupForm(OrganisationFields, AllauthSignupForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        language = get_language() or Language.EN
-        self.fields["language"].initial = language if language in Language.values else Language.EN
+        self.fields["language"].initial = get_language() or Language.EN
 
     @transaction.atomic
     def save(self, request: HttpRequest) -> User:
@@ -114,6 +119,7 @@ class ProfileForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["digest_frequency"].choices = Frequency.choices
+        self.fields["language"].choices = languages_of_mails(self.instance.language)
 
     @transaction.atomic
     def save(self, commit: bool = True) -> User:

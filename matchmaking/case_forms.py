@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Cluster, User
 
 from .board import HEADINGS
-from .codes import COURSES, MatchState, Reason
+from .codes import COURSES, MatchState
+from .forms import ReasonField
 from .handover import receivers, receiving_brokers, receiving_clusters
 from .models import Case
 
@@ -17,11 +18,7 @@ class SeenForm(forms.Form):
 
 class MoveForm(SeenForm):
     state = forms.ChoiceField(label=_("Where the two sides stand now"), widget=forms.RadioSelect)
-    reason = forms.ChoiceField(
-        label=_("If there is no agreement: why?"),
-        choices=[("", _("Choose a reason")), *Reason.choices],
-        required=False,
-    )
+    reason = ReasonField(label=_("If there is no agreement: why?"))
     note = forms.CharField(label=_("Note"), max_length=1000, required=False, widget=forms.Textarea({"rows": 2}))
 
     def __init__(self, *args: object, case: Case, **kwargs: object) -> None:

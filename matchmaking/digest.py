@@ -27,7 +27,7 @@ from .expiry import document_path
 from .letters import Letter, message_of
 from .links import absolute, answer_url, document_url, settings_url, unsubscribe_url
 from .models import DigestItem, DigestRound, Mail, MailGroup, MailKind, Match, Section
-from .news import News, Piece, main_evidence, main_reason, news_for
+from .news import News, Piece, main_evidence, news_for
 from .periods import latest_period_in_sql
 
 BATCH = 500
@@ -182,7 +182,7 @@ def _row(piece: Piece) -> dict[str, Any]:
         "seen": seen,
         "own": piece.own,
         "other": piece.other,
-        "reason": main_reason(seen),
+        "reason": seen.in_short,
         "evidence": main_evidence(seen),
         "url": absolute(reverse("match-detail", args=[seen.pk])),
     }

@@ -29,7 +29,6 @@ from .expiry import document_path, expiry_key, next_end
 from .letters import Event, Letter, message_id, message_of, one_line, surroundings
 from .links import absolute, answer_url, document_url, settings_url, unsubscribe_url
 from .models import Ask, Mail, MailKind, MailState, Match, SilencedAddress
-from .news import main_reason
 from .viewer import Seen, seen_by
 
 PAIRS = 3  # sentences that speak to each other, shown in a mail
@@ -117,7 +116,7 @@ def ask_event(mail: Mail) -> Event | None:
         "other": other,
         "excerpt": excerpt(other),
         "pairs": [(getattr(p, ask.side), getattr(p, other.kind)) for p in seen.pairs[:PAIRS]],
-        "reason": main_reason(seen),
+        "reason": seen.in_short,
         "cluster": home_of(ask.match),
         "origin": seen.origin,
         "links": {answer.value: answer_url(ask, person, answer) for answer in Answer},

@@ -8,8 +8,9 @@ from django.core.validators import MaxValueValidator
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from .codes import Progress, Reason, Side
+from .codes import Progress, Side
 from .follow_ups import Told
+from .forms import ReasonField
 from .models import Achievement, FollowUp
 
 FIGURES = ["kind", "jobs", "savings", "green_effect", "quote"]
@@ -60,11 +61,7 @@ class TellForm(AchievementForm):
     """How it went, as one side tells it; what was answered before stands in it."""
 
     progress = forms.ChoiceField(label=_("How did it go?"), choices=PROGRESS, widget=forms.RadioSelect)
-    reason = forms.ChoiceField(
-        label=_("If nothing came of it: why?"),
-        choices=[("", _("Choose a reason")), *Reason.choices],
-        required=False,
-    )
+    reason = ReasonField(label=_("If nothing came of it: why?"))
     note = forms.CharField(
         label=_("A word to the broker"), max_length=1000, required=False, widget=forms.Textarea({"rows": 2})
     )

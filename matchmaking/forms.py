@@ -76,6 +76,15 @@ def capitalised() -> list[tuple[str, str]]:
     return [(code, capfirst(words)) for code, words in Answer.choices]
 
 
+class ReasonField(forms.ChoiceField):
+    """Why nothing comes of it: needed with one of the answers, so it is neither required nor called optional."""
+
+    is_conditional = True
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=[("", _("Choose a reason")), *Reason.choices], required=False, **kwargs)
+
+
 class AnswerForm(forms.Form):
     answer = forms.ChoiceField(
         label=_("Your answer"),
@@ -83,9 +92,7 @@ class AnswerForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Answer yes, later or no.")},
     )
-    reason = forms.ChoiceField(
-        label=_("If no: why?"), choices=[("", _("Choose a reason")), *Reason.choices], required=False
-    )
+    reason = ReasonField(label=_("If no: why?"))
     note = forms.CharField(
         label=_("A word to the broker"), max_length=1000, required=False, widget=forms.Textarea({"rows": 2})
     )

@@ -23,7 +23,6 @@ from .expiry import ending_soon
 from .interests import sections_for
 from .listing import quoted
 from .models import Ask, DigestItem, FollowUp, Mail, Match, Scouting, ScoutingState, Section
-from .reasons import sentence
 from .viewer import Seen, seen_by
 
 OLD_NEWS = timedelta(days=60)  # what became of a case longer ago than this is no news to anybody
@@ -100,15 +99,6 @@ def _is_shown(seen: Seen) -> bool:
 
 def _match_of(row: Model) -> Match | None:
     return row.match if isinstance(row, Ask | FollowUp) else row if isinstance(row, Match) else None
-
-
-def main_reason(seen: Seen) -> str:
-    """The strongest reason for a match in one sentence, as far as the person may know it; "" without reasons.
-
-    A reason quotes words of both texts, so it goes through both disclosures.
-    """
-    reasons = seen.match.reasons
-    return seen.offer.strip(seen.need.strip(sentence(reasons[0]))) if reasons else ""
 
 
 def main_evidence(seen: Seen) -> str:

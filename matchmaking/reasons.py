@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.codes import Country, Language
+from accounts.codes import Country
 from catalog.codes import CostBand, Ecosystem, PartnerKind, PartnershipType, Stage
 
 from .listing import listed, quoted
@@ -95,14 +96,17 @@ def _same_region() -> str:
 
 
 def _language(code: str) -> str:
-    """A language is named in itself; one outside the list by its code."""
-    return Language(code).label if code in Language.values else code
+    """By its name in the reader's language, as one writes it within a sentence; by its code where it has none."""
+    from babel import Locale
+
+    return Locale.parse(get_language() or "en", sep="-").languages.get(code, code)
 
 
 def _labels(codes: list[str], choices: type) -> str:
     return listed([str(choices(code).label) for code in codes])
 
 
+ALIKE = ("meaning", "meaning_across")
 WORDS: dict[str, Callable[..., str]] = {
     "meaning": _meaning,
     "meaning_across": _meaning_across,

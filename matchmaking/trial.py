@@ -8,7 +8,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 
 from catalog.codes import Disclosure
-from catalog.models import Offer
+from catalog.concept_vectors import stale_vocabulary
+from catalog.encoding import identity
+from catalog.models import ConceptLabel, Offer
 from catalog.presenting import Shown
 
 from .correcting import Corrections, Reading, follow, read
@@ -55,6 +57,13 @@ def tried(text: str, corrections: Corrections, reader_language: str) -> tuple[Re
     """What was understood of the text, as corrected, and the suggestions that follow. Raises EncoderError."""
     reading = read(text, corrections, reader_language)
     return reading, teasers(follow(text, corrections, reading, SUGGESTIONS))
+
+
+def is_still_reading() -> bool:
+    """Whether offers or the vocabulary wait to be read, as for minutes after the first start: that nothing was found
+    says little then."""
+    offers = Offer.objects.visible_to(AnonymousUser()).stale(identity().fingerprint)
+    return offers.exists() or stale_vocabulary(ConceptLabel).exists()
 
 
 def teasers(proposals: list[Proposal]) -> list[Suggestion]:

@@ -20,7 +20,7 @@ from .history import History, history_of
 from .models import Ask, Match, Review
 from .models.question import ASKABLE_STATES
 from .progress import Likelihood, Status, likelihood, match_status
-from .reasons import sentence
+from .reasons import ALIKE, sentence
 from .score_parts import Part, parts_of
 from .shared_concepts import SharedConcepts
 from .weighing import Weight, weights_of
@@ -127,6 +127,12 @@ class Seen:
             for reason, words in told
             if words
         ]
+
+    @property
+    def in_short(self) -> str:
+        """The strongest reason; beside two sentences the strongest that says more than that they are alike."""
+        more = [reason for reason in self.reasons if not (self.pairs and reason["code"] in ALIKE)]
+        return more[0]["words"] if more else ""
 
     def strip(self, words: str) -> str:
         """Words that may quote both texts, so they go through both disclosures."""

@@ -20,7 +20,7 @@ from ..models import Case
 from ..queue import extent, listed
 from ..site import sees_queue
 from ..standing import need_status, offer_status, with_demand, with_progress
-from ..trial import may_try, tried
+from ..trial import is_still_reading, may_try, tried
 from ..viewer import seen_by
 
 SHOWN_HERE = 5  # rows of each list; the whole list is one click away
@@ -85,7 +85,8 @@ def suggested(text: str, asked: QueryDict) -> dict:
     corrections = CorrectionForm(asked).corrections()
     reading, suggestions = tried(text, corrections, (get_language() or "en")[:2])
     form = CorrectionForm(initial=corrections._asdict(), found=reading.detected)
-    return {"reading": reading, "correction_form": form, "suggestions": suggestions}
+    too_early = not suggestions and is_still_reading()
+    return {"reading": reading, "correction_form": form, "suggestions": suggestions, "is_too_early": too_early}
 
 
 @require_safe

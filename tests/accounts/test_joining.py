@@ -23,7 +23,7 @@ def sign_up(client, **overrides):
         "email": "ana@bakery.example",
         "password1": "seven grey herons",
         "name": "Ana Demo",
-        "language": "pt",
+        "language": "es",
         "organisation": "Padaria Azul (demo)",
         "country": "PT",
         "kind": "sme",
@@ -36,11 +36,37 @@ def test_signing_up_founds_the_organisation_and_waits_for_the_address_to_be_conf
     assert answer.status_code == 302, answer.context["form"].errors
     user = User.objects.get(email="ana@bakery.example")
     membership = user.memberships.get()
-    assert (user.name, user.language) == ("Ana Demo", "pt")
+    assert (user.name, user.language) == ("Ana Demo", "es")
     assert (membership.role, membership.state) == (Membership.Role.OWNER, APPROVED)
     assert "_auth_user_id" not in client.session
     client.get(next(line for line in mail.outbox[0].body.split() if "confirm-email" in line))
     assert mail.outbox[0].to == ["ana@bakery.example"]
+
+
+def test_only_languages_in_which_mails_are_written_can_be_chosen_for_them(client, settings):
+    choices = client.get(reverse("account_signup")).context["form"].fields["language"].choices
+    assert {code for code, _name in choices} == {code for code, _name in settings.LANGUAGES}
+    assert sign_up(client, language="cs").context["form"].errors.keys() == {"language"}
+
+
+def test_mails_about_an_account_are_written_like_the_others_and_name_the_site(client, settings):
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "de"
+    sign_up(client)
+    make_user(email="known@bakery.example")
+    sign_up(client, email="known@bakery.example")
+    for address in ("known@bakery.example", "nobody@bakery.example"):
+        client.post(reverse("account_reset_password"), {"email": address})
+    assert [letter.subject for letter in mail.outbox] == [
+        "Bestätigen Sie Ihre E-Mail-Adresse",
+        "Sie haben schon ein Konto",
+        "Neues Passwort wählen",
+        "Mit dieser Adresse gibt es kein Konto",
+    ]
+    for letter in mail.outbox:
+        assert letter.body.startswith("Guten Tag,")
+        assert letter.body.endswith(settings.SITE_NAME)
+        assert "!" not in letter.body
+        assert "http://testserver/" in letter.body
 
 
 def test_signing_up_for_a_known_organisation_asks_it_whatever_the_case_of_its_name(client):

@@ -34,6 +34,13 @@ def test_the_profile_is_saved_and_a_wrong_field_is_named(client):
     assert "<p>Not kept" not in page.text
 
 
+def test_who_chose_a_language_before_it_was_left_out_keeps_it_until_another_is_chosen(client):
+    client.force_login(make_user(language="pt"))
+    languages = dict(client.get(reverse("profile")).context["form"].fields["language"].choices)
+    assert "pt" in languages
+    assert "cs" not in languages
+
+
 def test_the_labels_for_signing_in_are_sentences(client):
     assert "Keep me signed in" in client.get(reverse("account_login")).text
 

@@ -1,5 +1,6 @@
 """The pages of needs and offers: writing, publishing, closing, and what each person sees of them."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -50,6 +51,17 @@ def test_a_draft_is_saved_for_the_author_alone(client, author):
     assert need.state == State.DRAFT
     client.force_login(make_user())
     assert client.get(reverse("need-detail", args=[need.pk])).status_code == 404
+
+
+@pytest.mark.parametrize("state", [State.DRAFT, State.PAUSED, State.UNMET])
+def test_what_can_be_published_has_one_button_for_it_which_comes_first_where_that_is_the_next_step(
+    client, author, state
+):
+    need = make_need(organisation=author.organisation_set.get(), state=state)
+    page = client.get(reverse("need-detail", args=[need.pk])).text
+    button = f'action="{reverse("need-publish", args=[need.pk])}"'
+    assert page.count(button) == 1
+    assert (page.index(button) < page.index("Suggestions")) == (state != State.UNMET)
 
 
 def test_an_error_is_named_on_top_at_the_field_and_in_the_title_and_nothing_typed_is_lost(client, author):
@@ -185,6 +197,18 @@ def test_a_need_that_is_being_matched_looks_again_by_itself_and_one_that_nothing
     page = client.get(address)
     assert "every 4s" not in page.text
     assert "Nothing fits yet" in page.text
+
+
+def test_what_is_said_of_a_need_beside_its_suggestions_is_brought_up_to_date_with_them(client, author):
+    need = make_need(organisation=author.organisation_set.get())
+    address = reverse("need-detail", args=[need.pk])
+    before = client.get(address).text
+    Run.objects.create(need=need, fingerprint="now", candidates=0, proposed=0)
+    after = client.get(address).text
+    assert "Looking for matches" in before
+    assert "Looking for matches" not in after
+    for part in re.search('hx-select-oob="([^"]+)"', before).group(1).split(","):
+        assert before.count(f'id="{part[1:]}"') == after.count(f'id="{part[1:]}"') == 1
 
 
 @pytest.mark.parametrize("kind", ["need", "offer"])

@@ -155,6 +155,17 @@ def test_a_question_that_waited_for_its_reminder_is_told_once(settings):
     assert "once more" in text_of(message)
 
 
+@pytest.mark.parametrize("visibility", ["public", "anonymous"])
+def test_a_question_to_a_side_promises_of_names_only_what_it_keeps(visibility):
+    """The name of the organisation of a public text stands in the same mail."""
+    case = make_case(need={"visibility": visibility})
+    accept(case.match, by=case.broker)
+    message = text_of(read(Mail.objects.get(kind=MailKind.ASK, recipient=case.provider)))
+    assert (case.match.need.organisation.name in message) == (visibility == "public")
+    assert "neither side gets the name or e-mail address of a person of the other" in " ".join(message.split())
+    assert case.seeker.email not in message
+
+
 def test_every_event_can_be_left_with_one_click():
     case = busy_provider(1)
     message = read(Mail.objects.get(recipient=case.provider))

@@ -73,6 +73,14 @@ def test_nothing_that_fits_is_an_answer(client, engine):
     assert "Nothing fits yet" in try_it(client).text
 
 
+def test_while_offers_wait_to_be_read_nobody_is_told_that_nothing_fits(client, engine):
+    make_offer()
+    assert "Not all offers are read yet" in try_it(client).text
+    assert "Nothing fits yet" not in try_it(client).text
+    embed_stale_documents()
+    assert "Nothing fits yet" in try_it(client).text
+
+
 def test_a_text_to_be_kept_waits_for_the_sign_up_and_fills_the_form(client):
     assert try_it(client, keep="").url == reverse("account_signup")
     user = make_user()

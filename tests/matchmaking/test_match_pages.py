@@ -58,6 +58,21 @@ def test_a_broker_sees_both_texts_with_the_evidence_and_decides(client, case):
     assert case.match.state == MatchState.ACCEPTED
 
 
+def test_lists_say_why_with_two_sentences_and_not_that_these_are_alike(client, case):
+    same_country = {"code": "same_country", "params": {"country": "DE"}, "weight": 0.1}
+    Match.objects.update(reasons=[{"code": "meaning", "params": {}, "weight": 0.9}, same_country])
+    need = reverse("need-detail", args=[case.match.need_id])
+    for person, page in ((case.broker, reverse("queue")), (case.seeker, need)):
+        client.force_login(person)
+        Match.objects.update(bridge=case.match.bridge)
+        assert "It forecasts the demand of each branch." in client.get(page).text
+        assert "resemble each other" not in client.get(page).text
+        Match.objects.update(bridge=[])
+        assert "resemble each other" in client.get(page).text
+    Match.objects.update(bridge=case.match.bridge)
+    assert "Both are in Germany." in client.get(need).text
+
+
 def test_a_rejection_needs_a_reason(client, case):
     client.force_login(case.broker)
     page = post(client, "match-reject", case.match.pk)
@@ -68,6 +83,14 @@ def test_a_rejection_needs_a_reason(client, case):
     case.match.refresh_from_db()
     assert case.match.state == MatchState.REJECTED
     assert "Another continent" in page_of(client, case.match).text
+
+
+def test_a_reason_that_a_no_needs_is_not_called_optional(client, case):
+    reviewing.accept(case.match, by=case.broker)
+    client.force_login(case.provider)
+    page = page_of(client, case.match).text
+    assert "If no: why?</label>" in page
+    assert "A word to the broker <span" in page
 
 
 def test_a_match_is_parked_until_a_day_to_come(client, case):

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from django.utils.translation import override
 
 from matchmaking import ranking
 from matchmaking.fit import MOST_AGAINST, Side, judge
@@ -133,8 +134,14 @@ def test_every_reason_there_can_be_has_a_sentence():
 def test_a_reason_names_what_it_is_about():
     words = [sentence(reason) for reason in every_reason()]
     assert "Both use the words “EN 1090” and “316L”." in words
-    assert "The texts resemble each other in meaning, across languages (Deutsch and Polski)." in words
+    assert "The texts resemble each other in meaning, across languages (German and Polish)." in words
     assert "The cost to start with is within the budget: under €5,000." in words
+
+
+def test_languages_are_named_in_that_of_the_reader():
+    with override("fr"):
+        words = [sentence(reason) for reason in every_reason()]
+    assert any("(allemand et polonais)" in reason for reason in words)
 
 
 def test_a_wish_that_is_met_in_part_is_no_reason_and_one_that_is_not_speaks_against():

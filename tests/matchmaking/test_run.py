@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError
 
 from matchmaking.management.commands import run as command
+from tests.factories import make_user
 from tests.matchmaking.embedded_users import comes_true, kill
 from tests.matchmaking.site_runs import RUN, Site, make_site, running
 
@@ -29,6 +30,24 @@ def test_the_site_comes_up_with_its_demo_and_ctrl_c_leaves_nothing_behind(tmp_pa
         run.communicate(timeout=30)
         assert site.processes() == []
         assert site.sockets() == []
+
+
+@pytest.mark.django_db
+def test_the_first_start_says_what_takes_time_and_what_follows(monkeypatch, capsys):
+    for name in ("call_command", "prepare_model"):
+        monkeypatch.setattr(command, name, lambda *args, **options: None)
+    monkeypatch.setattr(command.connections, "close_all", lambda: None)
+    monkeypatch.setattr(command, "answers", lambda address: True)
+    start = command.Command()
+    start.prepare()
+    assert "Loading the demo data" in capsys.readouterr().out
+    start.announce()
+    assert "suggestions follow" in capsys.readouterr().out
+    make_user()
+    start.prepare()
+    start.announce()
+    assert "Loading" not in (said := capsys.readouterr().out)
+    assert "suggestions follow" not in said
 
 
 def test_a_model_that_cannot_be_prepared_ends_the_start_in_words(monkeypatch):

@@ -37,6 +37,7 @@ class Command(BaseCommand):
     requires_system_checks = []  # migrate checks everything, once the servers are up
     address = ""
     logins: list[Login]
+    is_first = False  # the texts of the demo have not been read yet
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The port is the only choice."""
@@ -66,7 +67,10 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         prepare_model()
         call_command("load_vocabulary", verbosity=0)
-        if not get_user_model().objects.exists():
+        self.is_first = not get_user_model().objects.exists()
+        if self.is_first:
+            self.stdout.write("Loading the demo data, once ...")
+            self.stdout.flush()
             call_command("load_demo")
         self.logins = LOGINS if get_user_model().objects.filter(email=LOGINS[-1].email).exists() else []
         connections.close_all()  # the processes are forked from this one
@@ -80,6 +84,8 @@ class Command(BaseCommand):
         for login in self.logins:
             self.stdout.write(f"    {login.email:27} {login.role}")
         self.stdout.write(f"    Password of all of them: {PASSWORD}\n" if self.logins else "")
+        if self.is_first:
+            self.stdout.write("    Its texts are being read now: suggestions follow within some minutes.\n")
 
 
 def prepare_model() -> None:
