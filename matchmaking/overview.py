@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import Aggregate, Count, DurationField, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Aggregate, Count, DurationField, Exists, F, Min, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Left
 from django.utils import timezone
 
@@ -67,21 +67,16 @@ def course(scope: Scope) -> dict[str, Any]:
 
 
 def _with_course(matches: QuerySet[Match]) -> QuerySet[Match]:
-    of_match = {"match": OuterRef("pk")}
-    asks, moved = Ask.objects.filter(**of_match), CaseEvent.objects.filter(case__match=OuterRef("pk"))
+    asks, moved = Ask.objects.filter(match=OuterRef("pk")), CaseEvent.objects.filter(case__match=OuterRef("pk"))
     yes = asks.filter(answer=Answer.YES)
     return matches.annotate(
         was_asked=Exists(asks),
         yes_of_need=Exists(yes.filter(side=Side.NEED)),
         yes_of_offer=Exists(yes.filter(side=Side.OFFER)),
         was_in_contact=Exists(moved.filter(kind=CaseEvent.Kind.MOVED, state__in=CONTACT_STATES)),
-        decided=_first(Review.objects.filter(**of_match), "created_at") - F("created_at"),
-        answered=_first(asks, "answered_at") - _first(asks, "asked_at"),
+        decided=Min("reviews__created_at") - F("created_at"),
+        answered=Min("asks__answered_at") - Min("asks__asked_at"),
     )
-
-
-def _first(rows: QuerySet, field: str) -> Subquery:
-    return Subquery(rows.order_by().values("match").annotate(first=Min(field)).values("first"))
 
 
 def _steps() -> dict[str, Count]:

@@ -16,7 +16,7 @@ from .agreeing import partner_of
 from .codes import UNDECIDED_STATES, MatchState, Side, Word
 from .federation import Desk, desk_of
 from .gaps import missing_in_need, missing_in_offer, unanswerable_sides, with_gaps
-from .models import Accord, Match, Review
+from .models import Accord, Match, Opening, Review
 from .models.match import MatchQuerySet
 from .questions import asking_side, may_ask
 from .twin import Twin, twins_of
@@ -53,6 +53,12 @@ def seen_alone(user: User, pk: int) -> Seen | None:
     visible = with_clients(with_gaps(Match.objects.visible_to(user)).with_documents(), user)
     rows = visible.select_related("introduction", "case__owner", "accord").filter(pk=pk)
     return next(iter(seen_by(user, rows)), None)
+
+
+def count_opening(seen: Seen) -> None:
+    """Of the offer, where somebody of the need's side has read it here."""
+    if Side.NEED in seen.sides:
+        Opening.objects.add(seen.match.offer_id)
 
 
 def with_clients(matches: MatchQuerySet, user: User) -> MatchQuerySet:

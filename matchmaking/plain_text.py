@@ -1,7 +1,8 @@
 """The text part of a mail, read out of its HTML: one template says what both parts say. A pure module.
 
 Headings, paragraphs and lines stay apart; what only decorates is left out. A button's address follows its words on
-the same line, that of a link within a sentence stands below the paragraph.
+the same line, that of a link within a sentence stands below the paragraph. Words that differ from another text stand
+between asterisks.
 """
 
 import re
@@ -10,6 +11,7 @@ from html.parser import HTMLParser
 BLOCKS = {"p", "div", "h1", "h2", "h3", "td", "tr", "table", "li", "ul", "ol"}
 SPACED = {"p", "h1", "h2", "table"}  # with an empty line above
 SILENT = {"head", "style", "title"}
+MARKED = {"ins", "del"}
 VOID = {"br", "hr", "img", "meta"}
 SPACES = re.compile(r"[ \t\n\r\f\xa0]+")
 BLANK_LINES = re.compile(r"\n{3,}")
@@ -33,6 +35,7 @@ class _Reader(HTMLParser):
         self.kept: list[int] = []  # depth of those whose line breaks count
         self.links: list[tuple[str, int, bool]] = []  # address, where its words begin, whether it is a button
         self.below: list[str] = []  # addresses that follow the paragraph
+        self.marked = 0  # where the innermost words that differ begin
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         style = dict(attrs).get("style") or ""
@@ -48,6 +51,8 @@ class _Reader(HTMLParser):
             self._begin_block(tag, dict(attrs).get("class") or "")
         if "white-space:pre-line" in style:
             self.kept.append(len(self.open))
+        if tag in MARKED:
+            self.marked = len(self.parts)
         if tag == "a":
             self.links.append((dict(attrs).get("href") or "", len(self.parts), "inline-block" in style))
 
@@ -74,10 +79,17 @@ class _Reader(HTMLParser):
             self.kept.pop()
         if tag == "a" and self.links:
             self._end_link(*self.links.pop())
+        if tag in MARKED:
+            self._end_marked()
         if tag in BLOCKS:
             self.parts += [f"\n{address}" for address in self.below] + ["\n"]
             self.below = []
         return tag
+
+    def _end_marked(self) -> None:
+        text = "".join(self.parts[self.marked :])
+        if words := text.strip():
+            self.parts[self.marked :] = [text.replace(words, f"*{words}*", 1)]
 
     def _end_link(self, address: str, start: int, is_button: bool) -> None:
         words = "".join(self.parts[start:]).strip()

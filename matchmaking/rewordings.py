@@ -8,12 +8,14 @@ from accounts.models import Act, Consent, Door, Organisation, Subject, User
 from catalog import rewording as rewordings
 from catalog.models import Document, Rewording
 from catalog.models.rewording import RewordingState
+from catalog.rewording import Words
 
 from .letters import Event
 from .links import rewording_url
 from .models import Mail, MailKind
 
-EXCERPT = 600  # characters of each text in the mail
+# Characters in the mail: of each text, and on either side of what differs where the whole does not fit.
+EXCERPT, AROUND = 600, 100
 
 
 @transaction.atomic
@@ -56,7 +58,9 @@ def rewording_event(mail: Mail) -> Event | None:
     context = {
         "proposed": proposed,
         "document": document,
-        "changes": [_told(one.label, document, proposed, one.name) for one in rewordings.changes_in(proposed)],
+        "changes": [
+            one._replace(old=_excerpt(one.old), new=_excerpt(one.new)) for one in rewordings.changes_in(proposed)
+        ],
         "url": rewording_url(proposed, mail.recipient),
     }
     why = _("You get this mail because you act for %(organisation)s.") % {"organisation": document.organisation}
@@ -64,6 +68,22 @@ def rewording_event(mail: Mail) -> Event | None:
     return Event("event_rewording", f"{document.reference}: {subject}", context, why, document.title)
 
 
-def _told(label: str, document: Document, proposed: Rewording, name: str) -> dict[str, str]:
-    old, new = getattr(document, name), proposed.texts[name]
-    return {"label": label, "old": truncatechars(old, EXCERPT), "new": truncatechars(new, EXCERPT)}
+def _excerpt(pieces: list[Words]) -> list[Words]:
+    """The whole text where it fits, otherwise what differs and the words beside it."""
+    if sum(len(one.text) for one in pieces) <= EXCERPT:
+        return pieces
+    shown, room = [], EXCERPT
+    for one in pieces:
+        text = truncatechars(one.text if one.is_changed else _shortened(one.text), room)
+        shown.append(one._replace(text=text))
+        room -= len(text)
+        if room <= 0:
+            break
+    return shown
+
+
+def _shortened(text: str) -> str:
+    """Whole words of both ends."""
+    if len(text) <= 2 * AROUND:
+        return text
+    return f"{text[:AROUND].rpartition(' ')[0]} … {text[-AROUND:].partition(' ')[2]}"

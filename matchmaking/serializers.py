@@ -39,7 +39,9 @@ class SeenSerializer(serializers.Serializer):
     offer = ShownOfferSerializer()
     score = serializers.FloatField()
     probability = serializers.FloatField(allow_null=True)
-    components = serializers.DictField(child=serializers.FloatField(allow_null=True))
+    components = serializers.DictField(
+        child=serializers.FloatField(allow_null=True), help_text="Parts of the score; empty unless you decide."
+    )
     reasons = ReasonSerializer(many=True)
     bridge = PairSerializer(many=True)
     similar = serializers.ListField(child=serializers.CharField())
@@ -58,7 +60,7 @@ class SeenSerializer(serializers.Serializer):
             "offer": ShownOfferSerializer(context={"editable": {}}).to_representation(seen.offer),
             "score": match.score,
             "probability": match.probability,
-            "components": match.components,
+            "components": seen.components,
             "reasons": seen.reasons,
             "bridge": [{name: getattr(pair, name) for name in OF_A_PAIR} for pair in seen.bridge],
             "similar": [offer.reference for offer in seen.similar],

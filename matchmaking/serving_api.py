@@ -24,7 +24,6 @@ class ServedSerializer(serializers.Serializer):
     need = ShownNeedSerializer()
     score = serializers.FloatField()
     probability = serializers.FloatField(allow_null=True)
-    components = serializers.DictField(child=serializers.FloatField(allow_null=True))
     reasons = ReasonSerializer(many=True)
     bridge = PairSerializer(many=True)
 
@@ -35,7 +34,6 @@ class ServedSerializer(serializers.Serializer):
             "need": ShownNeedSerializer(context={"editable": {}}).to_representation(seen.need),
             "score": match.score,
             "probability": match.probability,
-            "components": match.components,
             "reasons": seen.reasons,
             "bridge": [{name: getattr(pair, name) for name in OF_A_PAIR} for pair in seen.pairs],
         }

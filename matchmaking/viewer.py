@@ -113,9 +113,13 @@ class Seen:
         return Marked(side, shown, marked_title(shown, side, self.pairs), marked_sections(shown, side, self.pairs))
 
     @property
+    def components(self) -> dict[str, float]:
+        """Of the score, for whoever decides: they tell what the other side wishes and what brokers have taught."""
+        return self.match.components if self.decides else {}
+
+    @property
     def parts(self) -> list[Part]:
-        """Of the score, for whoever decides."""
-        return parts_of(self.match.components) if self.decides else []
+        return parts_of(self.components)
 
     @cached_property
     def reasons(self) -> list[dict]:

@@ -8,7 +8,6 @@ from .import_job import ImportJob
 from .need import Need
 from .offer import Offer
 from .reading import (
-    HeldTerms,
     NeedReading,
     NeedSentences,
     NeedTerms,
@@ -29,7 +28,6 @@ __all__ = [
     "ConceptUse",
     "CorpusStatistic",
     "Document",
-    "HeldTerms",
     "ImportJob",
     "MeasuredSpace",
     "Need",

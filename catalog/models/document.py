@@ -247,6 +247,11 @@ class Document(Placed):
         return f"{self.title}\n{self.body}".strip()
 
     @property
+    def is_read(self) -> bool:
+        """Whether what it is about was found in the present text."""
+        return self.concepts_from.endswith(f":{self.text_hash}")
+
+    @property
     def is_open(self) -> bool:
         still_valid = self.valid_until is None or self.valid_until >= timezone.localdate()
         return self.state == State.PUBLISHED and still_valid

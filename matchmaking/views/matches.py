@@ -20,8 +20,8 @@ from ..codes import INTRODUCED_STATES, MatchState, Side
 from ..course import course_of, next_of
 from ..follow_up_forms import HeardForm
 from ..forms import AnswerForm, IntroductionForm, JoinForm, ParkForm, ReasonForm
-from ..models import Ask, FollowUp, GlossaryEntry, Introduction, Match, Opening
-from ..particulars import deciding_of, is_untold, particulars_of, seen_alone
+from ..models import Ask, FollowUp, GlossaryEntry, Introduction, Match
+from ..particulars import count_opening, deciding_of, is_untold, particulars_of, seen_alone
 from ..precedents import precedents_of
 from ..question_forms import QuestionForm, ReplyForm
 from ..questions import Said, asking_side, said_in
@@ -32,8 +32,8 @@ from ..viewer import Seen
 @require_safe
 def match_detail(request: HttpRequest, pk: int) -> HttpResponse:
     seen = seen_or_404(request, pk)
-    if Side.NEED in seen.sides and request.method == "GET":
-        Opening.objects.add(seen.match.offer_id)
+    if request.method == "GET":
+        count_opening(seen)
     return shown(request, seen)
 
 

@@ -90,6 +90,19 @@ def test_nothing_is_read_while_the_vocabulary_has_no_vectors(vocabulary):
     assert annotate_stale_documents() == 0
 
 
+def test_the_page_says_that_a_text_is_still_being_read_and_afterwards_that_nothing_was_understood(client):
+    need = make_need(author=(author := make_user()))
+    client.force_login(author)
+    page = client.get(need.get_absolute_url()).text
+    assert "still being read" in page
+    assert "Nothing we are sure of yet" not in page
+    need.refresh_from_db()
+    Need.objects.update(concepts_from=f"1.reader:{need.text_hash}")
+    page = client.get(need.get_absolute_url()).text
+    assert "Nothing we are sure of yet" in page
+    assert "still being read" not in page
+
+
 def test_a_text_that_changes_while_it_is_read_stays_out_of_date(vocabulary, monkeypatch):
     need = make_need(description=SMELL)
     embed_stale_documents()

@@ -40,3 +40,8 @@ def test_a_sentence_of_each_official_language_is_known(language: str):
 @pytest.mark.parametrize("text", ["", "ok", "AB-12 1234", "CNC", "🙂"])
 def test_a_text_too_short_to_tell_is_taken_for_the_default(text: str):
     assert detect(text, default="fi") == "fi"
+
+
+def test_a_long_text_is_of_the_language_of_most_of_it():
+    abstract = "We look for partners in research and industry who want to save energy. " * 15
+    assert detect(abstract + SENTENCES["pl"] * 40, default="xx") == "pl"

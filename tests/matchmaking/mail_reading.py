@@ -2,9 +2,9 @@
 
 import re
 from email import message_from_bytes
+from email.policy import default
 
 from matchmaking.composing import compose
-from matchmaking.mailbox import READING
 from matchmaking.models import Mail
 
 LINK = re.compile(r"https?://[^\s\"<>]+")
@@ -13,7 +13,7 @@ LINK = re.compile(r"https?://[^\s\"<>]+")
 def read(mail: Mail):
     """The composed mail, parsed from its bytes; None if there is nothing to say."""
     message = compose(mail)
-    return message and message_from_bytes(message.message().as_bytes(), policy=READING)
+    return message and message_from_bytes(message.message().as_bytes(), policy=default)
 
 
 def text_of(message) -> str:

@@ -6,11 +6,10 @@ import time
 from collections import Counter
 from contextlib import contextmanager
 from email import message_from_bytes
+from email.policy import default
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
-
-from matchmaking.mailbox import READING
 
 logging.getLogger("mail.log").setLevel(logging.WARNING)  # the dialogue of every connection
 
@@ -50,7 +49,7 @@ class Behaviour:
         if self.seconds:
             time.sleep(self.seconds)
         if self.reply.startswith("250"):
-            message = message_from_bytes(envelope.content, policy=READING) if self.parsed else None
+            message = message_from_bytes(envelope.content, policy=default) if self.parsed else None
             self.received.append((message, list(envelope.rcpt_tos)))
         return self.reply
 

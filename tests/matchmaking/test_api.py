@@ -236,7 +236,7 @@ def test_a_side_sees_score_reasons_and_evidence_of_a_match_without_the_others_na
     assert told.status_code == 200
     assert match.offer.organisation.name not in told.content.decode()
     answer = told.json()
-    assert answer["components"] == {"cosine": 0.7}
+    assert answer["components"] == {}
     assert answer["reasons"] == [
         {"code": "meaning", "words": "The texts resemble each other in meaning.", "share": 1.0},
         {"code": "shared_words", "words": "Both use the words “dough” and “[…]”.", "share": 0.5},
@@ -246,6 +246,15 @@ def test_a_side_sees_score_reasons_and_evidence_of_a_match_without_the_others_na
     ]
     assert (answer["need"]["disclosure"], answer["offer"]["disclosure"]) == ("full", "teaser")
     assert (answer["may_review"], answer["may_answer"]) == (False, False)
+
+
+def test_the_parts_of_a_score_are_told_to_whoever_decides_and_to_no_side(case):
+    accept(case.match, by=case.broker)
+    path = "/api/v1/matches/"
+    for person, told in ((case.broker, {"cosine": 0.7}), (case.seeker, {}), (case.provider, {})):
+        api = signed_in(person)
+        (row,) = api.get(path).json()["results"]
+        assert row["components"] == api.get(f"{path}{case.match.pk}/").json()["components"] == told
 
 
 def test_matches_are_listed_to_the_broker_and_the_needs_side_until_one_is_accepted(case):

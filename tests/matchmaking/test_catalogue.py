@@ -130,6 +130,20 @@ def test_an_opening_by_others_counts_and_one_by_its_own_people_or_a_program_does
     assert fared(catalogue, 10)[0].opened == 4
 
 
+def test_a_match_read_over_the_api_counts_like_its_page_once_for_each_version(client, case):
+    path = f"/api/v1/matches/{case.match.pk}/"
+    client.force_login(case.seeker)
+    version = client.get(path)["ETag"]
+    assert Opening.objects.get().number == 1
+    client.head(path)
+    client.get(path, headers={"If-None-Match": version})  # asks whether there is anything new
+    client.get("/api/v1/matches/")
+    for person in (case.provider, case.broker):
+        client.force_login(person)
+        client.get(path)
+    assert Opening.objects.get().number == 1
+
+
 def test_openings_are_counted_by_month_and_name_nobody():
     offer = make_offer()
     for _ in range(2):

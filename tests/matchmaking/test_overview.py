@@ -5,7 +5,9 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
@@ -94,6 +96,14 @@ def test_first_answers_are_sorted_by_how_long_they_took(worked, scope):
     answered = [found[f"answered_{span}"] for span in ("day", "days", "week", "weeks", "all")]
     assert answered == [1, 6, 6, 6, 6]  # after 1, 2 and four times 3 days
     assert found["answered_median"] == timedelta(days=3)
+
+
+def test_the_first_decision_on_a_match_is_looked_up_once_for_all_its_figures(scope):
+    with CaptureQueriesContext(connection) as asked, connection.cursor() as cursor:
+        course(scope)
+        cursor.execute(f"EXPLAIN {asked[-1]['sql']}")
+        plan = " ".join(line for (line,) in cursor.fetchall())
+    assert plan.count("on matchmaking_review") == 1
 
 
 def test_what_waits_is_counted_by_its_age(worked, cluster, scope):

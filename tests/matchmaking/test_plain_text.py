@@ -39,3 +39,8 @@ def test_the_foot_is_set_apart():
     assert plain_text('<table><tr><td>Text</td></tr><tr><td class="inner foot"><p>Why</p></td></tr></table>') == (
         "Text\n\n--\n\nWhy\n"
     )
+
+
+def test_words_that_differ_stand_between_asterisks_and_spaces_outside():
+    html = "<p>We lose <del>a third </del>of <ins>all dough</ins>.<ins> </ins></p>"
+    assert plain_text(html) == "We lose *a third* of *all dough*.\n"

@@ -4,11 +4,14 @@ import os
 import shutil
 import signal
 import socket
+from datetime import UTC, datetime
 
 import pytest
 from django.core.management import CommandError
+from honcho.printer import Message
 
 from matchmaking.management.commands import run as command
+from matchmaking.processes import AnnouncingPrinter, development_environment
 from tests.factories import make_user
 from tests.matchmaking.embedded_users import comes_true, kill
 from tests.matchmaking.site_runs import RUN, Site, make_site, running
@@ -55,6 +58,23 @@ def test_a_model_that_cannot_be_prepared_ends_the_start_in_words(monkeypatch):
     monkeypatch.setattr(command.sys, "executable", shutil.which("false"))
     with pytest.raises(CommandError, match="not ready"):
         command.prepare_model()
+
+
+def test_the_address_is_told_once_when_both_the_web_server_and_the_encoder_are_ready():
+    told, after = [], []
+    printer = AnnouncingPrinter(lambda: told.append("up"))
+    listening, loaded = b"Listening at: http://127.0.0.1:8000 (7)\n", b"Encoder e5 (ad44) is loaded.\n"
+    for name, line in (("worker", loaded), ("web", listening), ("encoder", loaded), ("web", listening)):
+        printer.write(Message("line", line, datetime.now(UTC), name, None))
+        after.append(len(told))
+    assert after == [0, 0, 1, 1]
+
+
+def test_only_warnings_follow_the_address_unless_somebody_wants_more(monkeypatch):
+    monkeypatch.delenv("LOG_LEVEL", raising=False)
+    assert development_environment(8000)["LOG_LEVEL"] == "WARNING"
+    monkeypatch.setenv("LOG_LEVEL", "INFO")
+    assert development_environment(8000)["LOG_LEVEL"] == "INFO"
 
 
 @pytest.mark.long

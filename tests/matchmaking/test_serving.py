@@ -166,6 +166,7 @@ def test_the_api_tells_a_provider_the_needs_of_the_page_as_far_as_they_may_be_se
     (first,) = told.json()["results"]
     assert [(first["need"]["id"], first["score"])] == [(one.need.pk, one.match.score) for one in page]
     assert (first["need"]["id"], first["rank"], first["bridge"] != []) == (water.pk, 1, True)
+    assert "components" not in first
     assert water.organisation.name not in told.content.decode()
     api.force_authenticate(make_user())
     assert api.get(f"/api/v1/offers/{offer.pk}/needs/").status_code == 404
