@@ -23,6 +23,7 @@ from .expiry import ending_soon
 from .interests import sections_for
 from .listing import quoted
 from .models import Ask, DigestItem, FollowUp, Mail, Match, Scouting, ScoutingState, Section
+from .progress import WORTH_A_LOOK
 from .viewer import Seen, seen_by
 
 OLD_NEWS = timedelta(days=60)  # what became of a case longer ago than this is no news to anybody
@@ -133,15 +134,16 @@ def outcomes(person: User) -> QuerySet[Match]:
 def suggestions(person: User) -> QuerySet[Match]:
     """Proposals for the person's open needs, as far as the offer may be shown before a broker accepted.
 
-    No broker has looked at them; whether they are told at all is the installation's choice. The offer's side is
-    never told.
+    No broker has looked at them; whether they are told at all is the installation's choice, and long shots never are.
+    The offer's side is never told.
     """
     needs = Need.objects.open().filter(organisation__in=own_organisations(person))
     offers = offers_visible_to(person).open()
     proposed = Match.objects.filter(
         state=MatchState.PROPOSED, need__in=needs.values("pk"), offer__in=offers.values("pk")
     )
-    found = proposed.annotate(version=F("offer__text_hash")).with_documents().best_first()
+    likely = proposed.exclude(probability__lt=WORTH_A_LOOK)
+    found = likely.annotate(version=F("offer__text_hash")).with_documents().best_first()
     return found if settings.DIGEST_UNREVIEWED else found.none()
 
 

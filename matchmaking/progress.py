@@ -25,7 +25,7 @@ class Status(NamedTuple):
 
 
 class Likelihood(NamedTuple):
-    """How probable a match is, never as a bare percentage. `level` is 1 to 3."""
+    """How probable a match is, never as a bare percentage. `level` is 0 to 3."""
 
     words: str
     level: int
@@ -36,8 +36,9 @@ class Likelihood(NamedTuple):
         return [(4.5 + 15 * dot, "on" if dot < self.level else "off") for dot in range(3)]
 
 
-# From which calibrated probability on; a third and two thirds keep the three words equally wide.
-LIKELY, POSSIBLE = 2 / 3, 1 / 3
+# From which calibrated probability on; a third and two thirds keep the words equally wide. Below one in ten an offer
+# resembles the need in part: of the demo's suggestions 5 in 100 are right there, and 20 in 100 from there to a third.
+LIKELY, POSSIBLE, WORTH_A_LOOK = 2 / 3, 1 / 3, 0.1
 
 
 def likelihood(probability: float | None) -> Likelihood | None:
@@ -50,7 +51,9 @@ def likelihood(probability: float | None) -> Likelihood | None:
         return None
     if probability >= LIKELY:
         return Likelihood(_("Likely"), 3)
-    return Likelihood(_("Possible"), 2) if probability >= POSSIBLE else Likelihood(_("Worth a look"), 1)
+    if probability >= POSSIBLE:
+        return Likelihood(_("Possible"), 2)
+    return Likelihood(_("Worth a look"), 1) if probability >= WORTH_A_LOOK else Likelihood(_("A long shot"), 0)
 
 
 def match_status(match: Match, *, decides: bool, wanted: bool = False, turn: bool = True) -> Status:

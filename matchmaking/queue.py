@@ -18,7 +18,7 @@ from catalog.models import Need, Offer
 
 from .codes import INTRODUCED_STATES, UNDECIDED_STATES, MatchState
 from .models import Match
-from .progress import LIKELY, POSSIBLE
+from .progress import LIKELY, POSSIBLE, WORTH_A_LOOK
 
 LISTS = {
     "waiting": _("Waiting for you"),
@@ -37,7 +37,8 @@ STATES = {
 CONFIDENCE = {
     "likely": Q(probability__gte=LIKELY),
     "possible": Q(probability__gte=POSSIBLE, probability__lt=LIKELY),
-    "look": Q(probability__lt=POSSIBLE),
+    "look": Q(probability__gte=WORTH_A_LOOK, probability__lt=POSSIBLE),
+    "far": Q(probability__lt=WORTH_A_LOOK),
 }
 DOUBLING = timedelta(days=14)  # waiting so long makes a match worth twice as much; a choice, not learnt
 NARROWED: dict[str, Callable[[Any], Q]] = {
@@ -67,7 +68,13 @@ class QueueFilter(forms.Form):
         label=_("Waits longer than"),
     )
     confidence = forms.ChoiceField(
-        choices=[("", _("all")), ("likely", _("Likely")), ("possible", _("Possible")), ("look", _("Worth a look"))],
+        choices=[
+            ("", _("all")),
+            ("likely", _("Likely")),
+            ("possible", _("Possible")),
+            ("look", _("Worth a look")),
+            ("far", _("A long shot")),
+        ],
         required=False,
         label=_("Likelihood"),
     )

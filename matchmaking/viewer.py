@@ -74,6 +74,12 @@ class Seen:
         return match_status(self.match, decides=self.decides, wanted=self.wanted, turn=self.may_review)
 
     @property
+    def is_long_shot(self) -> bool:
+        """Whether nobody would miss it at first sight: hardly probable, and neither decided on nor asked for."""
+        unlikely = self.likelihood is not None and self.likelihood.level == 0
+        return unlikely and self.is_undecided and self.match.suggested_at is None
+
+    @property
     def likelihood(self) -> Likelihood | None:
         return likelihood(self.match.probability)
 

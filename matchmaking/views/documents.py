@@ -63,6 +63,8 @@ def need_detail(request: HttpRequest, pk: int) -> HttpResponse:
     need = get_object_or_404(with_progress(needs, request.user), pk=pk)
     context = detail(request, need, Match.objects.filter(need=need)) | {"status": need_status(need)}
     context["compares"] = request.user.is_authenticated and len(context["matches"]) > 1
+    context["fitting"] = [seen for seen in context["matches"] if not seen.is_long_shot]
+    context["long_shots"] = [seen for seen in context["matches"] if seen.is_long_shot]
     if context["is_busy"] and context["may_edit"]:
         hurry()
     return render(request, "matchmaking/need_detail.html", context | {"section": "needs"})

@@ -119,7 +119,7 @@ def test_the_lists_and_filters_of_the_queue_narrow_the_list_of_matches(client):
     asked = {
         "queue=waiting": [first, second], "queue=silent": [lapsed], "queue=parked": [], "region=pt1": [first],
         "queue=waiting&country=PT": [first], "sector=textiles": [second], "language=pt": [first],
-        "confidence=likely": [first], "confidence=look": [second], f"cluster={other.pk}": [],
+        "confidence=likely": [first], "confidence=look": [second], "confidence=far": [], f"cluster={other.pk}": [],
     }  # fmt: skip
     for wishes, matches in asked.items():
         told = client.get(f"/api/v1/matches/?ordering=id&{wishes}").json()["results"]

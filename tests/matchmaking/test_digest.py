@@ -49,6 +49,12 @@ def test_a_suggestion_is_told_again_when_its_offer_says_something_else():
     assert told(case.seeker, "2026-12-01")
 
 
+@pytest.mark.parametrize(("probability", "is_told"), [(0.05, False), (0.2, True), (None, True)])
+def test_a_long_shot_that_no_broker_has_seen_is_not_mailed(probability, is_told):
+    case = old_case(probability=probability)
+    assert (told(case.seeker) is not None) == is_told
+
+
 def test_network_only_offers_and_closed_ones_are_not_suggested():
     network = old_case(offer={"visibility": "network"})
     closed = old_case(offer={"state": State.PAUSED})

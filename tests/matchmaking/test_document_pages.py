@@ -12,7 +12,7 @@ from django.utils import timezone
 from catalog.codes import Disclosure, State
 from catalog.models import Need, Offer
 from matchmaking.codes import MatchState
-from matchmaking.models import Run
+from matchmaking.models import Match, Run
 from tests.disclosure_table import ROWS, make_scene
 from tests.factories import make_case, make_match, make_need, make_offer, make_organisation, make_user
 
@@ -176,6 +176,29 @@ def test_the_author_sees_suggestions_that_no_broker_has_seen_and_that_they_are_n
     assert "Forecasts by […]" in page.text
     assert "Not yet reviewed by a broker" in page.text
     assert "Mehlwerk" not in page.text
+
+
+def test_long_shots_are_folded_away_below_what_fits_and_stand_open_where_nothing_does(client):
+    case = make_case(offer={"title": "Fits well"}, state=MatchState.PROPOSED, probability=0.4)
+    need, address = case.match.need, reverse("need-detail", args=[case.match.need.pk])
+    make_match(need=need, offer=make_offer(title="Fits in part"), probability=0.05)
+    client.force_login(case.seeker)
+    page = client.get(address).text
+    assert page.index("Fits well") < page.index("1 long shot") < page.index("Fits in part")
+    assert re.search(r"<details[^>]*>\s*<summary>1 long shot", page)
+    assert "Nothing fits well yet" not in page
+    Match.objects.filter(pk=case.match.pk).update(probability=0.09)
+    page = client.get(address).text
+    assert "Nothing fits well yet" in page
+    assert re.search(r"<details[^>]* open>\s*<summary>2 long shots", page)
+
+
+def test_what_a_broker_has_decided_on_is_no_long_shot(client):
+    case = make_case(offer={"title": "Fits in part"}, state=MatchState.ACCEPTED, probability=0.05)
+    client.force_login(case.seeker)
+    page = client.get(reverse("need-detail", args=[case.match.need.pk])).text
+    assert "Fits in part" in page
+    assert "long shot</summary>" not in page
 
 
 def test_what_is_for_the_network_only_is_not_suggested_before_a_broker_agrees(client):
