@@ -15,7 +15,9 @@ SAID, RIGHT = np.array([0.1, 0.2, 0.4, 0.9]), np.array([0.0, 0.0, 1.0, 1.0])
 
 @pytest.fixture
 def report(tmp_path: Path) -> Path:
-    found = summary(SAID, RIGHT, np.arange(len(SAID))) | {"coverage": coverage_curve(SAID, RIGHT)}
+    found = summary(SAID, np.zeros((len(SAID), 0)), RIGHT, np.arange(len(SAID))) | {
+        "coverage": coverage_curve(SAID, RIGHT)
+    }
     path = tmp_path / "small & odd.json"
     path.write_text(json.dumps({"system": {"calibration": found}}))
     return path
