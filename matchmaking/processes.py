@@ -1,7 +1,7 @@
 """The processes of the Procfile on a developer's machine, under honcho's manager.
 
 What honcho does not do is added here: whoever dies takes its processes along, even by SIGKILL, and the site's
-address is printed when all of it is up. The steps before that are in the command `run`.
+address is printed when it answers. The steps before that are in the command `run`.
 """
 
 import ctypes
@@ -23,8 +23,8 @@ from honcho.process import Process
 #: prctl(2)
 PR_SET_PDEATHSIG = 1
 
-#: What the slow ones say once they are ready: gunicorn when its port is open, the encoder with its model.
-READY = {"web": b"Listening at: ", "encoder": b" is loaded."}
+#: What gunicorn says once the application is loaded and its port is open.
+WEB_IS_LISTENING = b"Listening at: "
 
 
 class FollowingProcess(Process):
@@ -38,21 +38,17 @@ class FollowingProcess(Process):
 
 
 class AnnouncingPrinter(Printer):
-    """Prints what the processes say, and calls `announce` once all that `READY` names are."""
+    """Prints what the processes say, and calls `announce` when the web server is listening."""
 
     def __init__(self, announce: Callable[[], None]) -> None:
         super().__init__(sys.stdout)
         self.announce = announce
-        self.awaited = dict(READY)
 
     def write(self, message: Message) -> None:
         """Print one message."""
         super().write(message)
-        sign = self.awaited.get(message.name)
-        if sign and isinstance(message.data, bytes) and sign in message.data:
-            del self.awaited[message.name]
-            if not self.awaited:
-                self.announce()
+        if message.name == "web" and isinstance(message.data, bytes) and WEB_IS_LISTENING in message.data:
+            self.announce()
 
 
 def die_with_parent(number: signal.Signals) -> None:

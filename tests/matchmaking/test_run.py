@@ -60,14 +60,14 @@ def test_a_model_that_cannot_be_prepared_ends_the_start_in_words(monkeypatch):
         command.prepare_model()
 
 
-def test_the_address_is_told_once_when_both_the_web_server_and_the_encoder_are_ready():
+def test_the_address_is_told_when_the_web_server_listens_and_by_no_other_process():
     told, after = [], []
     printer = AnnouncingPrinter(lambda: told.append("up"))
-    listening, loaded = b"Listening at: http://127.0.0.1:8000 (7)\n", b"Encoder e5 (ad44) is loaded.\n"
-    for name, line in (("worker", loaded), ("web", listening), ("encoder", loaded), ("web", listening)):
+    listening = b"Listening at: http://127.0.0.1:8000 (7)\n"
+    for name, line in (("worker", listening), ("web", b"Booting worker\n"), ("web", listening)):
         printer.write(Message("line", line, datetime.now(UTC), name, None))
         after.append(len(told))
-    assert after == [0, 0, 1, 1]
+    assert after == [0, 0, 1]
 
 
 def test_only_warnings_follow_the_address_unless_somebody_wants_more(monkeypatch):
