@@ -134,15 +134,15 @@ def outcomes(person: User) -> QuerySet[Match]:
 def suggestions(person: User) -> QuerySet[Match]:
     """Proposals for the person's open needs, as far as the offer may be shown before a broker accepted.
 
-    No broker has looked at them; whether they are told at all is the installation's choice, and long shots never are.
-    The offer's side is never told.
+    No broker has looked at them; whether they are told at all is the installation's choice, and long shots are not,
+    unless a broker suggested them. The offer's side is never told.
     """
     needs = Need.objects.open().filter(organisation__in=own_organisations(person))
     offers = offers_visible_to(person).open()
     proposed = Match.objects.filter(
         state=MatchState.PROPOSED, need__in=needs.values("pk"), offer__in=offers.values("pk")
     )
-    likely = proposed.exclude(probability__lt=WORTH_A_LOOK)
+    likely = proposed.exclude(probability__lt=WORTH_A_LOOK, suggested_at=None)
     found = likely.annotate(version=F("offer__text_hash")).with_documents().best_first()
     return found if settings.DIGEST_UNREVIEWED else found.none()
 

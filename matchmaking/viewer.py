@@ -75,7 +75,7 @@ class Seen:
 
     @property
     def is_long_shot(self) -> bool:
-        """Whether nobody would miss it at first sight: hardly probable, and neither decided on nor asked for."""
+        """Hardly probable, and no broker has decided on it or suggested it: folded away below what fits."""
         unlikely = self.likelihood is not None and self.likelihood.level == 0
         return unlikely and self.is_undecided and self.match.suggested_at is None
 

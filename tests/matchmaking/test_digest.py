@@ -55,6 +55,11 @@ def test_a_long_shot_that_no_broker_has_seen_is_not_mailed(probability, is_told)
     assert (told(case.seeker) is not None) == is_told
 
 
+def test_a_long_shot_that_a_broker_suggested_is_mailed():
+    case = old_case(probability=0.05, suggested_at=timezone.now())
+    assert told(case.seeker) is not None
+
+
 def test_network_only_offers_and_closed_ones_are_not_suggested():
     network = old_case(offer={"visibility": "network"})
     closed = old_case(offer={"state": State.PAUSED})
