@@ -5,6 +5,7 @@ one SQL statement over the rows' term ids: 4 s for 100,000 offers.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -22,6 +23,8 @@ TOLERATED_DRIFT = 0.2  # of the mean length, before all terms are weighed anew: 
 TELLING_ROWS = 10_000
 RARE = 10  # offers: a term in no more than these guarantees them a place among the candidates
 RARE_TERMS = 10  # of a query, the rarest first
+# A word in more offers than this share says nothing of any: of a language with a tenth of the offers it is half.
+COMMON, FEW = 0.05, 3
 
 COUNT_TERMS = """
     INSERT INTO {statistics} (term, documents)
@@ -118,6 +121,13 @@ def query_words(text: str, language: str) -> tuple[QueryTerms, QueryTerms]:
     """Both, with what is known of them read at once."""
     terms, heard = _weighed(words.count(text, language), grams.count(text, language))
     return terms, heard
+
+
+def telling(terms: Sequence[int]) -> list[int]:
+    """Those of the terms that tell offers apart, the rarest first: those in no more than COMMON of all, or FEW."""
+    known = _known(set(terms))
+    most = max(FEW, COMMON * known.pop(0, 0))
+    return sorted((term for term in terms if known.get(term, 0) <= most), key=lambda term: known.get(term, 0))
 
 
 def _weighed(*all_counts: Counter[int]) -> list[QueryTerms]:

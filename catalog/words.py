@@ -155,15 +155,15 @@ def idf(frequency: int, documents: int) -> float:
     return log(1 + (documents - frequency + 0.5) / (frequency + 0.5))
 
 
-def shared_words(left: str, left_language: str, right: str, right_language: str) -> list[str]:
-    """The words and codes of the left text that stand in the right one too, as written, in reading order. Not bare
-    numbers: an amount in one text and a year in the other have nothing to do with each other."""
+def shared_words(left: str, left_language: str, right: str, right_language: str) -> dict[int, str]:
+    """The words and codes of the left text that stand in the right one too, as written, by term id, in reading order.
+    Not bare numbers: an amount in one text and a year in the other have nothing to do with each other."""
     there = _terms_of(right, right_language)
-    shared = {}
+    shared: dict[int, str] = {}
     for word, own in _written(left, left_language):
         for term in there.intersection(own):
-            shared.setdefault(term, word)
-    return list(dict.fromkeys(shared.values()))
+            shared.setdefault(term_id(term), word)
+    return shared
 
 
 @lru_cache(500)  # an offer meets several needs

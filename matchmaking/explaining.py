@@ -5,8 +5,9 @@ Which offers are proposed is decided before, in `pipeline.py`.
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
+from itertools import chain
 
-from catalog import words
+from catalog import term_counts, words
 from catalog.models import Need, Offer
 from catalog.sentence_vectors import Told, told
 
@@ -15,7 +16,7 @@ from .glossary import Saying, hash_of, parted
 from .ranking import Ranked
 from .wishes import side_of_need, side_of_offer
 
-VERSION = f"{words.VERSION}.{bridge.VERSION}"
+VERSION = f"{words.VERSION}.{bridge.VERSION}.2"
 
 # Cosine of a broker's words with the sentence that says them best: phrases and sentences of the demo that mean the
 # same come to 0.35 to 0.6.
@@ -41,12 +42,19 @@ def explain(need: Need, kept: Sequence[Ranked], sayings: Sequence[Saying] = ()) 
     """What is kept, with reasons and the sentences that speak to each other."""
     found = Offer.objects.without_vectors().select_related("organisation").in_bulk([one.pk for one in kept])
     known = [one for one in kept if one.pk in found]
-    made = bridges(need, [found[one.pk] for one in known], sayings)
-    return [_proposal(need, found[one.pk], one, pairs) for one, pairs in zip(known, made, strict=True)]
+    offers = [found[one.pk] for one in known]
+    made = zip(known, offers, bridges(need, offers, sayings), _shared_words(need, offers), strict=True)
+    return [_proposal(need, offer, one, pairs, shared) for one, offer, pairs, shared in made]
 
 
-def _proposal(need: Need, offer: Offer, ranked: Ranked, pairs: list[dict]) -> Proposal:
-    shared = words.shared_words(need.text, need.language, offer.text, offer.language)
+def _shared_words(need: Need, offers: Sequence[Offer]) -> list[list[str]]:
+    """For each offer the words that it has in common with the need and few other offers have, the rarest first."""
+    shared = [words.shared_words(need.text, need.language, offer.text, offer.language) for offer in offers]
+    telling = term_counts.telling(list(dict.fromkeys(chain.from_iterable(shared)))) if any(shared) else []
+    return [list(dict.fromkeys(terms[term] for term in telling if term in terms)) for terms in shared]
+
+
+def _proposal(need: Need, offer: Offer, ranked: Ranked, pairs: list[dict], shared: list[str]) -> Proposal:
     reasons = ranking.reasons(side_of_need(need), side_of_offer(offer), ranked, shared)
     found = dict(ranked.components)
     return Proposal(offer, ranked.score, found, reasons, pairs, list(ranked.similar), ranked.probability)

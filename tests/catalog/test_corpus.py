@@ -32,6 +32,15 @@ def test_counting_terms_tells_rare_from_common():
     assert set(query.rare[:3]) == {term_id("=en-1090"), term_id("1090"), term_id("en")}
 
 
+def test_what_many_offers_say_tells_none_of_them_and_the_rarest_word_comes_first():
+    for n in range(5):
+        make_offer(description="Pumps" + " for mines" * (n < 3) + " of titanium" * (n == 0))
+    embed_all()
+    refresh()
+    pump, mine, titanium, unknown = (term_id(word) for word in ("pump", "mine", "titanium", "zirconium"))
+    assert term_counts.telling([pump, mine, titanium, unknown]) == [unknown, titanium, mine]
+
+
 def test_terms_are_weighed_anew_when_documents_have_become_much_longer():
     make_offer(description="Pumps")
     embed_all()

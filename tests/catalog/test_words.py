@@ -94,11 +94,12 @@ def test_the_rarer_word_weighs_more_and_none_is_negative():
 def test_shared_words_are_shown_as_the_left_text_writes_them():
     need = "We must weld 316L tubes to EN 1090, welding by hand"
     offer = "Schweißen von Rohren aus 316-L nach DIN EN 1090-2"
-    assert words.shared_words(need, "en", offer, "de") == ["316L", "EN 1090"]
+    assert set(words.shared_words(need, "en", offer, "de").values()) == {"316L", "EN 1090"}
 
 
 def test_bare_numbers_are_no_shared_words():
-    assert words.shared_words("18 ovens and 18 000 loaves", "en", "from 18 000 euro, 18 ovens", "en") == ["ovens"]
+    shared = words.shared_words("18 ovens and 18 000 loaves", "en", "from 18 000 euro, 18 ovens", "en")
+    assert list(shared.values()) == ["ovens"]
 
 
 def test_a_text_of_any_length_is_read_in_bounded_time():

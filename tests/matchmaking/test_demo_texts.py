@@ -66,4 +66,4 @@ def content_words_in_common(need: dict, offer: dict) -> set[str]:
     texts = [" ".join(row.get(name, "") for name in TEXT_FIELDS) for row in (need, offer)]
     (one, other), (here, there) = texts, (need["language"], offer["language"])
     alike = set(telling_words(one, here)) & set(telling_words(other, there))
-    return set(shared_words(one, here, other, there)) | {word for word in alike if word.isalpha()}
+    return set(shared_words(one, here, other, there).values()) | {word for word in alike if word.isalpha()}

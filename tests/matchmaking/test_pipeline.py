@@ -46,6 +46,16 @@ def test_the_offer_that_fits_comes_first_with_everything_that_speaks_for_it():
     assert (run.candidates, run.proposed) == (2, Match.objects.count())
 
 
+def test_words_that_many_offers_use_are_no_reason():
+    for number in range(4):
+        make_offer(title=f"Divider {number}", description="It divides dough.")
+    bread = make_offer(title="Bread ovens", description="Dough is proofed and baked in a brass oven.")
+    need = make_need(description="Our dough tastes of brass.")
+    matched(need)
+    words = [one for one in Match.objects.get(need=need, offer=bread).reasons if one["code"] == "shared_words"]
+    assert [one["params"]["words"] for one in words] == [["brass"]]
+
+
 def test_a_need_finds_an_offer_in_another_language():
     make_offer(**BAKING)
     german = make_offer(
