@@ -186,6 +186,17 @@ class MailChoiceForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
 
+    def __init__(self, *args: Any, is_broker: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not is_broker:
+            shown = self.fields["groups"].choices
+            self.fields["groups"].choices = [choice for choice in shown if choice[0] != MailGroup.CASES]
+
+    def clean_groups(self) -> list[str]:
+        """What is not shown stays as it was."""
+        shown = {group for group, _label in self.fields["groups"].choices}
+        return self.cleaned_data["groups"] + [group for group in self.initial["groups"] if group not in shown]
+
 
 class JoinForm(forms.Form):
     """Words of a need and words of an offer that mean the same."""

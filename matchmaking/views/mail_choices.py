@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from accounts.models import Door, Organisation, User
+from accounts.models import Cluster, Door, Organisation, User
 from catalog.codes import State
 from catalog.models import Document, Need, Offer
 
@@ -69,7 +69,8 @@ def mail_settings_link(request: HttpRequest, token: str) -> HttpResponse:
 def choice_form(request: HttpRequest, person: User) -> MailChoiceForm:
     wanted = [group for group in MailGroup.values if group not in left_groups(person)]
     initial = {"frequency": person.digest_frequency, "groups": wanted}
-    return MailChoiceForm(request.POST if request.method == "POST" else None, initial=initial)
+    is_broker = person.is_staff or Cluster.objects.brokered_by(person).exists()
+    return MailChoiceForm(request.POST if request.method == "POST" else None, initial=initial, is_broker=is_broker)
 
 
 def choices_page(request: HttpRequest, person: User, form: MailChoiceForm, **more: bool) -> HttpResponse:

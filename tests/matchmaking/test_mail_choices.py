@@ -11,7 +11,7 @@ from matchmaking.consent import left_groups, silence
 from matchmaking.expiry import announce_expiry, next_end
 from matchmaking.links import document_url, settings_url, unsubscribe_url
 from matchmaking.models import Mail, MailGroup, OptOut, SilencedAddress
-from tests.factories import make_case, make_need, make_offer, make_organisation, make_user
+from tests.factories import make_case, make_cluster, make_need, make_offer, make_organisation, make_user
 from tests.matchmaking.mail_reading import link_to, read
 
 pytestmark = pytest.mark.django_db
@@ -106,11 +106,26 @@ def test_frequency_and_kinds_are_chosen_by_a_signed_link(client):
     assert "Saved" in client.post(path, form).text
     person.refresh_from_db()
     assert person.digest_frequency == "monthly"
-    assert left_groups(person) == {"expiry", "searches", "cases", "introduced"}
-    client.post(path, {"frequency": "never", "groups": [group for group in MailGroup.values if group != "digest"]})
+    assert left_groups(person) == {"expiry", "searches", "introduced"}  # of cases only brokers are asked
+    others = [group for group in MailGroup.values if group not in ("digest", "cases")]
+    client.post(path, {"frequency": "never", "groups": others})
     person.refresh_from_db()
     assert left_groups(person) == {"digest"}
     assert client.post(path, {"frequency": "hourly"}).status_code == 422
+
+
+def test_only_brokers_choose_whether_mails_of_cases_come_and_for_others_it_stays_as_it_was(client):
+    person, broker = make_user(), make_user()
+    make_cluster(brokers=(broker,))
+    for reader, is_shown in ((person, False), (broker, True)):
+        client.force_login(reader)
+        assert ('value="cases"' in client.get("/mail/").text) is is_shown
+        client.post("/mail/", {"frequency": "daily", "groups": ["expiry"]})
+        assert ("cases" in left_groups(reader)) is is_shown
+    client.force_login(person)
+    client.post(path_of(unsubscribe_url(person, ["cases"])))
+    client.post("/mail/", {"frequency": "daily", "groups": ["expiry"]})
+    assert "cases" in left_groups(person)
 
 
 def test_each_kind_is_left_by_itself(client):
@@ -136,7 +151,7 @@ def test_signed_in_mail_settings_hold_and_a_silent_address_speaks_again(client):
     client.post("/mail/", {"frequency": "daily", "groups": ["expiry"]})
     person.refresh_from_db()
     assert person.digest_frequency == "daily"
-    assert left_groups(person) == {"questions", "searches", "joining", "cases", "introduced"}
+    assert left_groups(person) == {"questions", "searches", "joining", "introduced"}
 
 
 def test_the_page_of_settings_asks_for_a_sign_in_without_a_link(client):
