@@ -39,21 +39,20 @@ class Likelihood(NamedTuple):
 # From which calibrated probability on; a third and two thirds keep the words equally wide. Below one in ten an offer
 # resembles the need in part: of the demo's suggestions 5 in 100 are right there, and 20 in 100 from there to a third.
 LIKELY, POSSIBLE, WORTH_A_LOOK = 2 / 3, 1 / 3, 0.1
+FROM = (0.0, WORTH_A_LOOK, POSSIBLE, LIKELY)  # by level
 
 
 def likelihood(probability: float | None) -> Likelihood | None:
     """In words, from a calibrated probability; None where there is none.
 
     Without numbers: the probability was calibrated on public texts, and how often brokers here accept what is like
-    this, only their reviews can say.
+    this, only their reviews can say (`track_record`).
     """
     if probability is None:
         return None
-    if probability >= LIKELY:
-        return Likelihood(_("Likely"), 3)
-    if probability >= POSSIBLE:
-        return Likelihood(_("Possible"), 2)
-    return Likelihood(_("Worth a look"), 1) if probability >= WORTH_A_LOOK else Likelihood(_("A long shot"), 0)
+    words = (_("A long shot"), _("Worth a look"), _("Possible"), _("Likely"))
+    level = sum(probability >= least for least in FROM[1:])
+    return Likelihood(words[level], level)
 
 
 def match_status(match: Match, *, decides: bool, wanted: bool = False, turn: bool = True) -> Status:

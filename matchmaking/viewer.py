@@ -12,6 +12,7 @@ from catalog.codes import Disclosure
 from catalog.models.document import Document
 from catalog.presenting import Shown
 
+from . import track_record
 from .agreeing import agreement_of, read_agreements
 from .codes import UNDECIDED_STATES, Side
 from .disclosure import needs_disclosed_to, offers_disclosed_to, offers_visible_to
@@ -82,6 +83,11 @@ class Seen:
     @property
     def likelihood(self) -> Likelihood | None:
         return likelihood(self.match.probability)
+
+    @property
+    def record(self) -> str:
+        """While nobody has decided, what brokers here made of matches as probable as this."""
+        return track_record.told(self.likelihood.level) if self.likelihood and self.is_undecided else ""
 
     @property
     def origin(self) -> str:
