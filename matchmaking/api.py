@@ -19,7 +19,7 @@ from accounts.rest.repeating import once
 from accounts.rest.resources import Listed, Resource, Retrieved
 from catalog import api as catalog_api
 
-from . import introductions, reviewing
+from . import dismissing, introductions, reviewing
 from .clients_api import AsksClients
 from .codes import Verdict
 from .comparing_api import ComparedSuggestions
@@ -30,7 +30,14 @@ from .models import Ask, Match
 from .particulars import count_opening, seen_alone
 from .particulars_api import COLLEAGUE, ONE_SIDE, MatchSerializer
 from .rewordings_api import ProposesRewordings
-from .serializers import AnswerSerializer, OutcomeSerializer, ReviewSerializer, SeenSerializer, SeveralSerializer
+from .serializers import (
+    AnswerSerializer,
+    DismissalSerializer,
+    OutcomeSerializer,
+    ReviewSerializer,
+    SeenSerializer,
+    SeveralSerializer,
+)
 from .serving_api import ServesNeeds
 from .standing import need_status, offer_status, with_demand, with_progress
 from .standing_api import StandsSomewhere
@@ -146,6 +153,28 @@ class MatchViewSet(TellsWhatWas, SuggestsOthers, Listed, Retrieved, Resource):
         arguments = dict(reply.validated_data)
         ask = self._ask(seen, arguments.pop("side", None))
         if not introductions.answer(ask, by=request.user, door=Door.API, **arguments):
+            raise problems.Conflict
+        return self.row(pk)
+
+    @extend_schema(request=DismissalSerializer, responses=MatchSerializer)
+    @action(detail=True, methods=["post"])
+    @once
+    def dismiss(self, request: Request, pk: int) -> Response:
+        """Turn a suggestion for your need down before a broker has decided: {"reason": …}. The provider does not hear
+        of it."""
+        seen, said = self._seen(pk), DismissalSerializer(data=request.data)
+        said.is_valid(raise_exception=True)
+        if not dismissing.dismiss(seen.match, by=request.user, door=Door.API, **said.validated_data):
+            raise problems.Conflict
+        return self.row(pk)
+
+    @extend_schema(request=None, responses=MatchSerializer)
+    @action(detail=True, methods=["post"], url_path="bring-back")
+    @once
+    def bring_back(self, request: Request, pk: int) -> Response:
+        """Have a suggestion that you turned down among the others again."""
+        seen = self._seen(pk)
+        if not dismissing.bring_back(seen.match, by=request.user, door=Door.API):
             raise problems.Conflict
         return self.row(pk)
 

@@ -8,6 +8,7 @@ class MatchState(TextChoices):
     PROPOSED = "proposed", _("proposed")
     PARKED = "parked", _("parked")
     REJECTED = "rejected", _("rejected by the broker")
+    DISMISSED = "dismissed", _("turned down by the side of the need before a broker decided")
     ACCEPTED = "accepted", _("accepted, both sides are being asked")
     DECLINED = "declined", _("declined by one side")
     LAPSED = "lapsed", _("one side did not answer")

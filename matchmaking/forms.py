@@ -52,6 +52,14 @@ class ReasonForm(forms.Form):
     note = forms.CharField(label=_("Note"), max_length=1000, required=False, widget=forms.Textarea({"rows": 2}))
 
 
+class DismissForm(ReasonForm):
+    """Why a suggestion is not for the side of the need."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, prefix="dismiss", **kwargs)
+        self.fields["note"].label = _("A word to the broker")
+
+
 class ParkForm(forms.Form):
     until = forms.DateField(label=_("Until"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
     note = forms.CharField(label=_("Note"), max_length=1000, required=False, widget=forms.Textarea({"rows": 2}))

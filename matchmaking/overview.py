@@ -9,7 +9,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import Aggregate, Count, DurationField, Exists, F, Min, OuterRef, Q, QuerySet, Value
+from django.db.models import (
+    Aggregate,
+    BooleanField,
+    Count,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
 from django.db.models.functions import Left
 from django.utils import timezone
 
@@ -21,7 +34,13 @@ from .codes import ASKED_STATES, INTRODUCED_STATES, Answer, MatchState, Reason, 
 from .models import Ask, Case, CaseEvent, Match, Review, Scouting
 
 CONTACT_STATES = (MatchState.IN_CONTACT, MatchState.NEGOTIATING, MatchState.AGREEMENT)
-ENDED_WITH_NO = (MatchState.REJECTED, MatchState.DECLINED, MatchState.LAPSED, MatchState.NO_AGREEMENT)
+ENDED_WITH_NO = (
+    MatchState.REJECTED,
+    MatchState.DISMISSED,
+    MatchState.DECLINED,
+    MatchState.LAPSED,
+    MatchState.NO_AGREEMENT,
+)
 STEPS = ("proposed", "accepted", "asked", "both_yes", "introduced", "contact", "agreement")
 SPANS = {name: timedelta(days=days) for name, days in {"day": 1, "days": 3, "week": 7, "weeks": 21}.items()}
 AGES = {name: timedelta(days=days) for name, days in {"week": 7, "fortnight": 14, "month": 30}.items()}
@@ -67,15 +86,16 @@ def course(scope: Scope) -> dict[str, Any]:
 
 
 def _with_course(matches: QuerySet[Match]) -> QuerySet[Match]:
+    asked = ~Q(state=MatchState.DISMISSED)  # which the side of the need turned down before anybody asked
     asks, moved = Ask.objects.filter(match=OuterRef("pk")), CaseEvent.objects.filter(case__match=OuterRef("pk"))
     yes = asks.filter(answer=Answer.YES)
     return matches.annotate(
-        was_asked=Exists(asks),
+        was_asked=ExpressionWrapper(asked & Q(Exists(asks)), BooleanField()),
         yes_of_need=Exists(yes.filter(side=Side.NEED)),
         yes_of_offer=Exists(yes.filter(side=Side.OFFER)),
         was_in_contact=Exists(moved.filter(kind=CaseEvent.Kind.MOVED, state__in=CONTACT_STATES)),
         decided=Min("reviews__created_at") - F("created_at"),
-        answered=Min("asks__answered_at") - Min("asks__asked_at"),
+        answered=Min("asks__answered_at", filter=asked) - Min("asks__asked_at"),
     )
 
 

@@ -21,7 +21,8 @@ from .progress import Status, match_status
 EARLIER = 6  # matches of the same need or the same offer
 ALIKE = 4  # matches of other needs
 SEARCHED = 2000  # the latest matches of which the nearest are taken: each costs a comparison of two vectors
-OUTCOMES = (MatchState.REJECTED, MatchState.DECLINED, MatchState.LAPSED, *INTRODUCED_STATES)
+REFUSED = (MatchState.REJECTED, MatchState.DISMISSED, MatchState.DECLINED, MatchState.LAPSED)
+OUTCOMES = (*REFUSED, *INTRODUCED_STATES)
 DECIDED = (*OUTCOMES, MatchState.PARKED, MatchState.ACCEPTED)
 
 

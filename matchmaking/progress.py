@@ -88,6 +88,11 @@ def _asked_status(wanted: bool) -> Status:
 
 DECIDED: dict[str, tuple] = {
     MatchState.REJECTED: (gettext_lazy("Rejected by the broker"), gettext_lazy("It is not proposed again."), ""),
+    MatchState.DISMISSED: (
+        gettext_lazy("Turned down by the side of the need"),
+        gettext_lazy("It is not proposed again."),
+        "",
+    ),
     MatchState.DECLINED: (gettext_lazy("Declined by one side"), gettext_lazy("The case is closed."), ""),
     MatchState.LAPSED: (
         gettext_lazy("One side did not answer"),

@@ -50,6 +50,7 @@ class SeenSerializer(serializers.Serializer):
     parked_until = serializers.DateField(allow_null=True)
     may_review = serializers.BooleanField()
     may_answer = serializers.BooleanField()
+    may_dismiss = serializers.BooleanField(help_text="Whether you may turn it down before a broker decides.")
 
     def to_representation(self, seen: Seen) -> dict[str, Any]:
         match = seen.match
@@ -69,6 +70,7 @@ class SeenSerializer(serializers.Serializer):
             "parked_until": match.parked_until,
             "may_review": seen.may_review,
             "may_answer": seen.ask is not None,
+            "may_dismiss": seen.may_dismiss,
         }
 
 
@@ -173,6 +175,13 @@ class OutcomeSerializer(serializers.Serializer):
     decided = serializers.ListField(child=serializers.IntegerField())
     faster = serializers.ListField(child=serializers.IntegerField())
     refused = serializers.ListField(child=serializers.CharField())
+
+
+class DismissalSerializer(serializers.Serializer):
+    """Why a suggestion is not for the side of the need, and a word to the broker."""
+
+    reason = serializers.ChoiceField(choices=Reason.choices)
+    note = serializers.CharField(max_length=1000, required=False, allow_blank=True)
 
 
 class AnswerSerializer(serializers.Serializer):

@@ -4,11 +4,12 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from accounts.models import User
 from catalog.models import Need
 
+from .codes import MatchState
 from .models import Match
 from .viewer import Seen, seen_by
 from .weighing import Weight
@@ -37,14 +38,16 @@ class Compared(NamedTuple):
 
 
 def suggestions(user: User | AnonymousUser, matches: QuerySet[Match]) -> list[Seen]:
-    """Those of the matches that the person sees, best first, before them what waits for an answer."""
+    """Those of the matches that the person sees, best first; before them what waits for an answer, after them what
+    the side of the need turned down."""
     visible = matches.filter(pk__in=Match.objects.visible_to(user).values("pk")).with_documents()
-    seen = seen_by(user, visible.best_first()[:LISTED])
+    is_dismissed = ExpressionWrapper(Q(state=MatchState.DISMISSED), BooleanField())
+    seen = seen_by(user, visible.order_by(is_dismissed, "-score", "pk")[:LISTED])
     return sorted(seen, key=lambda one: not one.wanted)
 
 
 def compared(user: User, need: Need, chosen: Collection[int]) -> Compared:
     """The chosen matches of the need; without any, the best."""
-    matches = Match.objects.filter(need=need)
+    matches = Match.objects.filter(need=need).exclude(state=MatchState.DISMISSED)
     seen = suggestions(user, matches.filter(pk__in=chosen) if chosen else matches)
     return Compared(seen[:MOST], is_cut=bool(chosen) and len(seen) > MOST)

@@ -14,7 +14,7 @@ from catalog.presenting import Shown
 
 from . import track_record
 from .agreeing import agreement_of, read_agreements
-from .codes import UNDECIDED_STATES, Side
+from .codes import UNDECIDED_STATES, MatchState, Side
 from .disclosure import needs_disclosed_to, offers_disclosed_to, offers_visible_to
 from .evidence import MarkedSection, Pair, marked_sections, marked_title, pairs_of
 from .history import History, history_of
@@ -64,6 +64,19 @@ class Seen:
     @property
     def asks_provider(self) -> bool:
         return self.may_ask and Side.NEED in self.sides
+
+    @property
+    def may_dismiss(self) -> bool:
+        """Whether the person may turn the suggestion down for the side of the need; whoever decides rejects it."""
+        return self.is_undecided and Side.NEED in self.sides and not self.decides
+
+    @property
+    def is_dismissed(self) -> bool:
+        return self.match.state == MatchState.DISMISSED
+
+    @property
+    def may_bring_back(self) -> bool:
+        return self.is_dismissed and Side.NEED in self.sides and not self.match.origin
 
     @property
     def weights(self) -> list[Weight]:

@@ -8,8 +8,8 @@ from django.core.files.base import ContentFile
 from accounts.models import Brokership, ClusterMembership, Membership, PersonalToken, Scope
 from catalog.clients import Contact
 from catalog.models import Attachment, ImportJob, Scheme
-from matchmaking import clients, glossary, questions, reviewing, rewordings
-from matchmaking.codes import MatchState
+from matchmaking import clients, dismissing, glossary, questions, reviewing, rewordings
+from matchmaking.codes import MatchState, Reason
 from matchmaking.models import Case, FollowUp, Match, RankerVersion, SavedSearch, Scouting, Webhook
 from tests.factories import (
     make_case,
@@ -42,9 +42,11 @@ def make_scene() -> tuple[dict[str, Any], dict[str, int]]:
     client = make_organisation(clusters=(case.cluster,))
     entered = {"organisation": client, "author": case.broker, "state": "draft"}
     people |= {"broker": case.broker, "foreign broker": foreign, "staff": make_user(is_staff=True)}
-    proposed = proposed_beside(case)
+    proposed, dismissed = proposed_beside(case), proposed_beside(case)
+    dismissing.dismiss(dismissed, by=case.seeker, reason=Reason.HAVE_IT)
     rows = {
         "need": match.need, "offer": match.offer, "match": match, "proposed": proposed,
+        "dismissed": dismissed,
         "rewording": rewordings.propose(proposed.need, {"title": "Less dough wasted"}, by=case.broker),
         "client": client, "client_draft": make_need(**entered), "client_offer": make_offer(**entered),
         "client_text": clients.ask(make_need(**entered), Contact("Ann", "ann@firm.example", "en"), by=case.broker),

@@ -64,6 +64,8 @@ TABLE = {
     "GET matches/{match}/others/":    ("read",   "401 404 403 403 200 404 200"),
     "POST matches/{match}/suggest/":  ("broker", "401 404 403 403 200 404 200"),
     "POST matches/{match}/answer/":   ("write",  "401 404 200 200 403 404 403"),
+    "POST matches/{proposed}/dismiss/": ("write", "401 404 200 404 403 404 403"),
+    "POST matches/{dismissed}/bring-back/": ("write", "401 404 200 404 403 404 403"),
     "POST matches/{proposed}/review/": ("broker", "401 404 403 404 200 404 200"),
     "GET reviews/":                   ("read",   SIGNED_IN),
     "GET reviews/{review}/":          ("read",   "401 404 404 404 200 404 200"),

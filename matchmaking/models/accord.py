@@ -21,7 +21,13 @@ from .match import Match
 from .peer import Peer
 
 CLAIM_LASTS = timedelta(minutes=5)  # longer than one message may take; an older claim has no living owner
-OVER_STATES = (MatchState.REJECTED, MatchState.DECLINED, MatchState.LAPSED, MatchState.WITHDRAWN)
+OVER_STATES = (
+    MatchState.REJECTED,
+    MatchState.DISMISSED,
+    MatchState.DECLINED,
+    MatchState.LAPSED,
+    MatchState.WITHDRAWN,
+)
 
 
 def _own_answer() -> Subquery:

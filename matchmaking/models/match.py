@@ -41,17 +41,18 @@ class MatchQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> Self:
         """What a person sees: a broker those of the own cluster or brought before it, a side its own.
 
-        The need's side sees unreviewed suggestions; the offer's side learns of a match once a broker accepted it.
+        The need's side sees unreviewed suggestions, also those it turned down; the offer's side learns of a match
+        once a broker accepted it.
         """
         if not user.is_authenticated:
             return self.none()
         if user.is_staff:
             return self.all()
         own = own_organisations(user)
-        reviewed = ~Q(state__in=(MatchState.PROPOSED, MatchState.PARKED, MatchState.REJECTED, MatchState.WITHDRAWN))
+        unasked = (*UNDECIDED_STATES, MatchState.DISMISSED, MatchState.REJECTED, MatchState.WITHDRAWN)
         hidden_from_need = Q(state__in=(MatchState.REJECTED, MatchState.WITHDRAWN))
         need_side = Q(need__organisation__in=own) & ~hidden_from_need
-        offer_side = Q(offer__organisation__in=own) & reviewed
+        offer_side = Q(offer__organisation__in=own) & ~Q(state__in=unasked)
         return self.filter(_brokered(user) | need_side | offer_side)
 
     def brokered_by(self, user: User) -> Self:

@@ -26,6 +26,7 @@ from ..federation import desk_of
 from ..models import Match, Opening
 from ..side_by_side import suggestions
 from ..standing import need_status, offer_status, with_demand, with_progress
+from ..viewer import Seen
 from ..waking import hurry
 from .linked_data import data_of
 from .paging import page_of
@@ -62,12 +63,22 @@ def need_detail(request: HttpRequest, pk: int) -> HttpResponse:
     needs = with_rights(request, readable(needs_visible_to(request.user)))
     need = get_object_or_404(with_progress(needs, request.user), pk=pk)
     context = detail(request, need, Match.objects.filter(need=need)) | {"status": need_status(need)}
+    context |= folded(context["matches"])
     context["compares"] = request.user.is_authenticated and len(context["matches"]) > 1
-    context["fitting"] = [seen for seen in context["matches"] if not seen.is_long_shot]
-    context["long_shots"] = [seen for seen in context["matches"] if seen.is_long_shot]
     if context["is_busy"] and context["may_edit"]:
         hurry()
     return render(request, "matchmaking/need_detail.html", context | {"section": "needs"})
+
+
+def folded(seen: list[Seen]) -> dict[str, list[Seen]]:
+    """The suggestions as the page parts them: what fits, and folded away below it the rest."""
+    standing = [one for one in seen if not one.is_dismissed]
+    return {
+        "matches": standing,
+        "fitting": [one for one in standing if not one.is_long_shot],
+        "long_shots": [one for one in standing if one.is_long_shot],
+        "dismissed": [one for one in seen if one.is_dismissed],
+    }
 
 
 @require_safe

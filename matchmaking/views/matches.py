@@ -14,12 +14,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 
-from .. import introductions, reviewing
+from .. import dismissing, introductions, reviewing
 from ..case_forms import HandoverForm, MoveForm, NoteForm, PlanForm
 from ..codes import INTRODUCED_STATES, MatchState, Side
 from ..course import course_of, next_of
 from ..follow_up_forms import HeardForm
-from ..forms import AnswerForm, IntroductionForm, JoinForm, ParkForm, ReasonForm
+from ..forms import AnswerForm, DismissForm, IntroductionForm, JoinForm, ParkForm, ReasonForm
 from ..models import Ask, FollowUp, GlossaryEntry, Introduction, Match
 from ..particulars import count_opening, deciding_of, is_untold, particulars_of, seen_alone
 from ..precedents import precedents_of
@@ -54,6 +54,7 @@ def shown(request: HttpRequest, seen: Seen, **forms: Form) -> HttpResponse:
         "coming": next_of(seen),
         "reject_form": ReasonForm(prefix="reject"),
         "park_form": ParkForm.in_a_month(),
+        "dismiss_form": DismissForm() if seen.may_dismiss else None,
         "answer_form": AnswerForm(),
         "introduction": introduction,
         "introduction_form": drafted(introduction) if introduction else None,
@@ -210,6 +211,31 @@ def match_answer(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.warning(request, _("This was answered before, or the case is closed. Nothing was changed."))
     return redirect("match-detail", seen.pk)
+
+
+@login_required
+@require_POST
+def match_dismiss(request: HttpRequest, pk: int) -> HttpResponse:
+    seen, form = seen_or_404(request, pk), DismissForm(request.POST)
+    if not form.is_valid():
+        return shown(request, seen, dismiss_form=form)
+    if dismissing.dismiss(seen.match, by=request.user, **form.cleaned_data):
+        said = _("Turned down. It is not suggested again, and your reason helps to find better ones.")
+        messages.success(request, said)
+        return redirect(seen.match.need)
+    messages.warning(request, _("A broker decided this before you. Nothing was changed."))
+    return redirect("match-detail", seen.pk)
+
+
+@login_required
+@require_POST
+def match_bring_back(request: HttpRequest, pk: int) -> HttpResponse:
+    seen = seen_or_404(request, pk)
+    if dismissing.bring_back(seen.match, by=request.user):
+        messages.success(request, _("It is among your suggestions again."))
+    else:
+        messages.warning(request, _("This cannot be taken back any more. Nothing was changed."))
+    return redirect(seen.match.need)
 
 
 @login_required
