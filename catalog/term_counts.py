@@ -23,8 +23,9 @@ TOLERATED_DRIFT = 0.2  # of the mean length, before all terms are weighed anew: 
 TELLING_ROWS = 10_000
 RARE = 10  # offers: a term in no more than these guarantees them a place among the candidates
 RARE_TERMS = 10  # of a query, the rarest first
-# A word in more offers than this share says nothing of any: of a language with a tenth of the offers it is half.
-COMMON, FEW = 0.05, 3
+# A word in more than this share of all offers, and in more than FEW, is no reason for one of them. In the demo, with
+# ten languages among 120 offers, such are month, week, customer, euro, price, to sell, to change; but "oven", too.
+COMMON, FEW = 0.025, 3
 
 COUNT_TERMS = """
     INSERT INTO {statistics} (term, documents)
