@@ -74,10 +74,9 @@ def compared(
         Need.objects.all().delete()
     report = {"system": _system(data, readings, watch, say)}
     first = report["system"].pop("first")
-    chances = {query: {document: one.probability for document, one in own.items()} for query, own in first.items()}
     report["system"]["calibration"] = calibrated(first, data)
-    report["system"]["refusals"] = own_refusals(chances, data.qrels) | {
-        name: refusals(chances, data.qrels, strongest_for(texts, say)) for name, texts in negatives.items()
+    report["system"]["refusals"] = own_refusals(first, data.qrels) | {
+        name: refusals(first, data.qrels, strongest_for(texts, say)) for name, texts in negatives.items()
     }
     report |= _peers(data, needs, watch.seconds["encode"], say)
     return report

@@ -18,12 +18,13 @@ from .candidates import retrieve
 from .evaluation import Qrels
 from .evaluation_data import Text
 from .pipeline import offers_for, rank
+from .ranking import Ranked
 from .reliability import FALSE_SHARE, cut_against, share_from
 
 FIRST = 10  # of a need's offers are proposed
 AT_ONCE = 64  # texts that are encoded together
 
-Chances = Mapping[str, Mapping[str, float]]
+First = Mapping[str, Mapping[str, Ranked]]  # by query and document, of the first ten
 
 
 def strongest_for(texts: Sequence[Text], say: Callable[[str], None]) -> list[float]:
@@ -44,27 +45,27 @@ def _need(text: Text) -> Need:
     return Need(description=text.text, language=text.language or detect(text.text, settings.LANGUAGE_CODE))
 
 
-def refusals(chances: Chances, qrels: Qrels, strongest: Sequence[float]) -> dict[str, Any]:
+def refusals(first: First, qrels: Qrels, strongest: Sequence[float]) -> dict[str, Any]:
     """Two points of the same curve, at the cut that is set and at the one that lets FALSE_SHARE through.
 
     Each says which share of these needs gets a proposal (`proposed`), and which share of the right answers among the
     first ten is still proposed, by pairs and by needs that keep one."""
     return {
         "needs": len(strongest),
-        "as_set": _point(chances, qrels, strongest, settings.LEAST_PROBABILITY),
-        f"at_{FALSE_SHARE:.0%}": _point(chances, qrels, strongest, cut_against(strongest)),
+        "as_set": _point(first, qrels, strongest, settings.LEAST_PROBABILITY),
+        f"at_{FALSE_SHARE:.0%}": _point(first, qrels, strongest, cut_against(strongest)),
     }
 
 
-def own_refusals(chances: Chances, qrels: Qrels) -> dict[str, dict[str, Any]]:
+def own_refusals(first: First, qrels: Qrels) -> dict[str, dict[str, Any]]:
     """The same of the set's own needs that are judged to have no answer at all, where there are any."""
-    unanswerable = [query for query in chances if query in qrels and not any(qrels[query].values())]
-    strongest = [max(chances[query].values(), default=0.0) for query in unanswerable]
-    return {"own needs without an answer": refusals(chances, qrels, strongest)} if strongest else {}
+    unanswerable = [query for query in first if query in qrels and not any(qrels[query].values())]
+    strongest = [max((one.probability for one in first[query].values()), default=0.0) for query in unanswerable]
+    return {"own needs without an answer": refusals(first, qrels, strongest)} if strongest else {}
 
 
-def _point(chances: Chances, qrels: Qrels, strongest: Sequence[float], cut: float) -> dict[str, float]:
-    right = [list(found) for query in chances if (found := right_among(chances[query], qrels.get(query, {})))]
+def _point(first: First, qrels: Qrels, strongest: Sequence[float], cut: float) -> dict[str, float]:
+    right = [found for query, shown in first.items() if (found := right_among(shown, qrels.get(query, {})))]
     return {
         "cut": cut,
         "proposed": share_from(strongest, cut),
@@ -73,6 +74,6 @@ def _point(chances: Chances, qrels: Qrels, strongest: Sequence[float], cut: floa
     }
 
 
-def right_among(chances: Mapping[str, float], grades: Mapping[str, float]) -> list[float]:
+def right_among(shown: Mapping[str, Ranked], grades: Mapping[str, float]) -> list[float]:
     """The probabilities of those that are right."""
-    return [chance for document, chance in chances.items() if grades.get(document, 0.0) > 0]
+    return [one.probability for document, one in shown.items() if grades.get(document, 0.0) > 0]

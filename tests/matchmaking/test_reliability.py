@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from matchmaking.calibration import FEATURES, SIGNALS, Recalibration, judged, probabilities, signals
-from matchmaking.ranking import Candidate
+from matchmaking.ranking import Candidate, Ranked
 from matchmaking.refusals import own_refusals, refusals
 from matchmaking.reliability import (
     after_reviews,
@@ -65,7 +65,8 @@ def test_the_curve_ends_with_everything_kept_at_the_base_rate():
 
 def test_refusing_is_weighed_against_the_right_answers_that_go_with_it(settings):
     settings.LEAST_PROBABILITY = 0.3
-    said = {"a": {"x": 0.9, "y": 0.4, "z": 0.2}, "b": {"x": 0.25}, "none": {"x": 0.35}}
+    chances = {"a": {"x": 0.9, "y": 0.4, "z": 0.2}, "b": {"x": 0.25}, "none": {"x": 0.35}}
+    said = {query: {one: Ranked(0, 0.0, {}, chance) for one, chance in own.items()} for query, own in chances.items()}
     qrels = {"a": {"x": 1.0, "z": 1.0}, "b": {"x": 1.0}, "none": {"x": 0.0}}
     found = refusals(said, qrels, [0.1, 0.5])
     assert found["as_set"] == {"cut": 0.3, "proposed": 0.5, "pairs_kept": pytest.approx(1 / 3), "needs_kept": 0.5}
