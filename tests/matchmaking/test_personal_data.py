@@ -117,13 +117,13 @@ def entries(person):
 def test_each_door_writes_its_own_decisions_into_the_log(client):
     person = make_user()
     path = path_of(settings_url(person))
-    client.post(path, {"frequency": "daily", "groups": ["searches", "questions", "expiry", "joining", "introduced"]})
-    client.post(path, {"frequency": "daily", "groups": [*set(MailGroup.values) - {"digest"}]})
+    client.post(path, {"frequency": "daily", "groups": ["searches", "questions", "joining", "introduced"]})
+    client.post(path, {"frequency": "daily", "groups": [*set(MailGroup.values) - {"digest", "cases"}]})
     bounces._let_go(person.email)
     assert entries(person) == [
         ("digest", "agreed", "daily", "mail"),
-        ("cases", "withdrawn", "", "mail"),
-        ("cases", "agreed", "", "mail"),
+        ("expiry", "withdrawn", "", "mail"),
+        ("expiry", "agreed", "", "mail"),
         ("digest", "withdrawn", "never", "provider"),
         *[(group, "withdrawn", "", "provider") for group in sorted(set(MailGroup.values) - {"digest"})],
     ]
