@@ -37,6 +37,7 @@ def test_a_suggestion_is_told_once_with_its_reason_and_that_nobody_reviewed_it()
         assert case.match.offer.title in part
         assert case.match.offer.organisation.name not in part
         assert "not yet reviewed by a broker" in part
+        assert f"/matches/{case.match.pk}/?dismiss=1#dismiss" in part
         assert "INVALID" not in part
     assert told(case.seeker, "2026-12-01") is None
 

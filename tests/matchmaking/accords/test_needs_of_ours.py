@@ -14,6 +14,7 @@ from matchmaking import reviewing
 from matchmaking.codes import Answer, MatchState, Reason
 from matchmaking.composing import compose
 from matchmaking.disclosure import needs_visible_to
+from matchmaking.dismissing import bring_back, dismiss
 from matchmaking.links import answer_url
 from matchmaking.models import Accord, Ask, Introduction, Mail, MailKind, Peer, Review
 from matchmaking.undoing import TooLate, undo, undoable_by
@@ -101,6 +102,16 @@ def test_a_decision_is_taken_back_as_long_as_the_other_one_was_not_told(case, li
         reviewing.park(reread(match), by=case.broker, until=timezone.localdate() + timedelta(days=3))
     assert reviewing.reject(reread(match), by=case.broker, reason=Reason.TOO_FAR)
     assert line.words == ["accepted", "ended"]
+
+
+def test_what_our_author_turns_down_meanwhile_ends_over_there_for_its_reason_and_for_good(case, line):
+    reviewing.accept(case.match, by=case.broker)
+    assert line.words == ["accepted"]
+    assert dismiss(reread(case.match), by=case.seeker, reason=Reason.HAVE_IT, note="Sasha bought one")
+    assert line.words == ["accepted", "ended"]
+    assert line.sent[-1]["reason"] == Reason.HAVE_IT
+    assert "Sasha" not in json.dumps(line.sent)
+    assert not bring_back(reread(case.match), by=case.seeker)
 
 
 def test_a_rejection_that_is_taken_back_leaves_the_acceptance_before_it_to_be_told(case, line):
