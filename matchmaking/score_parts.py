@@ -10,12 +10,15 @@ from django.utils.translation import gettext_lazy as _
 class Part(NamedTuple):
     words: str
     value: float
+    whole: float = 1.0
 
     @property
     def share(self) -> float:
         """Of a whole, for a bar beside the number."""
-        return min(abs(self.value), 1.0)
+        return min(abs(self.value) / self.whole, 1.0)
 
+
+WHOLES = {"prominence": 5.0}  # standard deviations; in the demo 19 in 20 suggestions stay below 4.1
 
 NAMES = {
     "agreement": _("How well the offer answers each word of the need"),
@@ -56,4 +59,4 @@ def parts_of(components: Mapping[str, float]) -> list[Part]:
     order = list(NAMES)
     known = sorted((name for name in components if name in NAMES), key=order.index)
     unknown = [name for name in components if name not in NAMES]
-    return [Part(str(NAMES.get(name, name)), components[name]) for name in [*known, *unknown]]
+    return [Part(str(NAMES.get(name, name)), components[name], WHOLES.get(name, 1.0)) for name in [*known, *unknown]]
