@@ -1,6 +1,6 @@
 """The platform's own names of concepts, read by the encoder and checked against the English ones."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
 from .codes import LabelKind
 from .encoding import encoder
@@ -22,13 +22,15 @@ def preferred(language: str, concepts: Sequence[Entry]) -> list[str]:
     ]
 
 
-def checked(languages: Iterable[str] = LANGUAGES) -> dict[str, Scores]:
-    """By language. Minutes for all: 502 names each are read."""
+def read() -> dict[str, Array]:
+    """By language the names of all concepts, as the encoder reads them. Minutes: 502 names each."""
     concepts = list(entries())
-    english = vectors_of(ENGLISH, concepts)
-    return {
-        language: scores(vectors_of(language, concepts), english) for language in languages if language != ENGLISH
-    }
+    return {language: vectors_of(language, concepts) for language in LANGUAGES}
+
+
+def checked(vectors: Mapping[str, Array]) -> dict[str, Scores]:
+    """By language, but for English, what `read` has given."""
+    return {language: scores(own, vectors[ENGLISH]) for language, own in vectors.items() if language != ENGLISH}
 
 
 def vectors_of(language: str, concepts: Sequence[Entry]) -> Array:

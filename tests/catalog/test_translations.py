@@ -19,7 +19,7 @@ from catalog.translation_check import (
     superfluous,
     unlisted,
 )
-from catalog.translations import checked, margins_of, preferred, vectors_of
+from catalog.translations import checked, margins_of, preferred, read, vectors_of
 from catalog.vocabulary_files import entries
 
 CONCEPTS = list(entries())
@@ -110,20 +110,14 @@ def test_names_of_one_language_mean_what_the_english_ones_do_and_swaps_are_caugh
 
 
 @pytest.mark.long
-def test_names_in_all_languages_mean_what_the_english_ones_do():
-    found = checked()
+def test_names_in_all_languages_mean_what_the_english_ones_do_and_planted_swaps_are_caught():
+    vectors = read()
+    found = checked(vectors)
     assert {language: one.share for language, one in found.items() if one.share < least_share(language)} == {}
     margins, listed = margins_of(found), read_misses()
     assert unlisted(margins, listed) == []
     assert superfluous(margins, listed) == []
-
-
-@pytest.mark.long
-def test_planted_swaps_are_caught_over_all_languages():
-    english = vectors_of("en", CONCEPTS)
     pairs = some_pairs("swaps")
-    caught = 0
-    for position, language in enumerate(OTHERS):
-        own = pairs[position :: len(OTHERS)]
-        caught += caught_swaps(vectors_of(language, CONCEPTS), english, own)
+    swapped = {language: pairs[position :: len(OTHERS)] for position, language in enumerate(OTHERS)}
+    caught = sum(caught_swaps(vectors[language], vectors["en"], own) for language, own in swapped.items())
     assert caught >= LEAST_CAUGHT * SWAPS

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from catalog.translation_check import least_share, read_misses, superfluous, unlisted, write_misses
-from catalog.translations import checked, margins_of, misses
+from catalog.translations import checked, margins_of, misses, read
 
 
 class Command(BaseCommand):
@@ -16,7 +16,7 @@ class Command(BaseCommand):
         parser.add_argument("--write", action="store_true", help="bring catalog/vocabulary/misses.tsv up to date")
 
     def handle(self, *, write: bool, **options: Any) -> None:
-        found = checked()
+        found = checked(read())
         for language, one in found.items():
             self.stdout.write(f"{language}  {one.share:6.1%}  at least {least_share(language):.0%}")
         listed = read_misses()
