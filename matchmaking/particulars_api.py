@@ -200,6 +200,6 @@ def _deciding(seen: Seen, decides: Deciding) -> dict[str, Any]:
         "decides_now": str(seen.origin or match.second_cluster or "") if is_anothers else "",
         "desk": decides.desk and decides.desk._asdict(),
         "may_suggest": seen.leads and not seen.need.is_none,
-        "parts": [part._asdict() for part in seen.parts],
+        "parts": [{"words": part.words, "value": part.value} for part in seen.parts],
         "taught_pairs": [pair.number for pair in seen.bridge if pair.is_taught] if seen.leads else [],
     }
