@@ -13,7 +13,7 @@ from matchmaking.course import course_of
 from matchmaking.disclosure import offers_visible_to
 from matchmaking.dismissing import bring_back, dismiss
 from matchmaking.lessons import counted, judged_matches, relevance_of
-from matchmaking.models import Mail, Match
+from matchmaking.models import Mail, Match, Scouting
 from matchmaking.news import answered, suggestions
 from matchmaking.overview import Scope, course
 from matchmaking.pipeline import offers_for
@@ -112,6 +112,16 @@ def test_brought_back_it_waits_as_before_and_has_taught_nothing(case):
     assert accept(match, by=case.broker)
     assert match.asks.count() == 2
     assert list(Consent.objects.order_by("pk").values_list("act", flat=True)) == ["declined", "withdrawn"]
+
+
+def test_where_nothing_is_left_brokers_are_asked_to_look_around_until_it_is_brought_back(case):
+    other = make_match(need=case.match.need, offer=make_offer(), cluster=case.cluster)
+    no(case)
+    assert not Scouting.objects.exists()
+    dismiss(Match.objects.get(pk=other.pk), by=case.seeker, reason=Reason.NOT_RELEVANT)
+    assert Scouting.objects.live().get().cluster == case.cluster
+    assert bring_back(again(case), by=case.seeker)
+    assert not Scouting.objects.live().exists()
 
 
 def test_a_parked_one_comes_back_parked(case):
