@@ -65,7 +65,9 @@ def keep(document: Document, one: Read) -> None:
     }
     if isinstance(document, Offer):
         fields |= {"meaning_hub": None, "token_hub": None, "title_hub": None}
-    _model_of(type(document)).objects.update_or_create(document=document, defaults=fields)
+    model = _model_of(type(document))
+    row = model(document=document, **fields)  # in one statement: an old reading is not fetched to be overwritten
+    model.objects.bulk_create([row], update_conflicts=True, unique_fields=["document"], update_fields=list(fields))
 
 
 def kept_readings(documents: Sequence[Document]) -> set[int]:
