@@ -40,6 +40,9 @@ COURSES: dict[str, tuple[MatchState, ...]] = {
     MatchState.NO_AGREEMENT: (MatchState.IN_CONTACT, MatchState.NEGOTIATING, MatchState.AGREEMENT),
 }
 
+# Where somebody said no, or nothing.
+REFUSED_STATES = (MatchState.REJECTED, MatchState.DISMISSED, MatchState.DECLINED, MatchState.LAPSED)
+
 # Where a broker may still decide, and where both sides know of the match.
 UNDECIDED_STATES = (MatchState.PROPOSED, MatchState.PARKED)
 ASKED_STATES = (MatchState.ACCEPTED, MatchState.DECLINED, MatchState.LAPSED)

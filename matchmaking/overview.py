@@ -9,20 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import (
-    Aggregate,
-    BooleanField,
-    Count,
-    DurationField,
-    Exists,
-    ExpressionWrapper,
-    F,
-    Min,
-    OuterRef,
-    Q,
-    QuerySet,
-    Value,
-)
+from django.db.models import Aggregate, Count, DurationField, Exists, F, Min, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Left
 from django.utils import timezone
 
@@ -30,17 +17,11 @@ from accounts.models import Cluster, ClusterMembership, Organisation
 from catalog.codes import State
 from catalog.models import Concept, Need, NeedConcept
 
-from .codes import ASKED_STATES, INTRODUCED_STATES, Answer, MatchState, Reason, Side, Verdict
+from .codes import ASKED_STATES, INTRODUCED_STATES, REFUSED_STATES, Answer, MatchState, Reason, Side, Verdict
 from .models import Ask, Case, CaseEvent, Match, Review, Scouting
 
 CONTACT_STATES = (MatchState.IN_CONTACT, MatchState.NEGOTIATING, MatchState.AGREEMENT)
-ENDED_WITH_NO = (
-    MatchState.REJECTED,
-    MatchState.DISMISSED,
-    MatchState.DECLINED,
-    MatchState.LAPSED,
-    MatchState.NO_AGREEMENT,
-)
+ENDED_WITH_NO = (*REFUSED_STATES, MatchState.NO_AGREEMENT)
 STEPS = ("proposed", "accepted", "asked", "both_yes", "introduced", "contact", "agreement")
 SPANS = {name: timedelta(days=days) for name, days in {"day": 1, "days": 3, "week": 7, "weeks": 21}.items()}
 AGES = {name: timedelta(days=days) for name, days in {"week": 7, "fortnight": 14, "month": 30}.items()}
@@ -88,9 +69,10 @@ def course(scope: Scope) -> dict[str, Any]:
 def _with_course(matches: QuerySet[Match]) -> QuerySet[Match]:
     asked = ~Q(state=MatchState.DISMISSED)  # which the side of the need turned down before anybody asked
     asks, moved = Ask.objects.filter(match=OuterRef("pk")), CaseEvent.objects.filter(case__match=OuterRef("pk"))
+    asks = asks.exclude(match__state=MatchState.DISMISSED)
     yes = asks.filter(answer=Answer.YES)
     return matches.annotate(
-        was_asked=ExpressionWrapper(asked & Q(Exists(asks)), BooleanField()),
+        was_asked=Exists(asks),
         yes_of_need=Exists(yes.filter(side=Side.NEED)),
         yes_of_offer=Exists(yes.filter(side=Side.OFFER)),
         was_in_contact=Exists(moved.filter(kind=CaseEvent.Kind.MOVED, state__in=CONTACT_STATES)),

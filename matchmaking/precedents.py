@@ -14,15 +14,14 @@ from accounts.models import User
 from catalog.codes import State
 from catalog.models import Need
 
-from .codes import INTRODUCED_STATES, Answer, MatchState, Reason
+from .codes import INTRODUCED_STATES, REFUSED_STATES, Answer, MatchState, Reason
 from .models import Ask, Match, Review
 from .progress import Status, match_status
 
 EARLIER = 6  # matches of the same need or the same offer
 ALIKE = 4  # matches of other needs
 SEARCHED = 2000  # the latest matches of which the nearest are taken: each costs a comparison of two vectors
-REFUSED = (MatchState.REJECTED, MatchState.DISMISSED, MatchState.DECLINED, MatchState.LAPSED)
-OUTCOMES = (*REFUSED, *INTRODUCED_STATES)
+OUTCOMES = (*REFUSED_STATES, *INTRODUCED_STATES)
 DECIDED = (*OUTCOMES, MatchState.PARKED, MatchState.ACCEPTED)
 
 

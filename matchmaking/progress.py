@@ -39,7 +39,6 @@ class Likelihood(NamedTuple):
 # From which calibrated probability on; a third and two thirds keep the words equally wide. Below one in ten an offer
 # resembles the need in part: of the demo's suggestions 5 in 100 are right there, and 20 in 100 from there to a third.
 LIKELY, POSSIBLE, WORTH_A_LOOK = 2 / 3, 1 / 3, 0.1
-FROM = (0.0, WORTH_A_LOOK, POSSIBLE, LIKELY)  # by level
 
 
 def likelihood(probability: float | None) -> Likelihood | None:
@@ -51,7 +50,7 @@ def likelihood(probability: float | None) -> Likelihood | None:
     if probability is None:
         return None
     words = (_("A long shot"), _("Worth a look"), _("Possible"), _("Likely"))
-    level = sum(probability >= least for least in FROM[1:])
+    level = sum(probability >= least for least in (WORTH_A_LOOK, POSSIBLE, LIKELY))
     return Likelihood(words[level], level)
 
 

@@ -12,7 +12,6 @@ from catalog.codes import Disclosure
 from catalog.models.document import Document
 from catalog.presenting import Shown
 
-from . import track_record
 from .agreeing import agreement_of, read_agreements
 from .codes import UNDECIDED_STATES, MatchState, Side
 from .disclosure import needs_disclosed_to, offers_disclosed_to, offers_visible_to
@@ -24,6 +23,7 @@ from .progress import Likelihood, Status, likelihood, match_status
 from .reasons import ALIKE, sentence
 from .score_parts import Part, parts_of
 from .shared_concepts import SharedConcepts
+from .track_record import TrackRecord
 from .weighing import Weight, weights_of
 
 
@@ -39,9 +39,9 @@ class Marked(NamedTuple):
 class Seen:
     """One match as one person sees it. Everything a template shows of a match comes from here."""
 
-    def __init__(self, match: Match, need: Shown, offer: Shown, role: "Role", concepts: SharedConcepts) -> None:
+    def __init__(self, match: Match, need: Shown, offer: Shown, role: "Role", beside: "Beside") -> None:
         self.pk, self.match, self.need, self.offer = match.pk, match, need, offer
-        self.concepts = concepts
+        self.concepts, self._track_record = beside
         self.similar: list[Shown] = []  # offers that say almost the same, as far as this person may see them
         self.decides = match.pk in role.decides
         self.leads = match.pk in role.leads  # decides for the cluster that knows the need in full
@@ -100,7 +100,7 @@ class Seen:
     @property
     def record(self) -> str:
         """While nobody has decided, what brokers here made of matches as probable as this."""
-        return track_record.told(self.likelihood.level) if self.likelihood and self.is_undecided else ""
+        return self._track_record.told(self.likelihood.level) if self.likelihood and self.is_undecided else ""
 
     @property
     def origin(self) -> str:
@@ -168,6 +168,13 @@ class Seen:
         return self.offer.strip(self.need.strip(words))
 
 
+class Beside(NamedTuple):
+    """What is read once for all matches that are seen together, when somebody asks for it."""
+
+    concepts: SharedConcepts
+    track_record: TrackRecord
+
+
 class Role(NamedTuple):
     """What one person is to each of some matches."""
 
@@ -191,9 +198,9 @@ def seen_by(user: User, matches: Iterable[Match]) -> list[Seen]:
     Whoever decides keeps a match of which one side was closed meanwhile, without that side's text.
     """
     rows = list(matches)
-    role, concepts = role_of(user, rows), SharedConcepts(rows)
+    role, beside = role_of(user, rows), Beside(SharedConcepts(rows), TrackRecord())
     sides = [(_shown(match.need, role.needs), _shown(match.offer, role.offers)) for match in rows]
-    seen = [Seen(match, *shown, role, concepts) for match, shown in zip(rows, sides, strict=True)]
+    seen = [Seen(match, *shown, role, beside) for match, shown in zip(rows, sides, strict=True)]
     _name_similar(user, seen)
     read_agreements(one.match for one in seen if one.decides and one.is_undecided)
     return [one for one in seen if one.decides or not (one.need.is_none or one.offer.is_none)]

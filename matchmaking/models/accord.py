@@ -15,19 +15,13 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Need, Offer
 
-from ..codes import INTRODUCED_STATES, UNDECIDED_STATES, Answer, MatchState, Side, Word
+from ..codes import INTRODUCED_STATES, REFUSED_STATES, UNDECIDED_STATES, Answer, MatchState, Side, Word
 from .ask import Ask
 from .match import Match
 from .peer import Peer
 
 CLAIM_LASTS = timedelta(minutes=5)  # longer than one message may take; an older claim has no living owner
-OVER_STATES = (
-    MatchState.REJECTED,
-    MatchState.DISMISSED,
-    MatchState.DECLINED,
-    MatchState.LAPSED,
-    MatchState.WITHDRAWN,
-)
+OVER_STATES = (*REFUSED_STATES, MatchState.WITHDRAWN)
 
 
 def _own_answer() -> Subquery:

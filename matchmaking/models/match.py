@@ -49,10 +49,10 @@ class MatchQuerySet(models.QuerySet):
         if user.is_staff:
             return self.all()
         own = own_organisations(user)
-        unasked = (*UNDECIDED_STATES, MatchState.DISMISSED, MatchState.REJECTED, MatchState.WITHDRAWN)
-        hidden_from_need = Q(state__in=(MatchState.REJECTED, MatchState.WITHDRAWN))
-        need_side = Q(need__organisation__in=own) & ~hidden_from_need
-        offer_side = Q(offer__organisation__in=own) & ~Q(state__in=unasked)
+        hidden_from_need = (MatchState.REJECTED, MatchState.WITHDRAWN)
+        hidden_from_offer = (*hidden_from_need, *UNDECIDED_STATES, MatchState.DISMISSED)
+        need_side = Q(need__organisation__in=own) & ~Q(state__in=hidden_from_need)
+        offer_side = Q(offer__organisation__in=own) & ~Q(state__in=hidden_from_offer)
         return self.filter(_brokered(user) | need_side | offer_side)
 
     def brokered_by(self, user: User) -> Self:

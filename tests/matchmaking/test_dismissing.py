@@ -16,7 +16,6 @@ from matchmaking.lessons import counted, judged_matches, relevance_of
 from matchmaking.models import Mail, Match, Scouting
 from matchmaking.news import answered, suggestions
 from matchmaking.overview import Scope, course
-from matchmaking.pipeline import offers_for
 from matchmaking.reviewing import accept, park
 from matchmaking.viewer import seen_by
 from tests.factories import make_case, make_match, make_offer, make_user
@@ -43,12 +42,6 @@ def test_a_dismissed_suggestion_waits_for_no_broker_and_nobody_is_written_to(cas
     assert not Match.objects.awaiting_review().exists()
     assert not suggestions(case.seeker).exists()
     assert not Mail.objects.exists()
-
-
-def test_it_is_not_proposed_again(case):
-    again(case).need.refresh_from_db()
-    no(case)
-    assert not offers_for(again(case).need).filter(pk=case.match.offer_id).exists()
 
 
 def test_the_provider_neither_sees_it_nor_reads_more_of_the_need(case):

@@ -123,6 +123,7 @@ def test_a_match_belongs_to_the_cluster_the_author_chose_or_the_organisations_or
 
 DECIDED = [
     MatchState.REJECTED,
+    MatchState.DISMISSED,
     MatchState.PARKED,
     MatchState.ACCEPTED,
     MatchState.DECLINED,

@@ -4,9 +4,9 @@ import pytest
 from django.core.cache import cache
 from django.urls import reverse
 
-from matchmaking import track_record
 from matchmaking.models import Match
 from matchmaking.progress import likelihood
+from matchmaking.track_record import TrackRecord
 from tests.factories import make_case, make_need, make_offer
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,7 @@ def decided(accepted, rejected, probability=0.4, **overrides):
 
 
 def said(probability):
-    return track_record.told(likelihood(probability).level)
+    return TrackRecord().told(likelihood(probability).level)
 
 
 @pytest.mark.parametrize(
