@@ -15,7 +15,6 @@ ROUNDS = 3
 
 @suite("encoding", grows=False)
 def measure(corpus: Corpus) -> Iterator[Figure]:
-    """Of each offer the product also encodes the title, twice: as an offer's, and as a need would say it."""
     offers = list(Offer.objects.embedded().order_by("pk")[:TEXTS])
     texts = [offer.text for offer in offers]
     rounds = [(_bare(texts), _product(offers)) for _ in range(ROUNDS)]  # in turns: the machine may change its pace

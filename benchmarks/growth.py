@@ -19,7 +19,7 @@ from django.db.backends.utils import CursorWrapper
 
 from catalog import tokens
 from catalog.codes import State, Visibility
-from catalog.encoding import identity
+from catalog.encoding import encoder, identity
 from catalog.measuring import current_space
 from catalog.models import (
     CorpusStatistic,
@@ -189,14 +189,9 @@ class Maker:
 
     @cached_property
     def spread(self) -> np.ndarray:
-        """(m, d): real vectors around their mean; titles, too, where there are any."""
-        titles = [
-            np.frombuffer(data, "<f4")
-            for seed in self.seeds
-            for data in (seed.reading.title, seed.reading.asked)
-            if data
-        ]
-        known = np.concatenate([self.embeddings, np.stack(titles)]) if titles else self.embeddings
+        """(m, d): real vectors around their mean; of offers the titles, too, read as either side's."""
+        titles = [seed.title for seed in self.seeds] if self.model is Offer else []
+        known = np.concatenate([self.embeddings, encoder().encode_document(titles), encoder().encode_query(titles)])
         return (known - known.mean(axis=0)) / np.sqrt(len(known))
 
     # Words

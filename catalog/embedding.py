@@ -13,12 +13,13 @@ from pgvector import SparseVector
 
 from . import grams, words
 from .claiming import claimed
+from .encoder.reading import Reading
 from .encoding import identity
 from .language import detect
 from .measuring import current_version
 from .models import Document, Need, NeedTerms, Offer, OfferTerms
 from .models.document import DocumentQuerySet
-from .placing import Read, keep, kept_readings, place_documents, read
+from .placing import keep, kept_readings, place_documents, read
 from .term_counts import Basis, current_basis
 
 LOOKAHEAD = 8  # as many batches are looked at for rows that nobody else has claimed
@@ -58,7 +59,7 @@ def _settle_languages(documents: Sequence[Document]) -> None:
             document.refresh_from_db(fields=["language", "text_hash"])
 
 
-def _missing_vectors(documents: Sequence[Document]) -> dict[int, Read]:
+def _missing_vectors(documents: Sequence[Document]) -> dict[int, Reading]:
     """By primary key, for those whose vector is out of date: the others need only terms or another place."""
     fingerprint = identity().fingerprint
     kept = kept_readings(documents)
@@ -72,12 +73,12 @@ def _missing_vectors(documents: Sequence[Document]) -> dict[int, Read]:
     return {document.pk: one for document, one in zip(stale, read(stale), strict=True)}
 
 
-def _write(documents: Sequence[Document], basis: Basis, vectors: dict[int, Read]) -> None:
+def _write(documents: Sequence[Document], basis: Basis, vectors: dict[int, Reading]) -> None:
     """Only where the text is still the one that was read: a text changed meanwhile stays out of date."""
     for document in documents:
         weighed = _place_by_words(document, basis) if _is_unweighed(document, basis) else {}
         one = vectors.get(document.pk)
-        fields = weighed | (_place_by_meaning(document, one.text.vector) if one else {})
+        fields = weighed | (_place_by_meaning(document, one.vector) if one else {})
         if fields:
             _write_one(document, fields, one, is_weighed=bool(weighed))
 
@@ -86,7 +87,7 @@ def _is_unweighed(document: Document, basis: Basis) -> bool:
     return document.terms_from != f"{basis.fingerprint}:{document.text_hash}"
 
 
-def _write_one(document: Document, fields: dict[str, object], one: Read | None, *, is_weighed: bool) -> None:
+def _write_one(document: Document, fields: dict[str, object], one: Reading | None, *, is_weighed: bool) -> None:
     with transaction.atomic():
         same_text = type(document).objects.filter(pk=document.pk, text_hash=document.text_hash)
         if not same_text.update(**fields):

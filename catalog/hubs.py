@@ -1,7 +1,7 @@
 """Hubs: offers that lie near to every need, whatever it is about. How near each is to the ten needs nearest to it is
 measured, and ranking takes a part of that off its scores.
 
-While there are few needs, the names of the other offers stand for needs. At most `MOST` of either are looked at.
+While there are few needs, the other offers stand for needs. At most `MOST` of either are looked at.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,11 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from . import tokens
 from .measuring import MANY_NEEDS, current_space
 from .models import MeasuredSpace, Need, NeedReading, OfferReading
+from .models.reading import Reading
 from .neutral import Array, Space
 from .tokens import Packed, Query, Shelf
 
@@ -22,15 +24,15 @@ MOST = 10_000  # the newest; of 40 pieces each, 150 MB
 BLOCK = 512  # offers at a time
 CHUNK = 500
 WRITE = """
-    UPDATE {table} SET meaning_hub = new.meaning, token_hub = new.token, title_hub = new.title
-    FROM unnest(%s::bigint[], %s::float8[], %s::float8[], %s::float8[]) AS new (id, meaning, token, title)
+    UPDATE {table} SET meaning_hub = new.meaning, token_hub = new.token
+    FROM unnest(%s::bigint[], %s::float8[], %s::float8[]) AS new (id, meaning, token)
     WHERE document_id = new.id
 """
 
 
 @dataclass(frozen=True)
 class Askers:
-    """Needs, or the names of offers in their stead: ids of the offers or 0, places (m, d), pieces and weights."""
+    """Needs, or offers in their stead: ids of the offers or 0, places (m, d), pieces and weights."""
 
     offers: Array
     places: Array
@@ -40,11 +42,10 @@ class Askers:
 
 @dataclass(frozen=True)
 class Block:
-    """Some offers; `titles` has rows of zeros where there is no title."""
+    """Some offers."""
 
     pks: Array
     places: Array
-    titles: Array
     packed: Sequence[Packed]
     weights: Sequence[Array]
 
@@ -58,14 +59,12 @@ def measure_hubs() -> None:
     MeasuredSpace.objects.filter(hubs_at=None).update(hubs_at=timezone.now())
 
 
-def hubs(askers: Askers, block: Block) -> tuple[Array, Array, Array]:
-    """Of meaning, pieces and titles: means over the nearest askers, each of shape (offers,)."""
+def hubs(askers: Askers, block: Block) -> tuple[Array, Array]:
+    """Of meaning and pieces: means over the nearest askers, each of shape (offers,)."""
     same = askers.offers[:, None] == block.pks[None]
     cosines = np.where(same, -1.0, askers.places @ block.places.T)
     near = nearest(cosines)
-    titles = np.where(same, -1.0, askers.places @ block.titles.T)
-    of_titles = np.take_along_axis(titles, nearest(titles), axis=0).mean(axis=0) * block.titles.any(axis=1)
-    return np.take_along_axis(cosines, near, axis=0).mean(axis=0), _of_tokens(askers, block, near), of_titles
+    return np.take_along_axis(cosines, near, axis=0).mean(axis=0), _of_tokens(askers, block, near)
 
 
 def nearest(cosines: Array) -> Array:
@@ -89,14 +88,12 @@ def _of_tokens(askers: Askers, block: Block, near: Array) -> Array:
 
 
 def _askers(space: Space) -> Askers | None:
-    """Open needs where there are many, else the offers by their names; None where there are fewer than two."""
+    """Open needs where there are many, else the offers; None where there are fewer than two."""
     if space.needs >= MANY_NEEDS:
-        rows = NeedReading.objects.filter(document__in=Need.objects.embedded().values("pk")).exclude(place=b"")
-        found = _rows(rows.values_list("pk", "place", "kept", "kept_pieces"), space)
+        found = _rows(NeedReading.objects.filter(document__in=Need.objects.embedded().values("pk")), space)
         offers = np.zeros(len(found), np.int64)
     else:
-        rows = OfferReading.objects.exclude(asked_place=b"")
-        found = _rows(rows.values_list("pk", "asked_place", "kept", "kept_pieces"), space)
+        found = _rows(OfferReading.objects.all(), space)
         offers = np.array([pk for pk, *_rest in found], np.int64)
     if len(found) < 2:
         return None
@@ -104,8 +101,9 @@ def _askers(space: Space) -> Askers | None:
     return Askers(offers, np.stack(places), packed, weights)
 
 
-def _rows(rows: object, space: Space) -> list[tuple[int, Array, Packed, Array]]:
-    """The newest of them."""
+def _rows(readings: QuerySet[Reading], space: Space) -> list[tuple[int, Array, Packed, Array]]:
+    """The newest of them that have their place."""
+    rows = readings.exclude(place=b"").values_list("pk", "place", "kept", "kept_pieces")
     newest = rows.order_by("-pk")[:MOST].iterator(CHUNK)
     return [
         (pk, np.frombuffer(place, "<f4"), tokens.from_bytes(bytes(kept), space.dimension), _weights(pieces, space))
@@ -120,21 +118,17 @@ def _weights(pieces: bytes, space: Space) -> Array:
 def _blocks(space: Space) -> Iterator[Block]:
     rows = OfferReading.objects.exclude(place=b"").order_by("pk")
     last = 0
-    while found := list(
-        rows.filter(pk__gt=last)[:BLOCK].values_list("pk", "place", "title_place", "kept", "kept_pieces")
-    ):
+    while found := list(rows.filter(pk__gt=last)[:BLOCK].values_list("pk", "place", "kept", "kept_pieces")):
         last = found[-1][0]
-        none = np.zeros(space.dimension, "<f4")
         yield Block(
             pks=np.array([row[0] for row in found]),
             places=np.stack([np.frombuffer(row[1], "<f4") for row in found]),
-            titles=np.stack([np.frombuffer(row[2], "<f4") if row[2] else none for row in found]),
-            packed=[tokens.from_bytes(bytes(row[3]), space.dimension) for row in found],
-            weights=[_weights(row[4], space) for row in found],
+            packed=[tokens.from_bytes(bytes(row[2]), space.dimension) for row in found],
+            weights=[_weights(row[3], space) for row in found],
         )
 
 
-def _write(block: Block, meaning: Array, token: Array, title: Array) -> None:
+def _write(block: Block, meaning: Array, token: Array) -> None:
     with connection.cursor() as cursor:
         statement = WRITE.format(table=OfferReading._meta.db_table)
-        cursor.execute(statement, [block.pks.tolist(), meaning.tolist(), token.tolist(), title.tolist()])
+        cursor.execute(statement, [block.pks.tolist(), meaning.tolist(), token.tolist()])

@@ -33,7 +33,7 @@ from .neutral import (
 MANY_NEEDS = 25
 CHUNK = 500  # rows read at a time
 _held: ContextVar[Space | None] = ContextVar("held", default=None)
-ROLES = ("offer", "need", "title", "asked", "offer tokens", "need tokens")
+ROLES = ("offer", "need", "offer tokens", "need tokens")
 
 
 class Sums:
@@ -105,10 +105,8 @@ def measure_space() -> None:
     pieces: list[Array] = []
     sums = {role: Sums() for role in ROLES[2:]}
     for model, side in ((OfferReading, "offer"), (NeedReading, "need")):
-        for language, middle, ids, title, asked in _readings(model):
+        for language, middle, ids in _readings(model):
             sums[f"{side} tokens"].add(language, middle, len(ids))
-            sums["title"].add(language, title)
-            sums["asked"].add(language, asked)
             pieces.append(np.unique(ids))
     means |= {role: own.means for role, own in sums.items()}
     space = _assembled("", means, pieces, sum(n for _mean, n in means["need"].values()))
@@ -122,26 +120,19 @@ def _dense(model: type[Document]) -> Means:
     return {language: (np.asarray(mean, np.float64), n) for language, mean, n in found}
 
 
-def _readings(model: type[OfferReading | NeedReading]) -> Iterator[tuple[str, Array, Array, Array, Array]]:
+def _readings(model: type[OfferReading | NeedReading]) -> Iterator[tuple[str, Array, Array]]:
     own = model.objects.filter(document__embedded_from__startswith=f"{identity().fingerprint}:").order_by("pk")
-    for language, middle, ids, title, asked in own.values_list(
-        "document__language", "middle", "pieces", "title", "asked"
-    ).iterator(CHUNK):
-        vectors = (np.frombuffer(data, "<f4") for data in (middle, title, asked))
-        middle, title, asked = vectors
-        yield language, middle, np.frombuffer(ids, "<i4"), title, asked
+    for language, middle, ids in own.values_list("document__language", "middle", "pieces").iterator(CHUNK):
+        yield language, np.frombuffer(middle, "<f4"), np.frombuffer(ids, "<i4")
 
 
 def _assembled(version: str, means: dict[str, Means], pieces: list[Array], needs: int) -> Space:
     known = priors.prior()
     every_offer = overall(means["offer"], known.offers[""], SHRINK_TEXTS)
     every_piece = overall(means["offer tokens"], known.offer_tokens[""], SHRINK_TOKENS)
-    as_needs = cold_middles(known.needs, every_offer)
     first = {
         "offer": known.offers,
-        "need": as_needs,
-        "title": known.offers,
-        "asked": as_needs,
+        "need": cold_middles(known.needs, every_offer),
         "offer tokens": known.offer_tokens,
         "need tokens": cold_middles(known.need_tokens, every_piece),
     }
@@ -182,8 +173,8 @@ def space_from_bytes(version: str, facts: bytes) -> Space:
         arrays = dict(file)
     found = {role: {} for role in ROLES}
     for name, vector in arrays.items():
-        role, dot, language = name.partition(".")
-        if dot:
+        role, _dot, language = name.partition(".")
+        if role in found:
             found[role][language] = vector
     needs, texts = arrays["sizes"].tolist()
     pieces, frequencies = arrays["pieces"], arrays["frequencies"]

@@ -50,8 +50,7 @@ class Prior:
 
 @dataclass(frozen=True)
 class Space:
-    """What takes language, role and register out. `middles` by role: need, offer, title, asked, and the pieces of
-    need and offer."""
+    """What takes language, role and register out. `middles` by role: need, offer, and the pieces of either."""
 
     version: str
     needs: int  # texts of needs it was measured on

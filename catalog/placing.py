@@ -1,9 +1,7 @@
 """Documents to their place in the shared space, from what the encoder has read in them: cheap, and repeated whenever
 the space was measured anew. The one writer of readings."""
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,7 +12,6 @@ from .models import Document, Need, NeedReading, Offer, OfferReading
 from .neutral import Array, Space
 from .tokens import Query
 
-FIRST_WORDS = 25  # of the first sentence: what an offer without a title is called
 READ_OF_NEED = ("pieces", "tokens", "middle", "document__language", "document__embedding")  # to compare it
 
 
@@ -22,49 +19,22 @@ class NotRead(ValueError):
     """The need has not been read by the encoder; `catalog.embedding.embed_stale_documents` does it."""
 
 
-@dataclass(frozen=True)
-class Read:
-    """A document as the encoder has read it; the title as an offer's (`title`) and as a need's (`asked`)."""
-
-    text: Reading
-    title: Array
-    asked: Array
+def read(documents: Sequence[Document]) -> list[Reading]:
+    """Everything the encoder is needed for; all of one model."""
+    encoder, texts = encoding.awaited_encoder(), [document.text for document in documents]
+    return encoder.read_query(texts) if isinstance(documents[0], Need) else encoder.read_document(texts)
 
 
-def read(documents: Sequence[Document]) -> list[Read]:
-    """Everything the encoder is needed for."""
-    encoder, nothing = encoding.awaited_encoder(), np.zeros(0, np.float32)
-    texts = [document.text for document in documents]
-    if isinstance(documents[0], Need):
-        return [Read(reading, nothing, nothing) for reading in encoder.read_query(texts)]
-    titled = [document for document in documents if document.title]
-    titles = dict(zip(map(id, titled), encoder.encode_document([one.title for one in titled]), strict=True))
-    names = encoder.encode_query([name_of(document) for document in documents])
-    readings = encoder.read_document(texts)
-    return [
-        Read(reading, titles.get(id(document), nothing), name)
-        for document, reading, name in zip(documents, readings, names, strict=True)
-    ]
-
-
-def name_of(document: Document) -> str:
-    """Its title, or how its text begins."""
-    first = re.split(r"(?<=[.!?;:])\s+|\n+", document.body.strip(), maxsplit=1)[0]
-    return document.title or " ".join(first.split()[:FIRST_WORDS])
-
-
-def keep(document: Document, one: Read) -> None:
+def keep(document: Document, reading: Reading) -> None:
     """Where it lies follows with `place_documents`."""
-    reading, middle = one.text, one.text.tokens.astype(np.float32).mean(axis=0)
+    middle = reading.tokens.astype(np.float32).mean(axis=0)
     fields = {
         "pieces": reading.pieces.astype("<i4").tobytes(),
         "middle": middle.astype("<f4").tobytes(),
         "tokens": tokens.to_bytes(tokens.pack(reading.tokens.astype(np.float32) - middle)),
-        "title": one.title.astype("<f4").tobytes(),
-        "asked": one.asked.astype("<f4").tobytes(),
     }
     if isinstance(document, Offer):
-        fields |= {"meaning_hub": None, "token_hub": None, "title_hub": None}
+        fields |= {"meaning_hub": None, "token_hub": None}
     model = _model_of(type(document))
     row = model(document=document, **fields)  # in one statement: an old reading is not fetched to be overwritten
     model.objects.bulk_create([row], update_conflicts=True, unique_fields=["document"], update_fields=list(fields))
@@ -95,18 +65,13 @@ def place_documents(model: type[Document], pks: Sequence[int]) -> None:
 
 
 def _place_reading(row: OfferReading | NeedReading, space: Space, place: Array) -> None:
-    language = row.document.language
     pieces, kept = np.frombuffer(row.pieces, "<i4"), slice(None)
     if isinstance(row, OfferReading):
         kept = tokens.most_telling(space.weights(pieces))
-        row.title_place, row.asked_place = (
-            space.place(role, language, np.frombuffer(data, "<f4")).tobytes() if data else b""
-            for role, data in (("title", row.title), ("asked", row.asked))
-        )
     row.place = place.astype("<f4").tobytes()
     row.kept = tokens.to_bytes(tokens.pack(_placed_tokens(row, space, kept)))
     row.kept_pieces = pieces[kept].tobytes()
-    row.save(update_fields=["place", "title_place", "asked_place", "kept", "kept_pieces"])
+    row.save(update_fields=["place", "kept", "kept_pieces"])
 
 
 def _placed_tokens(row: OfferReading | NeedReading, space: Space, kept: Array | slice = slice(None)) -> Array:

@@ -22,10 +22,10 @@ from .ranking import FIRST_TRUST, Candidate
 BY_TERMS = 50  # offers that words, sounds and rare terms bring at most, each
 EXACT_UP_TO = 10_000  # offers that are compared one by one
 SHORTLIST = 500  # of more than those, so many are scored for their words, and so many for their sounds
-HUBS = ("meaning_hub", "token_hub", "title_hub")
+HUBS = ("meaning_hub", "token_hub")
 WAYS = ("terms", "grams")
 Words = tuple[QueryTerms, QueryTerms]  # terms, and how they sound
-FIELDS = ("pk", "place", "title_place", "kept", "kept_pieces", *HUBS)
+FIELDS = ("pk", "place", "kept", "kept_pieces", *HUBS)
 
 
 @dataclass(frozen=True)
@@ -204,7 +204,7 @@ def compare(query: Query, shares: Mapping[int, tuple[float, float]], space: Spac
     candidates = [
         Candidate(
             row[0], float(places[i] @ query.vector), *shares[row[0]], float(agreement[i]), float(answered[i]),
-            _title(row[2], query), *hubs[i].tolist(),
+            *hubs[i].tolist(),
         )
         for i, row in enumerate(read)
     ]  # fmt: skip
@@ -212,18 +212,14 @@ def compare(query: Query, shares: Mapping[int, tuple[float, float]], space: Spac
 
 
 def _shelf(read: list[tuple], space: Space) -> Shelf:
-    packed = [tokens.from_bytes(row[3], space.dimension) for row in read]
-    weights = space.weights(np.concatenate([np.frombuffer(row[4], "<i4") for row in read]))
+    packed = [tokens.from_bytes(row[2], space.dimension) for row in read]
+    weights = space.weights(np.concatenate([np.frombuffer(row[3], "<i4") for row in read]))
     return Shelf.of(packed, np.split(weights, np.cumsum([len(one.scales) for one in packed])[:-1]))
 
 
-def _title(place: bytes, query: Query) -> float:
-    return float(np.frombuffer(place, "<f4") @ query.vector) if place else 0.0
-
-
 def _hubs(read: list[tuple]) -> np.ndarray:
-    """Of shape (offers, 3). An offer that came in since hubs were measured is taken for an average one."""
-    hubs = np.array([row[5:] for row in read], float)
+    """Of shape (offers, 2). An offer that came in since hubs were measured is taken for an average one."""
+    hubs = np.array([row[4:] for row in read], float)
     is_known = ~np.isnan(hubs)
     means = np.where(is_known, hubs, 0).sum(axis=0) / np.maximum(is_known.sum(axis=0), 1)
     return np.where(is_known, hubs, means)

@@ -15,17 +15,17 @@ import numpy as np
 from .fit import NEED_WEIGHTS, WISHES, Side, judge
 
 # Rises with whatever changes a score: every need is then matched anew.
-VERSION = "4"
+VERSION = "5"
 
 # What each part is worth in the score by which offers are ranked. Tuned on the dev halves of eight public sets: one
 # set of weights for all of them, with needs in store and without.
-PARTS = {"agreement": 1.0, "answered": 0.14, "meaning": 0.18, "title": 0.07, "words": 0.6, "grams": 0.5}
-HUBS = {"token_hub": 0.45, "meaning_hub": 0.18 * 0.25, "title_hub": 0.07 * 0.25}
+PARTS = {"agreement": 1.0, "answered": 0.14, "meaning": 0.18, "words": 0.6, "grams": 0.5}
+HUBS = {"token_hub": 0.45, "meaning_hub": 0.18 * 0.25}
 WEIGHTS = PARTS | {name: -weight for name, weight in HUBS.items()}
 # For an offer that says what a broker's glossary leads to from the need: a broker's word
 # outweighs most of what the texts alone say (0.1 to 0.5 where they fit). By judgement: public sets have no glossary.
 GLOSSARY = 0.3
-FIRST_TRUST = 0.4  # in hubs that were measured with the names of offers in place of needs
+FIRST_TRUST = 0.4  # in hubs that were measured with the other offers in place of needs
 NEIGHBOURS, SMOOTHING = 4, 0.5
 
 # Log-odds that a unit of the texts' score is worth, by which the wishes' log-odds become a move of the score: the
@@ -40,7 +40,7 @@ SPEAKING = 0.01  # weight of a met wish among the reasons, for each unit of its 
 class Candidate:
     """An offer that retrieval found for a need, with every way in which the two agree.
 
-    `meaning` and `title` are cosines in the shared space. `agreement` says how well the need's pieces of words are
+    `meaning` is their cosine in the shared space. `agreement` says how well the need's pieces of words are
     met in the offer, `answered` how well the offer's are in the need; `words` and `grams` are the share of what the
     need's words, or their character grams, could score at most: all four 0 to 1. The hubs say how near the offer
     lies to needs of any kind, `glossary` how certainly it says what brokers have joined to the need's words, 0 to 1.
@@ -52,10 +52,8 @@ class Candidate:
     grams: float = 0.0
     agreement: float = 0.0
     answered: float = 0.0
-    title: float = 0.0
     meaning_hub: float = 0.0
     token_hub: float = 0.0
-    title_hub: float = 0.0
     glossary: float = 0.0
 
 

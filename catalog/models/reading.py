@@ -1,9 +1,8 @@
 """What the encoder read in a document, piece by piece, and where that lies in the shared space: kilobytes a document,
 kept beside the rows that lists read. `catalog/placing.py` is the only writer.
 
-All arrays are little-endian. `vectors` are of the texts as read: the mean of the pieces, and for an offer its title
-as an offer and as a need would say it. `tokens` are all pieces, `kept` those that are compared, both as
-`catalog/tokens.py` packs them; `place` and `title_place` are float32 in the shared space.
+All arrays are little-endian. `middle` is the mean of the pieces, `tokens` are all of them, `kept` those that are
+compared, both as `catalog/tokens.py` packs them; `place` is float32 in the shared space.
 """
 
 from django.contrib.postgres.fields import ArrayField
@@ -18,12 +17,8 @@ class Reading(models.Model):
     pieces = models.BinaryField()
     tokens = models.BinaryField()
     middle = models.BinaryField()
-    title = models.BinaryField(default=b"")
-    asked = models.BinaryField(default=b"")
 
     place = models.BinaryField(default=b"")
-    title_place = models.BinaryField(default=b"")
-    asked_place = models.BinaryField(default=b"")
     kept = models.BinaryField(default=b"")
     kept_pieces = models.BinaryField(default=b"")
 
@@ -47,7 +42,6 @@ class OfferReading(Reading):
     document = models.OneToOneField(Offer, models.CASCADE, primary_key=True, related_name="reading")
     meaning_hub = models.FloatField(null=True)
     token_hub = models.FloatField(null=True)
-    title_hub = models.FloatField(null=True)
 
     class Meta:
         verbose_name = "reading of an offer"

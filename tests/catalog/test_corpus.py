@@ -68,7 +68,7 @@ def test_the_corpus_is_measured_anew_only_when_it_has_grown_or_the_encoder_chang
 
 def test_on_the_first_day_every_language_has_a_middle_from_the_projects_own_sentences():
     space = current_space()
-    assert set(space.middles) == {"offer", "need", "title", "asked", "offer tokens", "need tokens"}
+    assert set(space.middles) == {"offer", "need", "offer tokens", "need tokens"}
     assert all(len(middles) == 29 for middles in space.middles.values())
     vectors = encoder().encode_query(["pumps", "Pumpen", "насоси"])
     for language, vector in zip(["en", "de", "xx"], vectors, strict=True):
@@ -164,7 +164,7 @@ def test_every_offer_has_hubs_once_there_are_two():
 
 
 def measured_hubs() -> list[tuple]:
-    return list(OfferReading.objects.order_by("pk").values_list("meaning_hub", "token_hub", "title_hub"))
+    return list(OfferReading.objects.order_by("pk").values_list("meaning_hub", "token_hub"))
 
 
 def test_vectors_of_two_encoders_never_mix():

@@ -59,10 +59,10 @@ def test_the_same_judgements_teach_the_same_in_whatever_order():
 
 
 def test_two_hundred_consistent_reviews_help_on_needs_that_were_not_learnt_from():
-    truth = {"words": 0.1, "grams": 0.05, "title": 0.14}
+    truth = {"words": 0.1, "grams": 0.05, "meaning": 0.3}
     fitted = Ranker().fit(pairs(judged(25, seed=2, **truth))).learnt_
     unseen = judged(200, seed=3, **truth)
-    assert fitted["words"] < 0 < fitted["title"]
+    assert fitted["words"] < 0 < fitted["meaning"]
     assert right(fitted, unseen) > right({}, unseen) + 0.01
 
 
@@ -121,7 +121,7 @@ def test_what_an_earlier_version_added_is_taken_off_before_learning_anew():
 
 
 def test_cross_validation_tells_a_better_ranker_from_one_that_is_not():
-    better = cross_validated(judged(60, seed=13, words=0.0, grams=0.0, title=0.14))
+    better = cross_validated(judged(60, seed=13, words=0.0, grams=0.0, meaning=0.3))
     assert better.is_better
     assert better.loss_after < better.loss_before
     assert better.ndcg_after >= better.ndcg_before

@@ -36,11 +36,11 @@ def test_wishes_move_a_score_by_their_log_odds_and_no_further():
 
 
 def test_every_part_of_a_score_is_kept():
-    candidate = Candidate(1, 0.6, 0.2, grams=0.3, agreement=0.5, answered=0.4, title=0.1, token_hub=0.45)
+    candidate = Candidate(1, 0.6, 0.2, grams=0.3, agreement=0.5, answered=0.4, token_hub=0.45)
     offer = Side(country="DE")
     (one,) = rank([candidate], {1: 1.0}, GERMAN, {1: offer})
-    parts = {"meaning": 0.6, "words": 0.2, "grams": 0.3, "agreement": 0.5, "answered": 0.4, "title": 0.1}
-    hubs = {"token_hub": 0.45, "meaning_hub": 0.0, "title_hub": 0.0, "glossary": 0.0}
+    parts = {"meaning": 0.6, "words": 0.2, "grams": 0.3, "agreement": 0.5, "answered": 0.4}
+    hubs = {"token_hub": 0.45, "meaning_hub": 0.0, "glossary": 0.0}
     assert one.components == parts | hubs | {"text_score": 1.0} | judge(GERMAN, offer).components()
     assert one.components["wish_nearness"] == 0.6
 
@@ -50,8 +50,8 @@ def places(*directions: int) -> np.ndarray:
 
 
 def test_a_score_by_hand():
-    candidate = Candidate(1, 0.5, 0.1, grams=0.2, agreement=0.4, answered=0.3, title=0.2, token_hub=0.2)
-    plain = 0.4 + 0.14 * 0.3 + 0.18 * 0.5 + 0.07 * 0.2 + 0.6 * 0.1 + 0.5 * 0.2
+    candidate = Candidate(1, 0.5, 0.1, grams=0.2, agreement=0.4, answered=0.3, token_hub=0.2)
+    plain = 0.4 + 0.14 * 0.3 + 0.18 * 0.5 + 0.6 * 0.1 + 0.5 * 0.2
     assert score([candidate], places(0), trust=1.0) == {1: pytest.approx(plain - 0.45 * 0.2)}
     assert score([candidate], places(0), trust=0.4) == {1: pytest.approx(plain - 0.4 * 0.45 * 0.2)}
 
