@@ -16,10 +16,11 @@ from .claiming import claimed
 from .encoder.reading import Reading
 from .encoding import identity
 from .language import detect
-from .measuring import current_version
+from .measuring import current_space, current_version
 from .models import Document, Need, NeedTerms, Offer, OfferTerms
 from .models.document import DocumentQuerySet
-from .placing import keep, kept_readings, place_documents, read
+from .neutral import Space
+from .placing import keep, kept_readings, made_in, place_documents, place_of, read
 from .term_counts import Basis, current_basis
 
 LOOKAHEAD = 8  # as many batches are looked at for rows that nobody else has claimed
@@ -44,8 +45,9 @@ def _embed_stale(model: type[Document], limit: int) -> int:
     with claimed(model, list(pending[: limit * LOOKAHEAD]), limit) as own:
         documents = list(stale_documents(model).filter(pk__in=own))  # another may have been done meanwhile
         _settle_languages(documents)
-        _write(documents, current_basis(), _missing_vectors(documents))
-        place_documents(model, [document.pk for document in documents])
+        vectors = _missing_vectors(documents)
+        _write(documents, vectors)
+        place_documents(model, [document.pk for document in documents if document.pk not in vectors])
     return len(documents)
 
 
@@ -73,21 +75,24 @@ def _missing_vectors(documents: Sequence[Document]) -> dict[int, Reading]:
     return {document.pk: one for document, one in zip(stale, read(stale), strict=True)}
 
 
-def _write(documents: Sequence[Document], basis: Basis, vectors: dict[int, Reading]) -> None:
+def _write(documents: Sequence[Document], vectors: dict[int, Reading]) -> None:
     """Only where the text is still the one that was read: a text changed meanwhile stays out of date."""
+    basis, space = current_basis(), current_space()
     for document in documents:
         weighed = _place_by_words(document, basis) if _is_unweighed(document, basis) else {}
         one = vectors.get(document.pk)
-        fields = weighed | (_place_by_meaning(document, one.vector) if one else {})
+        fields = weighed | (_place_by_meaning(document, one.vector, space) if one else {})
         if fields:
-            _write_one(document, fields, one, is_weighed=bool(weighed))
+            _write_one(document, fields, one, space, is_weighed=bool(weighed))
 
 
 def _is_unweighed(document: Document, basis: Basis) -> bool:
     return document.terms_from != f"{basis.fingerprint}:{document.text_hash}"
 
 
-def _write_one(document: Document, fields: dict[str, object], one: Reading | None, *, is_weighed: bool) -> None:
+def _write_one(
+    document: Document, fields: dict[str, object], one: Reading | None, space: Space, *, is_weighed: bool
+) -> None:
     with transaction.atomic():
         same_text = type(document).objects.filter(pk=document.pk, text_hash=document.text_hash)
         if not same_text.update(**fields):
@@ -95,7 +100,7 @@ def _write_one(document: Document, fields: dict[str, object], one: Reading | Non
         if is_weighed:
             _hold_terms(document, fields["terms"], fields["grams"])
         if one:
-            keep(document, one)
+            keep(document, one, space, fields["place"])
 
 
 def _hold_terms(document: Document, terms: SparseVector, heard: SparseVector) -> None:
@@ -119,10 +124,13 @@ def _place_by_words(document: Document, basis: Basis) -> dict[str, object]:
     }
 
 
-def _place_by_meaning(document: Document, vector: np.ndarray) -> dict[str, object]:
+def _place_by_meaning(document: Document, vector: np.ndarray, space: Space) -> dict[str, object]:
+    embedded_from = f"{identity().fingerprint}:{document.text_hash}"
     return {
         "embedding": vector,
         "embedding_dimension": len(vector),
-        "embedded_from": f"{identity().fingerprint}:{document.text_hash}",
+        "embedded_from": embedded_from,
         "embedded_at": timezone.now(),
+        "place": place_of(document, vector, space),
+        "placed_from": made_in(space, embedded_from),
     }

@@ -8,10 +8,11 @@ import numpy as np
 from . import encoding, tokens
 from .encoder.reading import Reading
 from .measuring import current_space
-from .models import Document, Need, NeedReading, Offer, OfferReading
+from .models import Document, Need, NeedReading, OfferReading
 from .neutral import Array, Space
 from .tokens import Query
 
+PLACED = ("place", "kept", "kept_pieces")
 READ_OF_NEED = ("pieces", "tokens", "middle", "document__language", "document__embedding")  # to compare it
 
 
@@ -25,19 +26,30 @@ def read(documents: Sequence[Document]) -> list[Reading]:
     return encoder.read_query(texts) if isinstance(documents[0], Need) else encoder.read_document(texts)
 
 
-def keep(document: Document, reading: Reading) -> None:
-    """Where it lies follows with `place_documents`."""
+def keep(document: Document, reading: Reading, space: Space, place: Array) -> None:
+    """What was read, and where it lies in the space: `place` is the document's own."""
     middle = reading.tokens.astype(np.float32).mean(axis=0)
-    fields = {
-        "pieces": reading.pieces.astype("<i4").tobytes(),
-        "middle": middle.astype("<f4").tobytes(),
-        "tokens": tokens.to_bytes(tokens.pack(reading.tokens.astype(np.float32) - middle)),
-    }
-    if isinstance(document, Offer):
-        fields |= {"meaning_hub": None, "token_hub": None}
     model = _model_of(type(document))
-    row = model(document=document, **fields)  # in one statement: an old reading is not fetched to be overwritten
-    model.objects.bulk_create([row], update_conflicts=True, unique_fields=["document"], update_fields=list(fields))
+    row = model(
+        document=document,
+        pieces=reading.pieces.astype("<i4").tobytes(),
+        middle=middle.astype("<f4").tobytes(),
+        tokens=tokens.to_bytes(tokens.pack(reading.tokens.astype(np.float32) - middle)),
+    )
+    _place_reading(row, space, place)
+    # In one statement: an old reading is not fetched to be overwritten, and its hubs go with it.
+    names = [field.name for field in model._meta.fields if not field.primary_key]
+    model.objects.bulk_create([row], update_conflicts=True, unique_fields=["document"], update_fields=names)
+
+
+def place_of(document: Document, vector: Array, space: Space) -> Array:
+    """Where a document with this vector lies, of shape (d,)."""
+    return space.place(document._meta.model_name, document.language, vector)
+
+
+def made_in(space: Space, embedded_from: str) -> str:
+    """What a place was made with and from; where it differs from the present, it is made anew."""
+    return f"{space.version}:{embedded_from}"
 
 
 def kept_readings(documents: Sequence[Document]) -> set[int]:
@@ -53,14 +65,15 @@ def _model_of(model: type[Document]) -> type[OfferReading | NeedReading]:
 
 
 def place_documents(model: type[Document], pks: Sequence[int]) -> None:
-    """Those of the documents that have been read, by the present means."""
+    """Those of the documents that have been read, by the present means, from what is kept of them."""
     space = current_space()
     found = _model_of(model).objects.filter(document__in=pks).select_related("document").order_by("pk")
     for row in found.defer(*(f"document__{name}" for name in ("terms", "grams", "place"))):
         document = row.document
-        place = space.place(model._meta.model_name, document.language, document.embedding)
+        place = place_of(document, document.embedding, space)
         _place_reading(row, space, place)
-        fields = {"place": place, "placed_from": f"{space.version}:{document.embedded_from}"}
+        row.save(update_fields=PLACED)
+        fields = {"place": place, "placed_from": made_in(space, document.embedded_from)}
         model.objects.filter(pk=document.pk, embedded_from=document.embedded_from).update(**fields)
 
 
@@ -71,7 +84,6 @@ def _place_reading(row: OfferReading | NeedReading, space: Space, place: Array) 
     row.place = place.astype("<f4").tobytes()
     row.kept = tokens.to_bytes(tokens.pack(_placed_tokens(row, space, kept)))
     row.kept_pieces = pieces[kept].tobytes()
-    row.save(update_fields=["place", "kept", "kept_pieces"])
 
 
 def _placed_tokens(row: OfferReading | NeedReading, space: Space, kept: Array | slice = slice(None)) -> Array:
