@@ -24,13 +24,11 @@ NAMES = {
     "agreement": _("How well the offer answers each word of the need"),
     "answered": _("How well the need answers each word of the offer"),
     "meaning": _("Nearness in meaning"),
-    "title": _("Nearness of the need to the offer's title"),
     "words": _("Words in common"),
     "grams": _("Parts of words in common"),
     "glossary": _("What a broker has taught about the words"),
     "token_hub": _("How often the offer fits anything, by words"),
     "meaning_hub": _("How often the offer fits anything, by meaning"),
-    "title_hub": _("How often the offer fits anything, by title"),
     "distinction": _("How much better it fits this need than others"),
     "prominence": _("How far it stands out among the offers"),
     "belonging": _("How far the need belongs to what is offered here"),
@@ -51,6 +49,9 @@ NAMES = {
     "wish_partnership": _("Wish: kind of partnership"),
     "wish_language": _("Wish: language"),
     "wish_nearness": _("Wish: nearness"),
+    # No part of a score any more, but of matches decided on when they were.
+    "title": _("Nearness of the need to the offer's title"),
+    "title_hub": _("How often the offer fits anything, by title"),
 }
 
 
