@@ -25,7 +25,7 @@ WEIGHTS = PARTS | {name: -weight for name, weight in HUBS.items()}
 # For an offer that says what a broker's glossary leads to from the need: a broker's word
 # outweighs most of what the texts alone say (0.1 to 0.5 where they fit). By judgement: public sets have no glossary.
 GLOSSARY = 0.3
-FIRST_TRUST = 0.4  # in hubs that were measured with the other offers in place of needs
+FIRST_TRUST = 0.5  # in hubs that were measured with the other offers in place of needs
 NEIGHBOURS, SMOOTHING = 4, 0.5
 
 # Log-odds that a unit of the texts' score is worth, by which the wishes' log-odds become a move of the score: the
