@@ -23,9 +23,9 @@ NEEDS = 10  # that lie nearest
 MOST = 10_000  # the newest; of 40 pieces each, 150 MB
 BLOCK = 512  # offers at a time
 CHUNK = 500
-# Offers agree with each other more than needs agree with them, so their hubs count for less. In seven sets those of
-# the right answers' offers by needs are 0.5 to 1.5 of those by offers; with 0.8 as many right answers are proposed
-# before there are needs as by the names of offers read as needs, which took a tenth longer to encode.
+# Offers agree with each other more than needs agree with them: in six sets the hubs that needs make are 0.5 to 1.5 of
+# those that offers make. With this share as many right answers are proposed before there are needs as when the names
+# of offers, read as needs, stood for needs, which took a tenth of the encoder's time.
 LIKE_NEEDS = 0.8
 WRITE = """
     UPDATE {table} SET meaning_hub = new.meaning, token_hub = new.token

@@ -4,6 +4,7 @@ the space was measured anew. The one writer of readings."""
 from collections.abc import Sequence
 
 import numpy as np
+from django.db import transaction
 
 from . import encoding, tokens
 from .encoder.reading import Reading
@@ -13,7 +14,7 @@ from .neutral import Array, Space
 from .tokens import Query
 
 PLACED = ("place", "kept", "kept_pieces")
-READ_OF_NEED = ("pieces", "tokens", "middle", "document__language", "document__embedding")  # to compare it
+READ_OF_NEED = (*PLACED, "pieces", "document__language", "document__embedded_from", "document__placed_from")
 
 
 class NotRead(ValueError):
@@ -72,9 +73,10 @@ def place_documents(model: type[Document], pks: Sequence[int]) -> None:
         document = row.document
         place = place_of(document, document.embedding, space)
         _place_reading(row, space, place)
-        row.save(update_fields=PLACED)
         fields = {"place": place, "placed_from": made_in(space, document.embedded_from)}
-        model.objects.filter(pk=document.pk, embedded_from=document.embedded_from).update(**fields)
+        with transaction.atomic():
+            row.save(update_fields=PLACED)
+            model.objects.filter(pk=document.pk, embedded_from=document.embedded_from).update(**fields)
 
 
 def _place_reading(row: OfferReading | NeedReading, space: Space, place: Array) -> None:
@@ -101,9 +103,12 @@ def query_of(need: Need) -> Query:
 
 
 def query_of_reading(row: NeedReading) -> Query:
+    """Where it lies is made anew, for this once, if that was kept by other means than the present ones."""
     space, need = current_space(), row.document
-    weights = space.weights(np.frombuffer(row.pieces, "<i4"))
-    return Query(space.place("need", need.language, need.embedding), _placed_tokens(row, space), weights)
+    if need.placed_from != made_in(space, need.embedded_from):
+        _place_reading(row, space, place_of(need, need.embedding, space))
+    kept = tokens.from_bytes(bytes(row.kept), space.dimension)
+    return Query(np.frombuffer(row.place, "<f4"), kept.unpacked(), space.weights(np.frombuffer(row.pieces, "<i4")))
 
 
 def query_from(reading: Reading, language: str) -> Query:

@@ -7,9 +7,10 @@ from catalog import placing, term_counts
 from catalog.corpus import refresh, refresh_if_grown
 from catalog.embedding import embed_stale_documents, stale_documents
 from catalog.encoding import encoder
+from catalog.hubs import LIKE_NEEDS
 from catalog.measuring import current_space, measure_space, one_space, space_from_bytes, space_to_bytes
-from catalog.models import CorpusStatistic, MeasuredSpace, Offer, OfferReading, TermStatistic
-from catalog.placing import query_from
+from catalog.models import CorpusStatistic, MeasuredSpace, Need, Offer, OfferReading, TermStatistic
+from catalog.placing import place_documents, query_from, query_of
 from catalog.words import term_id
 from tests.factories import make_need, make_offer
 
@@ -126,6 +127,34 @@ def test_measuring_anew_places_everything_anew_without_the_encoder(monkeypatch):
     assert after.placed_from != before.placed_from
     assert after.embedded_at == before.embedded_at
     assert not np.allclose(after.place, before.place, atol=1e-4)
+
+
+def test_a_need_that_is_not_placed_anew_yet_is_compared_as_if_it_were():
+    for _ in range(3):
+        make_offer()
+    need = make_need()
+    embed_all()
+    before = query_of(need)
+    measure_space()
+    now = query_of(need)
+    place_documents(Need, [need.pk])
+    later = query_of(need)
+    assert not np.allclose(now.vector, before.vector, atol=1e-4)
+    assert np.array_equal(now.vector, later.vector)
+    assert np.array_equal(now.tokens, later.tokens)
+
+
+def test_hubs_that_offers_make_count_for_less_than_those_that_needs_make():
+    for title in ("Pumps for wells", "Bread and cakes", "Heat from waste water"):
+        make_offer(title=title, description=f"{title} for everybody.")
+    embed_all()
+    refresh()
+    rows = OfferReading.objects.order_by("pk")
+    places = np.stack([np.frombuffer(row.place, "<f4") for row in rows])
+    cosines = places @ places.T
+    for at, row in enumerate(rows):
+        others = np.delete(cosines[at], at)  # few enough to be the nearest
+        assert row.meaning_hub == pytest.approx(LIKE_NEEDS * others.mean(), abs=1e-5)
 
 
 def test_a_measurement_that_was_killed_before_its_hubs_is_done_again():
