@@ -45,9 +45,9 @@ def _embed_stale(model: type[Document], limit: int) -> int:
     with claimed(model, list(pending[: limit * LOOKAHEAD]), limit) as own:
         documents = list(stale_documents(model).filter(pk__in=own))  # another may have been done meanwhile
         _settle_languages(documents)
-        vectors = _missing_vectors(documents)
-        _write(documents, vectors)
-        place_documents(model, [document.pk for document in documents if document.pk not in vectors])
+        _write(documents, _missing_vectors(documents))
+        unplaced = model.objects.unplaced(current_version()).filter(pk__in=own)
+        place_documents(model, list(unplaced.values_list("pk", flat=True)))
     return len(documents)
 
 
