@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from .neutral import Array
 
-# Of a block: its scores take 134 MB, whatever the number of queries. On two cores of an AMD EPYC all of it came to 0.59
-# of the rate of a plain multiplication; with 128 queries, or 16,384 columns, the multiplication alone is slower.
+# Of a block: its scores take 134 MB, whatever the number of queries. On two cores of an AMD EPYC all of it comes to
+# 0.59 of the rate of a plain multiplication, with 128 queries to 0.44.
 QUERIES, COLUMNS = 512, 65_536
 GROUP = 32  # columns of which the highest is found first
 
