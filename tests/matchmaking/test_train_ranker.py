@@ -109,26 +109,26 @@ def review_many(needs: int, seed: int = 2, **truth: float) -> None:
 
 
 FIGURES = {"needs": 5, "pairs": 9, "loss_before": 0.7, "loss_after": 0.7, "ndcg_before": 0.5, "ndcg_after": 0.5}
-TRUTH = {"words": 0.0, "grams": 0.0, "title": 0.14}
+TRUTH = {"words": 0.0, "grams": 0.0}
 
 
 def test_training_keeps_a_version_with_its_figures_and_does_not_use_it():
-    review_many(25, **TRUTH)
+    review_many(40, **TRUTH)
     version = train()
     assert version.is_better
     assert not version.is_active
-    assert version.counts == {"accepted": 75, "not_relevant": 125}
-    assert version.metrics["needs"] == 25
+    assert version.counts == {"accepted": 120, "not_relevant": 200}
+    assert version.metrics["needs"] == 40
     assert version.learnt["words"] < 0
     assert current_ranker() == (0, {}, {})
     assert train().learnt == version.learnt
 
 
 def test_the_command_activates_what_is_better_and_goes_back():
-    review_many(25, **TRUTH)
+    review_many(40, **TRUTH)
     out = StringIO()
     call_command("train_ranker", "--activate", stdout=out)
-    assert "accepted 75, not_relevant 125" in out.getvalue()
+    assert "accepted 120, not_relevant 200" in out.getvalue()
     version = RankerVersion.objects.get()
     assert current_ranker() == (version.pk, version.learnt, {})
     call_command("train_ranker", "--retire", stdout=out)
@@ -233,7 +233,7 @@ def signed_in(user) -> Client:
 
 def test_a_broker_sees_the_versions_and_decides_which_is_used():
     broker = make_case().broker
-    review_many(25, **TRUTH)
+    review_many(40, **TRUTH)
     version, client = train(), signed_in(broker)
     assert "Use it" in client.get("/ranking/").content.decode()
     client.post(f"/ranking/{version.pk}/activate/")
