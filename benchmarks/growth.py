@@ -36,6 +36,7 @@ from catalog.models import (
 )
 from catalog.models.document import TEXT_FIELDS
 from catalog.neutral import unit
+from catalog.placing import made_in
 from catalog.sentence_vectors import source
 from catalog.sentences import sentences
 from catalog.term_counts import count_terms, current_basis
@@ -152,7 +153,7 @@ class Maker:
             "title": wording.title.encode(),
             "description": wording.body.encode(),
             "embedded_from": made_from.encode(),
-            "placed_from": f"{self.space.version}:{made_from}".encode(),
+            "placed_from": made_in(self.space, made_from).encode(),
             "terms_from": f"{self.basis.fingerprint}:{hashed}".encode(),
         }
 

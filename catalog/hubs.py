@@ -25,7 +25,7 @@ BLOCK = 512  # offers at a time
 CHUNK = 500
 # Offers agree with each other more than needs agree with them: in six sets the hubs that needs make are 0.5 to 1.5 of
 # those that offers make. With this share as many right answers are proposed before there are needs as when the names
-# of offers, read as needs, stood for needs, which took a tenth of the encoder's time.
+# of offers, read as needs, stood for needs, which took a twelfth of the time of encoding.
 LIKE_NEEDS = 0.8
 WRITE = """
     UPDATE {table} SET meaning_hub = new.meaning, token_hub = new.token
