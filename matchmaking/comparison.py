@@ -93,13 +93,15 @@ def _load(data: TestSet, detect: bool) -> None:
 
 
 def _fields(text: Text, detect: bool) -> dict[str, Any]:
-    """A title that is too long runs on in the summary: the whole is read as one text anyway."""
+    """A title that is too long runs on in the summary: the whole is read as one text anyway. The language is detected
+    where none is told."""
+    is_detected = detect or not text.language
     return {
         "title": text.title[:LONGEST_TITLE],
         "summary": text.title[LONGEST_TITLE:][:500],
         "description": text.text,
-        "language": settings.LANGUAGE_CODE if detect or not text.language else text.language,
-        "language_is_detected": detect,
+        "language": settings.LANGUAGE_CODE if is_detected else text.language,
+        "language_is_detected": is_detected,
         "state": State.PUBLISHED,
     }
 

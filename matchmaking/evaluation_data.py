@@ -2,6 +2,7 @@
 there is one, `split.tsv`. Nothing here knows the product, but a folder in the layout of its demo is read as well."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,9 +79,21 @@ def _texts(path: Path) -> Iterator[Text]:
     for number, line in _lines(path):
         try:
             row = json.loads(line)
-            yield Text(str(row["id"]), row.get("title") or "", row.get("text") or "", row.get("lang") or "")
-        except (ValueError, KeyError, TypeError) as error:
+            title, text, language = (_storable(row.get(name) or "") for name in ("title", "text", "lang"))
+            yield Text(str(row["id"]), title, text, _known(language))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise BadTestSet(f"{path}, line {number}: not an object with id, text and lang ({error}).") from error
+
+
+def _storable(text: str) -> str:
+    """Without what no database keeps: NUL, and halves of characters."""
+    return text.replace("\0", " ").encode(errors="replace").decode()
+
+
+def _known(language: str) -> str:
+    """The two letters of ISO 639-1 that a tag like "pt-BR" begins with; nothing where it has others."""
+    letters = re.split("[-_]", language.strip().lower())[0]
+    return letters if len(letters) == 2 else ""
 
 
 def _qrels(path: Path, queries: set[str]) -> dict[str, dict[str, float]]:

@@ -24,9 +24,9 @@ from tests.sampling import sampled
 
 CORPUS = {
     "d1": ("Heat pumps for old houses", "We plan and install heat pumps in buildings with radiators.", "en"),
-    "d2": ("Vorhersage für Bäckereien", "Unsere Software sagt voraus, wie viele Brötchen verkauft werden.", "de"),
+    "d2": ("Vorhersage für Bäckereien", "Unsere Software sagt voraus, wie viele Brötchen verkauft werden.", "de-AT"),
     "d3": ("", "Welding of 316L tubes to EN 1090 for dairies.", "en"),
-    "d4": ("x" * 300, "A title that is far too long for a title.", "en"),
+    "d4": ("x" * 300, "A title that is far too long for a title, and a \0 in the text.", ""),
 }
 QUERIES = {
     "q1": ("Warm water and heating without gas in an old house", "en"),
@@ -157,6 +157,16 @@ def test_a_bad_file_is_named_with_its_line(folder: Path, file: str, content: str
     (folder / file).write_text(content)
     with pytest.raises(BadTestSet, match=message):
         read(folder, "dev")
+
+
+def test_texts_hold_what_a_database_keeps_and_languages_have_two_letters(folder: Path):
+    """A file made elsewhere may hold halves of characters, and name languages in other ways."""
+    rows = [("pt-BR", "pt"), ("zh_Hant", "zh"), ("EN", "en"), ("deu", ""), (None, "")]
+    lines = [json.dumps({"id": n, "text": "a\0b\ud800", "lang": told}) for n, (told, _known) in enumerate(rows)]
+    (folder / "corpus.jsonl").write_text("\n".join(lines))
+    corpus = read(folder, "all").corpus
+    assert {text.text for text in corpus} == {"a b?"}
+    assert [text.language for text in corpus] == [known for _told, known in rows]
 
 
 def test_a_folder_that_is_none_and_a_missing_file_are_named(folder: Path):
