@@ -54,8 +54,8 @@ def likelihood(probability: float | None) -> Likelihood | None:
     return Likelihood(words[level], level)
 
 
-def match_status(match: Match, *, decides: bool, wanted: bool = False, turn: bool = True) -> Status:
-    """Of one match, for whoever decides on it, now if it is their `turn`, or for a side; `wanted` if this side's
+def match_status(match: Match, *, decides: bool, owes_answer: bool = False, turn: bool = True) -> Status:
+    """Of one match, for whoever decides on it, now if it is their `turn`, or for a side; `owes_answer` if this side's
     answer is missing."""
     if match.state == MatchState.PROPOSED and match.second_cluster_id and not (decides and turn):
         return _agreed_status(match.origin, decides)
@@ -67,7 +67,7 @@ def match_status(match: Match, *, decides: bool, wanted: bool = False, turn: boo
         words = _("Parked until %(day)s") % {"day": until} if decides else _("With a broker")
         return Status(words, _("It comes back to the queue on that day.") if decides else "", "")
     if match.state == MatchState.ACCEPTED:
-        return _asked_status(wanted)
+        return _asked_status(owes_answer)
     words, then, tone = DECIDED[MatchState(match.state)]
     return Status(str(words), str(then), tone)
 
@@ -79,8 +79,8 @@ def _agreed_status(origin: str, decides: bool) -> Status:
     return Status(words, _("A broker of the other side decides, too. Both sides are asked after that."), "busy")
 
 
-def _asked_status(wanted: bool) -> Status:
-    if wanted:
+def _asked_status(owes_answer: bool) -> Status:
+    if owes_answer:
         return Status(_("Your answer is wanted"), _("Say yes, later or no."), "warn")
     return Status(_("Both sides are being asked"), _("When both say yes, they are introduced by mail."), "busy")
 

@@ -43,7 +43,7 @@ def suggestions(user: User | AnonymousUser, matches: QuerySet[Match]) -> list[Se
     visible = matches.filter(pk__in=Match.objects.visible_to(user).values("pk")).with_documents()
     is_dismissed = ExpressionWrapper(Q(state=MatchState.DISMISSED), BooleanField())
     seen = seen_by(user, visible.order_by(is_dismissed, "-score", "pk")[:LISTED])
-    return sorted(seen, key=lambda one: not one.wanted)
+    return sorted(seen, key=lambda one: not one.owes_answer)
 
 
 def compared(user: User, need: Need, chosen: Collection[int]) -> Compared:

@@ -50,7 +50,7 @@ class Seen:
         self.ask = role.asks.get(match.pk)
 
     @property
-    def wanted(self) -> bool:
+    def owes_answer(self) -> bool:
         """Whether an answer of this person's side is missing; "later" is an answer that may change."""
         return self.ask is not None and not self.ask.answer
 
@@ -85,7 +85,7 @@ class Seen:
 
     @property
     def status(self) -> Status:
-        return match_status(self.match, decides=self.decides, wanted=self.wanted, turn=self.may_review)
+        return match_status(self.match, decides=self.decides, owes_answer=self.owes_answer, turn=self.may_review)
 
     @property
     def is_long_shot(self) -> bool:
