@@ -200,8 +200,8 @@ def diversify(need: Need, found: Found, ranked: Sequence[Ranked], top: int) -> l
 
 def save(run: Run, proposals: Sequence[Proposal], candidates: int, cluster: Cluster | None) -> Run:
     """Keep a run and what it proposes to the cluster's brokers: new matches are added, those still proposed get their
-    new score, those that no longer qualify are withdrawn, and what somebody has decided on or suggested stays as it
-    is. Where nothing fits, the brokers get the task of looking around."""
+    new score, those that no longer qualify are withdrawn, and what somebody has decided on, suggested or wants stays
+    as it is. Where nothing fits, the brokers get the task of looking around."""
     run.candidates, run.proposed = candidates, len(proposals)
     with transaction.atomic():
         Need.objects.select_for_update(no_key=True).only("pk").get(pk=run.need_id)  # two runs of a need take turns
@@ -220,13 +220,14 @@ def _save_matches(run: Run, cluster: Cluster | None, proposals: Sequence[Proposa
     changed = [match for match in matches if match.pk]
     Match.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=MATCH_FIELDS)
     found = {match.offer_id for match in matches}
-    gone = [one.pk for pk, one in known.items() if pk not in found and _is_proposed_by_a_run(one)]
+    gone = [one.pk for pk, one in known.items() if pk not in found and _is_only_proposed_by_a_run(one)]
     if gone:
         Match.objects.filter(pk__in=gone).update(state=MatchState.WITHDRAWN)
 
 
-def _is_proposed_by_a_run(match: Match) -> bool:
-    return match.state == MatchState.PROPOSED and match.suggested_at is None
+def _is_only_proposed_by_a_run(match: Match) -> bool:
+    """No broker has suggested it, and the side of the need has not said that it wants it."""
+    return match.state == MatchState.PROPOSED and match.suggested_at is None and match.wanted_at is None
 
 
 def _filled(match: Match | None, run: Run, cluster: Cluster | None, rank: int, proposal: Proposal) -> Match:

@@ -131,9 +131,11 @@ class Match(models.Model):
     bridge = models.JSONField(default=list)  # [{"need": sentence, "offer": sentence, "score", …}], best first
     similar = models.JSONField(default=list)  # offers that say almost the same and are not proposed themselves
 
-    # A broker has found it by hand: no run takes it back
+    # A broker has found it by hand, or the side of the need wants it: no run takes it back
     suggested_at = models.DateTimeField(null=True)
     suggested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    wanted_at = models.DateTimeField(null=True)
+    wanted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
 
     created_at = models.DateTimeField(default=timezone.now)
     decided_at = models.DateTimeField(null=True)

@@ -144,6 +144,17 @@ def test_a_match_somebody_decided_on_is_left_alone_and_takes_no_place(state: Mat
     assert Match.objects.get(offer=fresh).rank == 1
 
 
+def test_what_the_side_of_the_need_wants_no_run_takes_back(settings):
+    wanted, other = make_offer(**TREATMENT), make_offer(**TREATMENT)
+    need = make_need(**WATER)
+    matched(need)
+    Match.objects.filter(offer=wanted).update(wanted_at=timezone.now())
+    settings.LEAST_PROBABILITY = 1.1
+    matched(need)
+    states = dict(Match.objects.values_list("offer", "state"))
+    assert states == {wanted.pk: MatchState.PROPOSED, other.pk: MatchState.WITHDRAWN}
+
+
 def test_running_again_changes_nothing():
     make_offer(**TREATMENT)
     make_offer(**BAKING)
