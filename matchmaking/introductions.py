@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import OuterRef
+from django.db.models import F, OuterRef
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -61,13 +61,28 @@ def as_strangers_read(document: Need | Offer) -> Shown:
 
 
 def ask_both_sides(match: Match) -> None:
-    """One question a side, and one mail to each person who may answer it."""
+    """One question a side, and one mail to each person who may answer it; none where the yes was said before."""
+    person = said_yes_before(match)
     for side in Side:
+        if side == Side.NEED and person:
+            now = timezone.now()
+            said = {"answer": Answer.YES, "asked_at": now, "answered_at": now, "answered_by": person}
+            Ask.objects.create(match=match, side=side, **said)
+            continue
         ask = Ask.objects.create(match=match, side=side)
         if ask.document.organisation.origin:
             continue  # asked there, by its own installation
         asked = _mails_of(ask, MailKind.ASK, key=f"ask:{ask.pk}")
         Mail.objects.owe(asked or _warnings(ask))
+
+
+def said_yes_before(match: Match) -> User | None:
+    """Who said for the side of the need that it wants this offer (`wanting`), and belongs to it still; nobody where
+    the offer was changed since. Across two installations nothing is taken as said: names go over with that yes."""
+    if match.origin:
+        return None
+    as_it_was = Match.objects.filter(pk=match.pk, wanted_at__gte=F("offer__updated_at"))
+    return User.objects.acting_for(match.need.organisation).filter(pk__in=as_it_was.values("wanted_by")).first()
 
 
 def _warnings(ask: Ask) -> list[Mail]:

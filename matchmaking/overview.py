@@ -68,6 +68,7 @@ def course(scope: Scope) -> dict[str, Any]:
 
 def _with_course(matches: QuerySet[Match]) -> QuerySet[Match]:
     asked = ~Q(state=MatchState.DISMISSED)  # which the side of the need turned down before anybody asked
+    asked &= Q(asks__answered_at__gt=F("asks__asked_at"))  # nor is a yes before the question an answer to it
     asks, moved = Ask.objects.filter(match=OuterRef("pk")), CaseEvent.objects.filter(case__match=OuterRef("pk"))
     asks = asks.exclude(match__state=MatchState.DISMISSED)
     yes = asks.filter(answer=Answer.YES)

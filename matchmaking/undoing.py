@@ -42,13 +42,13 @@ def _has_reached_somebody() -> Q:
     begun = Mail.objects.filter(~Q(state=MailState.DUE) | Q(attempts__gt=0) | takes_others)
     passed_on = Question.objects.filter(match=OuterRef(OuterRef("match"))).values("pk")
     asked_since = Question.objects.filter(match=OuterRef("match"), asked_at__gt=OuterRef("created_at"))
-    answered = {"match": OuterRef("match"), "answered_at__isnull": False}
+    of_match = {"match": OuterRef("match")}
     return (
         Exists(begun.filter(ask__match=OuterRef("match")))
         | Exists(begun.filter(kind=MailKind.QUESTION, object_id__in=passed_on))
         | Exists(asked_since)
-        | Exists(Question.objects.filter(**answered))
-        | Exists(Ask.objects.filter(**answered))
+        | Exists(Question.objects.filter(**of_match, answered_at__isnull=False))
+        | Exists(Ask.objects.given_since().filter(**of_match))
     )
 
 

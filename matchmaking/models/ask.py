@@ -5,7 +5,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -25,7 +25,18 @@ def rest_after_reminder() -> timedelta:
     return timedelta(days=settings.LAPSE_AFTER_DAYS - settings.REMIND_AFTER_DAYS)
 
 
+GIVEN_BEFORE = Q(answer=Answer.YES, answered_at=F("asked_at"))  # see `Ask.is_given_before`
+
+
 class AskQuerySet(models.QuerySet):
+    def given_before(self) -> Self:
+        """Those with a yes that came before the question."""
+        return self.filter(GIVEN_BEFORE)
+
+    def given_since(self) -> Self:
+        """The others that are answered."""
+        return self.filter(answered_at__isnull=False).exclude(GIVEN_BEFORE)
+
     def waiting(self) -> Self:
         """Neither answered for good nor lapsed; "later" is not for good."""
         return self.filter(
@@ -74,6 +85,11 @@ class Ask(models.Model):
 
     def __str__(self) -> str:
         return f"{self.match}: {self.get_side_display()}"
+
+    @property
+    def is_given_before(self) -> bool:
+        """Whether the side said yes before a broker decided (`wanting`), so that nobody had to be asked."""
+        return self.answer == Answer.YES and self.answered_at == self.asked_at
 
     @property
     def document(self) -> Need | Offer:

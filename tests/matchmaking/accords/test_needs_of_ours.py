@@ -18,6 +18,7 @@ from matchmaking.dismissing import bring_back, dismiss
 from matchmaking.links import answer_url
 from matchmaking.models import Accord, Ask, Introduction, Mail, MailKind, Peer, Review
 from matchmaking.undoing import TooLate, undo, undoable_by
+from matchmaking.wanting import want
 from tests.factories import make_user
 from tests.matchmaking.accords.speaking import SECRETS, agreed, answer, introduction_mails, reread, state
 
@@ -112,6 +113,17 @@ def test_what_our_author_turns_down_meanwhile_ends_over_there_for_its_reason_and
     assert line.sent[-1]["reason"] == Reason.HAVE_IT
     assert "Sasha" not in json.dumps(line.sent)
     assert not bring_back(reread(case.match), by=case.seeker)
+
+
+def test_what_our_author_is_interested_in_is_not_told_and_our_side_is_asked_as_usual(case, line):
+    assert want(reread(case.match), by=case.seeker)
+    match = agreed(case, line)
+    assert line.words == ["accepted"]
+    assert "want" not in json.dumps(line.sent)
+    assert match.asks.get(side="need").answer == ""
+    assert {mail.recipient for mail in Mail.objects.filter(kind=MailKind.ASK)} == {case.seeker}
+    assert answer(match, "need", case.seeker)
+    assert line.words == ["accepted", "yes"]
 
 
 def test_a_rejection_that_is_taken_back_leaves_the_acceptance_before_it_to_be_told(case, line):
