@@ -51,19 +51,22 @@ def course_of(seen: Seen) -> list[Event]:
 
 
 def _beginning(seen: Seen) -> list[Event]:
-    """Found by the engine, by a broker, or by one after the other."""
+    """Found by the engine, by a broker, or by one after the other; and whether the side of the need wanted it."""
     match = seen.match
     found = [] if match.suggested_at and match.run_id is None else [Event(match.created_at, _("Proposed"))]
     if match.suggested_at:
         who = str(match.suggested_by or "") if seen.decides else ""
         found.append(Event(match.suggested_at, _("Suggested by a broker"), who))
+    if seen.is_wanted:
+        who = str(match.wanted_by or "") if seen.leads or Side.NEED in seen.sides else ""
+        found.append(Event(match.wanted_at, _("The side of the need is interested"), who))
     return found
 
 
 def _review_event(review: Review, seen: Seen, *, is_first: bool) -> Event:
     """`is_first` of the decision by which the match came to a second cluster."""
     words = {
-        Verdict.ACCEPT: _("Accepted by a broker; both sides asked"),
+        Verdict.ACCEPT: _asked_words(seen),
         Verdict.REJECT: _("Rejected by a broker"),
         Verdict.PARK: _("Put aside by a broker"),
     }[Verdict(review.verdict)]
@@ -78,11 +81,18 @@ def _review_event(review: Review, seen: Seen, *, is_first: bool) -> Event:
     return Event(review.created_at, words, str(review.broker or ""), " – ".join(part for part in why if part))
 
 
+def _asked_words(seen: Seen) -> str:
+    """Only whoever knows that the side of the need wanted it reads that it was not asked."""
+    if seen.is_wanted and any(ask.is_given_before for ask in seen.history.asks):
+        return _("Accepted by a broker; the side of the offer asked")
+    return _("Accepted by a broker; both sides asked")
+
+
 def _ask_events(ask: Ask, seen: Seen) -> list[Event]:
     """The answer of one side: in full to the broker and the side itself, to the other side after the introduction."""
     side = _("The side of the need") if ask.side == Side.NEED else _("The side of the offer")
     events = []
-    if ask.answered_at and (seen.decides or ask.side in seen.sides):
+    if ask.answered_at and not ask.is_given_before and (seen.decides or ask.side in seen.sides):
         words = {Answer.YES: _("%s: yes"), Answer.LATER: _("%s: later"), Answer.NO: _("%s: no")}[Answer(ask.answer)]
         knows = seen.leads or ask.side in seen.sides or seen.match.state in INTRODUCED_STATES
         why = [ask.get_reason_display() if ask.reason else "", ask.note if knows else seen.strip(ask.note)]

@@ -54,11 +54,13 @@ def likelihood(probability: float | None) -> Likelihood | None:
     return Likelihood(words[level], level)
 
 
-def match_status(match: Match, *, decides: bool, owes_answer: bool = False, turn: bool = True) -> Status:
+def match_status(
+    match: Match, *, decides: bool, owes_answer: bool = False, said_yes: bool = False, turn: bool = True
+) -> Status:
     """Of one match, for whoever decides on it, now if it is their `turn`, or for a side; `owes_answer` if this side's
-    answer is missing."""
+    answer is missing, `said_yes` if it is the need's and was interested before it could be asked."""
     if match.state == MatchState.PROPOSED and match.second_cluster_id and not (decides and turn):
-        return _agreed_status(match.origin, decides)
+        return _agreed_status(match.origin, decides, said_yes)
     if match.state == MatchState.PROPOSED:
         words = _("Waiting for your decision") if decides else _("Not yet reviewed by a broker")
         return Status(words, _("Accept, reject or park it.") if decides else _("A broker looks at it first."), "busy")
@@ -67,21 +69,26 @@ def match_status(match: Match, *, decides: bool, owes_answer: bool = False, turn
         words = _("Parked until %(day)s") % {"day": until} if decides else _("With a broker")
         return Status(words, _("It comes back to the queue on that day.") if decides else "", "")
     if match.state == MatchState.ACCEPTED:
-        return _asked_status(owes_answer)
+        return _asked_status(owes_answer, said_yes)
     words, then, tone = DECIDED[MatchState(match.state)]
     return Status(str(words), str(then), tone)
 
 
-def _agreed_status(origin: str, decides: bool) -> Status:
+def _agreed_status(origin: str, decides: bool, said_yes: bool) -> Status:
     """`origin` is the other installation whose brokers decide, "" for another cluster of this one."""
     elsewhere = _("With %(origin)s") % {"origin": origin} if origin else _("With the other cluster")
     words = elsewhere if decides else _("A broker has agreed")
+    if said_yes and not origin:
+        return Status(words, _("A broker of the other side decides, too. The provider is asked after that."), "busy")
     return Status(words, _("A broker of the other side decides, too. Both sides are asked after that."), "busy")
 
 
-def _asked_status(owes_answer: bool) -> Status:
+def _asked_status(owes_answer: bool, said_yes: bool) -> Status:
     if owes_answer:
         return Status(_("Your answer is wanted"), _("Say yes, later or no."), "warn")
+    if said_yes:
+        then = _("The provider is being asked. If it says yes, too, you are introduced by mail.")
+        return Status(_("You said you are interested"), then, "busy")
     return Status(_("Both sides are being asked"), _("When both say yes, they are introduced by mail."), "busy")
 
 

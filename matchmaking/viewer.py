@@ -71,6 +71,19 @@ class Seen:
         return self.is_undecided and Side.NEED in self.sides and not self.decides
 
     @property
+    def is_wanted(self) -> bool:
+        """Whether the side of the need said before a broker decided that it is interested; the other never learns."""
+        return self.match.wanted_at is not None and (self.decides or Side.NEED in self.sides)
+
+    @property
+    def may_want(self) -> bool:
+        return self.may_dismiss and not self.is_wanted
+
+    @property
+    def may_unwant(self) -> bool:
+        return self.may_dismiss and self.is_wanted
+
+    @property
     def is_dismissed(self) -> bool:
         return self.match.state == MatchState.DISMISSED
 
@@ -85,13 +98,17 @@ class Seen:
 
     @property
     def status(self) -> Status:
-        return match_status(self.match, decides=self.decides, owes_answer=self.owes_answer, turn=self.may_review)
+        said_yes = self.is_wanted and self.ask is None and not self.decides
+        return match_status(
+            self.match, decides=self.decides, owes_answer=self.owes_answer, said_yes=said_yes, turn=self.may_review
+        )
 
     @property
     def is_long_shot(self) -> bool:
-        """Hardly probable, and no broker has decided on it or suggested it: folded away below what fits."""
+        """Hardly probable, no broker has decided on it or suggested it, and it is not wanted: folded away below what
+        fits."""
         unlikely = self.likelihood is not None and self.likelihood.level == 0
-        return unlikely and self.is_undecided and self.match.suggested_at is None
+        return unlikely and self.is_undecided and self.match.suggested_at is None and not self.is_wanted
 
     @property
     def likelihood(self) -> Likelihood | None:
