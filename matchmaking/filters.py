@@ -33,9 +33,12 @@ class Narrowed(filters.FilterSet):
 
 
 class QueueNarrowing(Narrowed):
+    """Only here by whether it is `wanted`: a provider must not find that out among the own matches."""
+
     list = filters.ChoiceFilter(
         choices=list(LISTS.items()), method="as_listed", label="Which list of the queue; without, what waits for you."
     )
+    wanted = filters.BooleanFilter(method="those_so", label="Whether the company is interested.")
 
     def as_listed(self, matches: QuerySet[Match], name: str, value: str) -> QuerySet[Match]:
         """They come from there: only a name that is none is refused here."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
-from django.db.models import Count, F, FloatField, Min, Q, QuerySet
+from django.db.models import Case, Count, F, FloatField, Min, Q, QuerySet, Value, When
 from django.db.models.functions import Cast, Coalesce, Exp, Extract, Greatest, Least, Ln
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -41,6 +41,7 @@ CONFIDENCE = {
     "far": Q(probability__lt=WORTH_A_LOOK),
 }
 DOUBLING = timedelta(days=14)  # waiting so long makes a match worth twice as much; a choice, not learnt
+WANTED = 2.0  # times as much is worth what the side of the need is interested in; a choice, too
 NARROWED: dict[str, Callable[[Any], Q]] = {
     "cluster": lambda cluster: Q(cluster=cluster),
     "sector": lambda sector: Q(need__ecosystems__contains=[sector]),
@@ -49,6 +50,7 @@ NARROWED: dict[str, Callable[[Any], Q]] = {
     "language": lambda language: Q(need__language=language),
     "age": lambda days: Q(created_at__lte=timezone.now() - timedelta(days=days)),
     "confidence": CONFIDENCE.__getitem__,
+    "wanted": lambda is_wanted: Q(wanted_at__isnull=not is_wanted),
 }  # by what is asked for: what it means
 
 
@@ -77,6 +79,9 @@ class QueueFilter(forms.Form):
         ],
         required=False,
         label=_("Likelihood"),
+    )
+    wanted = forms.ChoiceField(
+        choices=[("", _("all")), ("true", _("The company is interested"))], required=False, label=_("Interest")
     )
     order = forms.ChoiceField(
         choices=[("", _("by worth and waiting")), ("best", _("best first")), ("oldest", _("oldest first"))],
@@ -114,21 +119,23 @@ def by_worth(matches: QuerySet[Match]) -> QuerySet[Match]:
 
 
 def with_worth(matches: QuerySet[Match]) -> QuerySet[Match]:
-    """Each with the logarithm of its `worth`: expected value times waiting, `p · 2^(days waiting / 14)`.
+    """Each with the logarithm of its `worth`: expected value times waiting, `p · w · 2^(days waiting / 14)`.
 
     `p` is the calibrated probability, or the logistic function of the score where there is none: each match that
-    comes about counts the same. In the logarithm without what all share, `ln p - ln 2 · proposed at / 14 days`, the
-    present does not occur: two matches never change places by waiting, so pages stay as they were when somebody turns
-    them.
+    comes about counts the same. `w` is WANTED where the side of the need is interested, else 1. In the logarithm
+    without what all share, `ln p + ln w - ln 2 · proposed at / 14 days`, the present does not occur: two matches
+    never change places by waiting, so pages stay as they were when somebody turns them.
     """
     score = Least(Greatest(F("score"), -30.0), 30.0)  # beyond that it makes no difference, and would overflow
     chance = Greatest(Coalesce("probability", 1.0 / (1.0 + Exp(-1.0 * score))), 1e-6)
+    wish = Case(When(wanted_at__isnull=False, then=Value(math.log(WANTED))), default=Value(0.0))
     proposed = Cast(Extract("created_at", "epoch"), FloatField())
-    return matches.annotate(worth=Ln(chance) - Ln(Cast(2.0, FloatField())) * proposed / DOUBLING.total_seconds())
+    waiting = Ln(Cast(2.0, FloatField())) * proposed / DOUBLING.total_seconds()
+    return matches.annotate(worth=Ln(chance) + wish - waiting)
 
 
 def worth_at(moment: datetime, logarithm: float) -> float:
-    """`p · 2^(days waiting / 14)` at that moment, from what `with_worth` says."""
+    """`p · w · 2^(days waiting / 14)` at that moment, from what `with_worth` says."""
     return math.exp(logarithm + math.log(2) * moment.timestamp() / DOUBLING.total_seconds())
 
 

@@ -27,7 +27,9 @@ FIRST = next(iter(LISTS))
 class QueuedSerializer(StandingSerializer):
     """A match in the queue, with what its row on the page says."""
 
-    worth = serializers.FloatField(help_text="How probable it is, doubled with every 14 days of waiting.")
+    worth = serializers.FloatField(
+        help_text="How probable it is, doubled with every 14 days of waiting, and where the company is interested."
+    )
     waiting_since = serializers.DateTimeField()
     agreement = AgreementSerializer(allow_null=True)
 

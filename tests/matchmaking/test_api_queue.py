@@ -81,11 +81,12 @@ def test_the_queue_is_narrowed_and_counted_as_on_the_page(client, waiting):
     polish = make_need(organisation=home, language="pl", ecosystems=["textiles"])
     match = make_match(cluster=waiting[0].cluster, need=polish, probability=0.5)
     parked = make_match(cluster=waiting[0].cluster, state="parked", parked_until=timezone.localdate() + timedelta(9))
+    wanted = make_match(cluster=waiting[0].cluster, wanted_at=timezone.now())
     wishes = ["country=PL", "region=pl2", "language=pl", "sector=textiles", "confidence=possible", "age=14",
-              "list=parked", "list=parked&country=PL"]  # fmt: skip
+              "list=parked", "wanted=true", "list=parked&country=PL"]  # fmt: skip
     found = {wish: (ids(read(client, f"{QUEUE}?{wish}")[0]), read_page(client, wish)) for wish in wishes}
     assert {wish for wish, (api, page) in found.items() if api != page} == set()
-    assert [found[wish][0] for wish in wishes] == [[match.pk]] * 5 + [[waiting[0].pk], [parked.pk], []]
+    assert [found[wish][0] for wish in wishes] == [[match.pk]] * 5 + [[waiting[0].pk], [parked.pk], [wanted.pk], []]
     told = client.get(f"{QUEUE}extent/?age=14").json()
     assert (told["count"], told["oldest"][:10]) == (1, waiting[0].created_at.date().isoformat())
     assert client.get(f"{QUEUE}extent/?list=asked").json() == {"count": 0, "oldest": None}
