@@ -148,8 +148,10 @@ def suggestions(person: User) -> QuerySet[Match]:
 
 
 def reviews(person: User) -> QuerySet[Match]:
-    """Matches that wait for the person's decision as a broker."""
-    version = Concat("state", Value(" "), Coalesce(_as_text("parked_until"), Value("")), output_field=CharField())
+    """Matches that wait for the person's decision as a broker; told again once the side of the need wants one."""
+    wish = Case(When(wanted_at__isnull=False, then=Value(" wanted")), default=Value(""))
+    until = Coalesce(_as_text("parked_until"), Value(""))
+    version = Concat("state", Value(" "), until, wish, output_field=CharField())
     waiting = Match.objects.awaiting_review().reviewable_by(person)
     return waiting.annotate(version=version).with_documents().best_first()
 
@@ -167,8 +169,9 @@ def unmet(person: User) -> QuerySet[Scouting]:
 
 
 def answered(person: User) -> QuerySet[Ask]:
-    """What the two sides answered in the person's cases; of both yes the introduction has told already."""
-    answers = Ask.objects.exclude(answer="").filter(match__in=Match.objects.brokered_by(person).values("pk"))
+    """What the two sides answered in the person's cases; of both yes the introduction has told already, and of a yes
+    before the question the queue."""
+    answers = Ask.objects.given_since().filter(match__in=Match.objects.brokered_by(person).values("pk"))
     answers = answers.exclude(match__state__in=INTRODUCED_STATES)
     lately = answers.filter(answered_at__gte=max(timezone.now() - OLD_NEWS, person.date_joined))
     documents = ("match__need__organisation", "match__offer__organisation", "match__cluster__organisation")
