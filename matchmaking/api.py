@@ -19,7 +19,7 @@ from accounts.rest.repeating import once
 from accounts.rest.resources import Listed, Resource, Retrieved
 from catalog import api as catalog_api
 
-from . import dismissing, introductions, reviewing
+from . import dismissing, introductions, reviewing, wanting
 from .clients_api import AsksClients
 from .codes import Verdict
 from .comparing_api import ComparedSuggestions
@@ -175,6 +175,25 @@ class MatchViewSet(TellsWhatWas, SuggestsOthers, Listed, Retrieved, Resource):
         """Have a suggestion that you turned down among the others again."""
         seen = self._seen(pk)
         if not dismissing.bring_back(seen.match, by=request.user, door=Door.API):
+            raise problems.Conflict
+        return self.row(pk)
+
+    @extend_schema(request=None, responses=MatchSerializer)
+    @action(detail=True, methods=["post"])
+    @once
+    def want(self, request: Request, pk: int) -> Response:
+        """Say that a suggestion for your need interests you, before a broker has decided. Its brokers see that; once
+        one accepts, only the provider is asked, unless the offer has changed meanwhile."""
+        if not wanting.want(self._seen(pk).match, by=request.user, door=Door.API):
+            raise problems.Conflict
+        return self.row(pk)
+
+    @extend_schema(request=None, responses=MatchSerializer)
+    @action(detail=True, methods=["post"])
+    @once
+    def unwant(self, request: Request, pk: int) -> Response:
+        """Take that back, as long as no broker has decided."""
+        if not wanting.unwant(self._seen(pk).match, by=request.user, door=Door.API):
             raise problems.Conflict
         return self.row(pk)
 

@@ -35,7 +35,7 @@ class Particulars(NamedTuple):
 
 
 class Deciding(NamedTuple):
-    """Only for whoever decides on the match; the last five only while it is that person's turn."""
+    """Only for whoever decides on the match; the last six only while it is that person's turn."""
 
     missing_in_need: list[str]
     missing_in_offer: list[str]
@@ -46,6 +46,7 @@ class Deciding(NamedTuple):
     hindrance: str
     desk: Desk | None
     resting_until: date | None  # the provider takes no new introductions
+    said_yes: bool  # the side of the need is interested, so that it is not asked again
 
 
 def seen_alone(user: User, pk: int) -> Seen | None:
@@ -94,6 +95,7 @@ def deciding_of(seen: Seen, user: User) -> Deciding | None:
         hindrance=hindrance(match) if match.origin and turn else "",
         desk=desk_of(match.need, match.offer, peer=match.peer) if turn else None,
         resting_until=provider.no_introductions_until if turn and provider.is_resting else None,
+        said_yes=bool(turn and match.wanted_at and introductions.said_yes_before(match)),
     )
 
 

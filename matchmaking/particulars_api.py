@@ -39,8 +39,9 @@ COLLEAGUE = OpenApiExample(
         "deciding": {
             "missing_in_need": ["What may it cost?"], "missing_in_offer": ["How mature is it?"],
             "unanswerable": ["offer"], "rewordable": ["need"], "agreement": None, "decides_next": "Bakers of Porto",
-            "decides_now": "", "hindrance": "", "desk": None, "resting_until": None, "may_suggest": True,
-            "parts": [{"words": "Nearness in meaning", "value": 0.61}], "taught_pairs": [2], "is_untold": False,
+            "decides_now": "", "hindrance": "", "desk": None, "resting_until": None, "said_yes": False,
+            "may_suggest": True, "parts": [{"words": "Nearness in meaning", "value": 0.61}], "taught_pairs": [2],
+            "is_untold": False,
         },
     },
     response_only=True,
@@ -136,6 +137,9 @@ class DecidingSerializer(serializers.Serializer):
     hindrance = serializers.CharField(help_text="Why it cannot be accepted at present; empty where it can.")
     desk = DeskSerializer(allow_null=True)
     resting_until = serializers.DateField(allow_null=True, help_text="Until when the provider takes none.")
+    said_yes = serializers.BooleanField(
+        help_text="The side of the need is interested: if you accept, it is not asked again."
+    )
     may_suggest = serializers.BooleanField(help_text="Whether you may suggest other offers for this need.")
     parts = PartSerializer(many=True)
     taught_pairs = serializers.ListField(

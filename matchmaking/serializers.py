@@ -50,7 +50,12 @@ class SeenSerializer(serializers.Serializer):
     parked_until = serializers.DateField(allow_null=True)
     may_review = serializers.BooleanField()
     may_answer = serializers.BooleanField()
-    may_dismiss = serializers.BooleanField(help_text="Whether you may turn it down before a broker decides.")
+    may_dismiss = serializers.BooleanField(
+        help_text="Whether you may turn it down, or say that it interests you, before a broker decides."
+    )
+    is_wanted = serializers.BooleanField(
+        help_text="The side of the need said before a broker decided that it is interested; false for the other side."
+    )
 
     def to_representation(self, seen: Seen) -> dict[str, Any]:
         match = seen.match
@@ -71,6 +76,7 @@ class SeenSerializer(serializers.Serializer):
             "may_review": seen.may_review,
             "may_answer": seen.ask is not None,
             "may_dismiss": seen.may_dismiss,
+            "is_wanted": seen.is_wanted,
         }
 
 

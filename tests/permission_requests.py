@@ -77,6 +77,8 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "POST matches/{match}/answer/": ("POST matches/{match}/answer/", {"answer": "yes", "ask": "{own_ask}"}),
     "POST matches/{proposed}/review/": ("POST matches/{proposed}/accept/", {}),
     "POST matches/{proposed}/dismiss/": ("POST matches/{proposed}/dismiss/", {"dismiss-reason": "have_it"}),
+    "POST matches/{proposed}/want/": ("POST matches/{proposed}/want/", {}),
+    "POST matches/{wanted}/unwant/": ("POST matches/{wanted}/unwant/", {}),
     "POST matches/{dismissed}/bring-back/": ("POST matches/{dismissed}/bring-back/", {}),
     "PATCH introductions/{introduction}/": ("POST matches/{match}/introduction/", {"message": "You should meet."}),
     "POST cases/{case}/take/": ("POST cases/{case}/take/", {"seen": "0"}),

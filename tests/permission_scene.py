@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from accounts.models import Brokership, ClusterMembership, Membership, PersonalToken, Scope
 from catalog.clients import Contact
 from catalog.models import Attachment, ImportJob, Scheme
-from matchmaking import clients, dismissing, glossary, questions, reviewing, rewordings
+from matchmaking import clients, dismissing, glossary, questions, reviewing, rewordings, wanting
 from matchmaking.codes import MatchState, Reason
 from matchmaking.models import Case, FollowUp, Match, RankerVersion, SavedSearch, Scouting, Webhook
 from tests.factories import (
@@ -42,11 +42,12 @@ def make_scene() -> tuple[dict[str, Any], dict[str, int]]:
     client = make_organisation(clusters=(case.cluster,))
     entered = {"organisation": client, "author": case.broker, "state": "draft"}
     people |= {"broker": case.broker, "foreign broker": foreign, "staff": make_user(is_staff=True)}
-    proposed, dismissed = proposed_beside(case), proposed_beside(case)
+    proposed, dismissed, wanted = (proposed_beside(case) for _each in range(3))
     dismissing.dismiss(dismissed, by=case.seeker, reason=Reason.HAVE_IT)
+    wanting.want(wanted, by=case.seeker)
     rows = {
         "need": match.need, "offer": match.offer, "match": match, "proposed": proposed,
-        "dismissed": dismissed,
+        "dismissed": dismissed, "wanted": wanted,
         "rewording": rewordings.propose(proposed.need, {"title": "Less dough wasted"}, by=case.broker),
         "client": client, "client_draft": make_need(**entered), "client_offer": make_offer(**entered),
         "client_text": clients.ask(make_need(**entered), Contact("Ann", "ann@firm.example", "en"), by=case.broker),

@@ -65,6 +65,8 @@ TABLE = {
     "POST matches/{match}/suggest/":  ("broker", "401 404 403 403 200 404 200"),
     "POST matches/{match}/answer/":   ("write",  "401 404 200 200 403 404 403"),
     "POST matches/{proposed}/dismiss/": ("write", "401 404 200 404 403 404 403"),
+    "POST matches/{proposed}/want/": ("write", "401 404 200 404 403 404 403"),
+    "POST matches/{wanted}/unwant/": ("write", "401 404 200 404 403 404 403"),
     "POST matches/{dismissed}/bring-back/": ("write", "401 404 200 404 403 404 403"),
     "POST matches/{proposed}/review/": ("broker", "401 404 403 404 200 404 200"),
     "GET reviews/":                   ("read",   SIGNED_IN),

@@ -63,6 +63,7 @@ def need_detail(request: HttpRequest, pk: int) -> HttpResponse:
     needs = with_rights(request, readable(needs_visible_to(request.user)))
     need = get_object_or_404(with_progress(needs, request.user), pk=pk)
     context = detail(request, need, Match.objects.filter(need=need)) | {"status": need_status(need)}
+    context["may_wish"] = any(one.may_dismiss for one in context["matches"])
     context |= folded(context["matches"])
     context["compares"] = request.user.is_authenticated and len(context["matches"]) > 1
     if context["is_busy"] and context["may_edit"]:

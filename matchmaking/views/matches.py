@@ -8,13 +8,14 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 
-from .. import dismissing, introductions, reviewing
+from .. import dismissing, introductions, reviewing, wanting
 from ..case_forms import HandoverForm, MoveForm, NoteForm, PlanForm
 from ..codes import INTRODUCED_STATES, MatchState, Side
 from ..course import course_of, next_of
@@ -156,6 +157,8 @@ def accepted(match: Match) -> str:
     if match.origin:
         words = _("Accepted. Your side is being asked by mail, the other one by %(origin)s.")
         return words % {"origin": match.origin}
+    if match.asks.given_before().exists():
+        return _("Accepted. The company said before that it is interested; the provider is being asked by mail.")
     return _("Accepted. Both sides are being asked by mail; you see their answers here.")
 
 
@@ -225,6 +228,33 @@ def match_dismiss(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(seen.match.need)
     messages.warning(request, _("A broker decided this before you. Nothing was changed."))
     return redirect("match-detail", seen.pk)
+
+
+@login_required
+@require_POST
+def match_want(request: HttpRequest, pk: int) -> HttpResponse:
+    seen = seen_or_404(request, pk)
+    is_in_time = wanting.want(seen.match, by=request.user)
+    return wished(request, seen, is_in_time, _("Your broker now sees that you are interested."))
+
+
+@login_required
+@require_POST
+def match_unwant(request: HttpRequest, pk: int) -> HttpResponse:
+    seen = seen_or_404(request, pk)
+    is_in_time = wanting.unwant(seen.match, by=request.user)
+    return wished(request, seen, is_in_time, _("Taken back. It is among your suggestions as before."))
+
+
+def wished(request: HttpRequest, seen: Seen, is_in_time: bool, said: str) -> HttpResponse:
+    """Back to where the button was, in the list of the need or on the page of the match."""
+    if not is_in_time:
+        messages.warning(request, _("A broker decided this before you. Nothing was changed."))
+        return redirect("match-detail", seen.pk)
+    messages.success(request, said)
+    if "in_list" in request.POST:
+        return redirect(f"{seen.match.need.get_absolute_url()}#match-{seen.pk}")
+    return redirect(f"{reverse('match-detail', args=[seen.pk])}#want")
 
 
 @login_required

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from .. import reviewing
 from ..codes import MatchState, Verdict
 from ..forms import ParkForm, ReasonForm
-from ..models import Match, Review
+from ..models import Ask, Match, Review
 from ..models.review import ReviewQuerySet
 from ..queue import LISTS, QueueFilter, extent, listed
 from ..site import sees_queue
@@ -116,12 +116,15 @@ def tell(request: HttpRequest, outcome: reviewing.Outcome, verdict: Verdict) -> 
 
 
 def done_words(verdict: Verdict, matches: list[Match]) -> list[str]:
-    """Apart from the others of those that went to other brokers, and of which another installation asks one side."""
+    """Apart from the others of those of which one side was interested before, of which another installation asks one,
+    and that went to other brokers."""
     accepted = matches if verdict == Verdict.ACCEPT else []
     gone_on = sum(match.state == MatchState.PROPOSED for match in accepted)
     shared = sum(match.state != MatchState.PROPOSED and bool(match.origin) for match in accepted)
-    here = len(matches) - gone_on - shared
-    told = [(here, _done_here(verdict, here)), (shared, _shared(shared)), (gone_on, _gone_on(gone_on))]
+    wanted = Ask.objects.given_before().filter(match__in=accepted).count()
+    here = len(matches) - gone_on - shared - wanted
+    told = [(here, _done_here(verdict, here)), (wanted, _wanted(wanted))]
+    told += [(shared, _shared(shared)), (gone_on, _gone_on(gone_on))]
     return [words for count, words in told if count]
 
 
@@ -129,6 +132,15 @@ def _gone_on(count: int) -> str:
     words = ngettext(
         "Accepted %(count)d match. Now a broker of the other side decides; both sides are asked after that.",
         "Accepted %(count)d matches. Now brokers of the other side decide; both sides are asked after that.",
+        count,
+    )
+    return words % {"count": count}
+
+
+def _wanted(count: int) -> str:
+    words = ngettext(
+        "Accepted %(count)d match in which the company is interested. The provider is being asked by mail.",
+        "Accepted %(count)d matches in which the companies are interested. The providers are being asked by mail.",
         count,
     )
     return words % {"count": count}
