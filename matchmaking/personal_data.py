@@ -1,7 +1,8 @@
 """Everything that is kept about a person, as one JSON document for that person.
 
 The tables are found in the models, not listed: whatever points to a person is in the file, without what would open
-the account to somebody else (`SECRETS`) and without vectors, which say nothing that the texts do not say.
+the account to somebody else (`SECRETS`), without vectors, which say nothing that the texts do not say, and without
+words of others (`OF_BOTH_SIDES`).
 """
 
 from typing import Any
@@ -17,10 +18,12 @@ from accounts.models import Consent, Organisation, PersonalToken, User
 from catalog.models import Attachment, ClientText, Need, Offer
 from catalog.models.space import VECTOR_FIELDS
 
-from .models import SavedSearch, SilencedAddress
+from .models import Match, SavedSearch, SilencedAddress
 
 # Whoever had them could act as the person.
 SECRETS = {"password", "digest", "token", "token_key", "secret", "key_hash"}
+# What a run found quotes both texts of a match, also of a side whose name is not known before an introduction.
+OF_BOTH_SIDES = {"components", "reasons", "bridge", "similar"}
 PLAIN = (
     models.BooleanField, models.CharField, models.DateField, models.DecimalField, models.FileField, models.FloatField,
     models.ForeignKey, models.GeneratedField, models.IntegerField, models.JSONField, models.TextField,
@@ -86,7 +89,8 @@ def rows_of(column: Field, person: User) -> QuerySet:
 
 def shown_columns(model: type[models.Model]) -> list[Field]:
     columns = [column for column in model._meta.concrete_fields if isinstance(column, PLAIN)]
-    return [column for column in columns if column.name not in SECRETS and column.name not in VECTOR_FIELDS]
+    kept_back = {*SECRETS, *VECTOR_FIELDS, *(OF_BOTH_SIDES if model is Match else ())}
+    return [column for column in columns if column.name not in kept_back]
 
 
 def _rows(rows: QuerySet, person: User) -> list[dict[str, Any]]:

@@ -22,6 +22,7 @@ from matchmaking import bounces, consent, erasure, introductions
 from matchmaking.links import search_url, settings_url
 from matchmaking.models import Ask, Introduction, Mail, MailGroup, Match, Review, SavedSearch, SilencedAddress
 from matchmaking.personal_data import data_of
+from matchmaking.wanting import want
 from tests.factories import make_case, make_concept, make_need, make_organisation, make_user
 from tests.matchmaking.test_mail_choices import path_of
 
@@ -98,6 +99,15 @@ def test_the_file_holds_what_was_written_and_nothing_that_opens_the_account(clie
     assert case.seeker.password not in text
     assert AuthToken.objects.get().digest not in text
     assert AuthToken.objects.get().token_key not in text
+
+
+def test_a_suggestion_that_somebody_wants_is_in_the_file_without_what_was_found_in_the_text_of_the_other_side():
+    bridge = [{"need": "our dough", "offer": "ask Ovens of Porto"}]
+    case = make_case(bridge=bridge, reasons=[{"code": "words", "params": {"words": ["Porto"]}}], similar=[7])
+    assert want(case.match, by=case.seeker)
+    (row,) = data_of(case.seeker)["tables"]["matchmaking.Match.wanted_by"]
+    assert (row["id"], row["wanted_by_id"]) == (case.match.pk, case.seeker.pk)
+    assert not row.keys() & {"bridge", "reasons", "similar", "components"}
 
 
 def test_nobody_downloads_the_data_of_somebody_else(client):
