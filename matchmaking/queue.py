@@ -80,9 +80,7 @@ class QueueFilter(forms.Form):
         required=False,
         label=_("Likelihood"),
     )
-    wanted = forms.ChoiceField(
-        choices=[("", _("all")), ("true", _("The company is interested"))], required=False, label=_("Interest")
-    )
+    wanted = forms.ChoiceField(choices=[("", _("all")), ("true", _("yes"))], required=False, label=_("Interest"))
     order = forms.ChoiceField(
         choices=[("", _("by worth and waiting")), ("best", _("best first")), ("oldest", _("oldest first"))],
         required=False,
