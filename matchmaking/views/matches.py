@@ -153,6 +153,8 @@ def accepted(match: Match) -> str:
     """What happens next."""
     if match.state == MatchState.PROPOSED:
         words = _("Accepted. Now a broker of %(cluster)s decides; both sides are asked after that.")
+        if introductions.said_yes_before(match):
+            words = _("Accepted. Now a broker of %(cluster)s decides; the provider is asked after that.")
         return words % {"cluster": match.origin or match.second_cluster}
     if match.origin:
         words = _("Accepted. Your side is being asked by mail, the other one by %(origin)s.")
