@@ -79,13 +79,13 @@ def _texts(path: Path) -> Iterator[Text]:
     for number, line in _lines(path):
         try:
             row = json.loads(line)
-            title, text, language = (_storable(row.get(name) or "") for name in ("title", "text", "lang"))
+            title, text, language = (_kept(row.get(name) or "") for name in ("title", "text", "lang"))
             yield Text(str(row["id"]), title, text, _known(language))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise BadTestSet(f"{path}, line {number}: not an object with id, text and lang ({error}).") from error
 
 
-def _storable(text: str) -> str:
+def _kept(text: str) -> str:
     """Without what no database keeps: NUL, and halves of characters."""
     return text.replace("\0", " ").encode(errors="replace").decode()
 

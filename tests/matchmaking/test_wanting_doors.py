@@ -7,31 +7,17 @@ from django.utils import timezone
 from accounts.models import Consent
 from matchmaking.models import Match
 from matchmaking.reviewing import accept
-from matchmaking.wanting import want
 from tests.factories import make_case, make_match
 from tests.matchmaking.digests import old_case, told
 from tests.matchmaking.mail_reading import html_of, text_of
+from tests.matchmaking.test_wanting import MARK, again, page_of, yes
 
 pytestmark = pytest.mark.django_db
-MARK = "The company is interested ("
 
 
 @pytest.fixture
 def case():
     return make_case()
-
-
-def again(case):
-    return Match.objects.with_documents().get(pk=case.match.pk)
-
-
-def yes(case):
-    return want(again(case), by=case.seeker)
-
-
-def page_of(client, person, case):
-    client.force_login(person)
-    return client.get(reverse("match-detail", args=[case.match.pk]))
 
 
 def test_of_two_that_are_worth_the_same_the_wanted_one_comes_first_in_the_queue(client, case):
