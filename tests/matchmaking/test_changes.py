@@ -242,6 +242,27 @@ def test_rows_of_another_server_begin_a_new_log():
     assert ("offer", offer.pk) in {(kind, pk) for kind, pk, _ in reader.read()}
 
 
+def test_what_is_written_at_once_is_noted_without_reading_the_log_for_each_row():
+    """Whatever the planner knows of the log: here that it is small, has been larger, and tells of one record."""
+    offer = make_offer()
+    for number in range(10):
+        Offer.objects.filter(pk=offer.pk).update(summary=f"Summary {number}")
+    with transaction.atomic():
+        Change.objects.bulk_create(Change(kind="offer", record=offer.pk, born=1, transaction=1) for _ in range(300))
+        transaction.set_rollback(True)
+    Change.objects.exclude(kind="offer").delete()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {Change._meta.db_table}")
+        Offer.objects.bulk_create(Offer(title="A", organisation=offer.organisation) for _ in range(400))
+        cursor.execute(
+            "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = %s",
+            [Change._meta.db_table],
+        )
+        (rows_read,) = cursor.fetchone()
+    assert Change.objects.filter(kind="offer").count() == 411
+    assert rows_read < 2 * 400
+
+
 def test_a_page_asks_the_database_a_bounded_number_of_times(django_assert_max_num_queries):
     for _ in range(8):
         make_case(state=MatchState.ACCEPTED)
