@@ -62,6 +62,8 @@ def test_a_suite_measures(name: str, small_corpus: Corpus, monkeypatch):
     monkeypatch.setattr(doors, "_many", lambda port, *asked: (np.full(4, 0.001 * port), 100.0))
     monkeypatch.setattr(rematching, "QUERIES", 8)
     monkeypatch.setattr(pages, "_vacuum", lambda: None)  # runs in no transaction
+    monkeypatch.setattr(pages, "OPENINGS", 1)
+    monkeypatch.setattr(pages, "REAL", 3)
     if name == "pages":
         load()  # it is opened by the people of the demo
     figures = list(SUITES[name].measure(small_corpus))
