@@ -26,8 +26,9 @@ from tests.matchmaking.mail_server import mail_server
 WORKERS = 3
 WEDNESDAY = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
-# Everything is loaded once; each line of input forks a worker and is answered with its process id. The trials are of
-# the sending: with "alike" a worker composes only its first mail, and addresses that to the others too.
+# Everything is loaded once; each line of input, the port of a mail server and what to write, forks a worker and is
+# answered with its process id. The trials are of the sending: with "alike" a worker composes only its first mail, and
+# addresses that to the others too.
 NURSERY = """
 import os, signal, sys
 from django.conf import settings
@@ -41,17 +42,26 @@ from django.urls import get_resolver
 from matchmaking.tasks import send_mail
 get_resolver().url_patterns
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-if sys.argv[2] == "alike":
+def composing_once():
     compose, composed = mailing.compose, []
     def addressed(mail):
-        message = composed[0] if composed else compose(mail)
-        message.to, message.extra_headers["Message-ID"] = [mail.recipient.email], message_id(mail)
-        composed[:] = [message]
+        if not composed:
+            message = compose(mail)
+            composed[:] = message, message.message()
+        message, text = composed
+        message.to, new = [mail.recipient.email], {"To": mail.recipient.email, "Message-ID": message_id(mail)}
+        for name, value in new.items():
+            text.replace_header(name, value)
+        message.message = lambda **_: text
         return message
     mailing.compose = addressed
 for line in sys.stdin:
+    port, news = line.split()
     pid = os.fork()
     if pid == 0:
+        settings.EMAIL_PORT = int(port)
+        if news == "alike":
+            composing_once()
         while ids := queue_due_mails(limit=20):
             for mail_id in ids:
                 send_mail(mail_id)
@@ -64,10 +74,19 @@ class Nursery:
     """Starts sending processes and kills them."""
 
     def __init__(self, process):
-        self.process, self.workers = process, []
+        self.process, self.workers, self.asked = process, [], ""
+
+    @contextmanager
+    def sending_to(self, server, news):
+        self.asked = f"{server.port} {news}"
+        try:
+            yield self
+        finally:
+            while self.workers:
+                self.kill(0)
 
     def start(self):
-        self.process.stdin.write("\n")
+        self.process.stdin.write(f"{self.asked}\n")
         self.process.stdin.flush()
         self.workers.append(int(self.process.stdout.readline()))
 
@@ -91,25 +110,20 @@ def is_alive(pid):
     return False
 
 
-@contextmanager
-def nursery(server, news):
+@pytest.fixture(scope="module")
+def nursery(django_db_setup):
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "matchmaking.settings",
-        "EMAIL_URL": f"smtp://127.0.0.1:{server.port}",
+        "EMAIL_URL": "smtp://127.0.0.1:1",
         "MAILS_A_MINUTE": "0",
         "LOG_LEVEL": "WARNING",
     }
-    command = [sys.executable, "-W", "error", "-c", NURSERY, connection.settings_dict["NAME"], news]
+    command = [sys.executable, "-W", "error", "-c", NURSERY, connection.settings_dict["NAME"]]
     with subprocess.Popen(  # noqa: S603 - our own script
         command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
-        try:
-            workers = Nursery(process)
-            yield workers
-        finally:
-            while workers.workers:
-                workers.kill(0)
-            process.stdin.close()
+        yield Nursery(process)
+        process.stdin.close()
 
 
 def let_time_pass():
@@ -137,11 +151,11 @@ TRIALS = [(60, 1, "each"), *(pytest.param(2000, seed, "alike", marks=pytest.mark
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("count", "seed", "news"), TRIALS)
-def test_killing_senders_loses_nobody_and_sends_nothing_twice(count, seed, news):
+def test_killing_senders_loses_nobody_and_sends_nothing_twice(nursery, count, seed, news):
     everybody, seeded = people_with_news(count), random.Random(seed)
     open_due_digests(WEDNESDAY)
     moments = sorted(seeded.sample(range(1, count * 9 // 10), seeded.randint(2, 5)))
-    with mail_server(parsed=False) as server, nursery(server, news) as workers:
+    with mail_server(parsed=False) as server, nursery.sending_to(server, news) as workers:
         for _ in range(WORKERS):
             workers.start()
         for moment in moments:
