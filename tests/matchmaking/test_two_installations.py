@@ -1,6 +1,7 @@
 """Two installations on one machine, each with its own database, port and processes, from linking over an introduction
 to forgetting."""
 
+import json
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -65,6 +66,7 @@ from matchmaking import telling
 send = telling.post
 telling.post = lambda url, body, headers: [print("sent:", body.decode()), send(url, body, headers)][1]
 print("taken:", telling.tell_due(60))
+telling.post = send
 """
 INTRODUCED = """
 from matchmaking.composing import compose
@@ -75,12 +77,30 @@ for letter in filter(None, letters): print("mail:", *letter.to, letter.body)
 """
 
 
+# Takes code as lines of JSON, and answers each with what it printed and what went wrong.
+CONSOLE = """
+import io, json, sys, traceback
+from contextlib import redirect_stdout
+import django
+django.setup()
+for line in sys.stdin:
+    printed, wrong = io.StringIO(), ""
+    try:
+        with redirect_stdout(printed):
+            exec(json.loads(line), {})
+    except Exception:
+        wrong = traceback.format_exc()
+    print(json.dumps([printed.getvalue(), wrong]), flush=True)
+"""
+
+
 @dataclass
 class Installation:
     site: Site
     hosts: str
     key: str = ""
     server: subprocess.Popen | None = field(default=None, repr=False)
+    console: subprocess.Popen | None = field(default=None, repr=False)
 
     @property
     def environment(self):
@@ -94,8 +114,17 @@ class Installation:
         assert run.returncode == 0, run.stderr
         return run.stdout
 
+    def open_console(self):
+        environment = self.environment | {"DJANGO_SETTINGS_MODULE": "matchmaking.settings"}
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        self.console = subprocess.Popen([sys.executable, "-c", CONSOLE], cwd=ROOT, env=environment, **pipes)  # noqa: S603
+
     def do(self, *code):
-        return self.manage("shell", "--no-imports", "-c", "".join(code))
+        self.console.stdin.write(json.dumps("".join(code)) + "\n")
+        self.console.stdin.flush()
+        printed, wrong = json.loads(self.console.stdout.readline())
+        assert not wrong, wrong
+        return printed
 
     def serve(self):
         argv = [
@@ -138,12 +167,12 @@ def installed(folder):
         for one in both:
             one.manage("migrate", "--verbosity", "0")
             one.serve()
+            one.open_console()
         yield both
     finally:
-        for one in both:
-            if one.server:
-                one.server.terminate()
-                one.server.wait(30)
+        for process in [process for one in both for process in (one.server, one.console) if process]:
+            process.terminate()
+            process.communicate(timeout=30)
         if not comes_true(lambda: not any(site.processes() for site in sites)):
             kill(*[pid for site in sites for pid in site.processes()])
 
