@@ -130,8 +130,8 @@ def done_words(verdict: Verdict, matches: list[Match]) -> list[str]:
 
 def _gone_on(count: int) -> str:
     words = ngettext(
-        "Accepted %(count)d match. Now a broker of the other side decides; both sides are asked after that.",
-        "Accepted %(count)d matches. Now brokers of the other side decide; both sides are asked after that.",
+        "Accepted %(count)d match. Now a broker of the other side decides; whoever has not said yes is asked later.",
+        "Accepted %(count)d matches. Now brokers of the other side decide; whoever has not said yes is asked later.",
         count,
     )
     return words % {"count": count}

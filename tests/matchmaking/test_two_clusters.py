@@ -120,7 +120,7 @@ def test_several_accepted_together_are_told_apart_by_where_they_went(client, cas
     client.force_login(case.broker)
     done = client.post(reverse("queue"), {"match": chosen, "verdict": "accept"}, follow=True).text
     assert "Accepted 1 match. Both sides are being asked by mail." in done
-    assert "Accepted 1 match. Now a broker of the other side decides" in done
+    assert "Now a broker of the other side decides; whoever has not said yes is asked later." in done
 
 
 @pytest.mark.parametrize("by_second", [False, True])
