@@ -1,8 +1,12 @@
 """When what is known of all offers and needs together is measured anew: nightly, and as soon as there are many more
-or fewer of them, or another encoder."""
+or fewer of them, or another encoder. By one process at a time: a second one would put out of date what the first has
+placed."""
+
+from collections.abc import Callable
 
 from django.utils import timezone
 
+from .claiming import claimed
 from .encoding import identity
 from .hubs import measure_hubs
 from .measuring import current_version, measure_space
@@ -15,25 +19,30 @@ TOLERATED_GROWTH = 0.05  # of the offers or the needs
 
 
 def refresh_if_grown() -> bool:
-    """Measure anew if it is time to; whether it was done."""
+    """Measure anew if it is time to, and nobody else is about it; whether it was done."""
+    return _is_time() and refresh(if_still=_is_time)
+
+
+def _is_time() -> bool:
     known = CorpusStatistic.objects.first() or CorpusStatistic()
     same = known.encoder == identity().fingerprint and not MeasuredSpace.objects.filter(hubs_at=None).exists()
-    sizes = _sizes()
-    if same and not any(_has_grown(getattr(known, side), size) for side, size in sizes.items()):
-        return False
-    refresh()
-    return True
+    return not same or any(_has_grown(getattr(known, side), size) for side, size in _sizes().items())
 
 
-def refresh() -> None:
-    """Whoever is killed before the hubs are done leaves `hubs_at` empty: then all is done again."""
-    sizes = _sizes()
-    count_terms()
-    measure_space()
-    _place_everything(Need)
-    _place_everything(Offer)
-    measure_hubs()
-    CorpusStatistic.objects.update(encoder=identity().fingerprint, counted_at=timezone.now(), **sizes)
+def refresh(if_still: Callable[[], bool] = lambda: True) -> bool:
+    """Whether it was done: another process may be about it. Whoever is killed before the hubs are done leaves
+    `hubs_at` empty: then all is done again."""
+    with claimed(CorpusStatistic, [1], 1) as own:
+        if not own or not if_still():
+            return False
+        sizes = _sizes()
+        count_terms()
+        measure_space()
+        _place_everything(Need)
+        _place_everything(Offer)
+        measure_hubs()
+        CorpusStatistic.objects.update(encoder=identity().fingerprint, counted_at=timezone.now(), **sizes)
+        return True
 
 
 def _place_everything(model: type[Document]) -> None:

@@ -1,9 +1,13 @@
 """What is known of all offers and needs together."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
+from django.db import connections
 
 from catalog import placing, term_counts
+from catalog.claiming import claimed
 from catalog.corpus import refresh, refresh_if_grown
 from catalog.embedding import embed_stale_documents, stale_documents
 from catalog.encoding import encoder
@@ -164,6 +168,19 @@ def test_a_measurement_that_was_killed_before_its_hubs_is_done_again():
     assert not refresh_if_grown()
     MeasuredSpace.objects.update(hubs_at=None)
     assert refresh_if_grown()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_one_process_measures_anew_no_other_does():
+    make_offer()
+    embed_all()
+    with ThreadPoolExecutor(1) as other:
+        with claimed(CorpusStatistic, [1], 1):
+            assert not other.submit(refresh_if_grown).result()
+            assert not MeasuredSpace.objects.exists()
+        assert other.submit(refresh_if_grown).result()
+        other.submit(connections.close_all).result()
+    assert not refresh_if_grown()
 
 
 def test_a_space_survives_being_stored():
