@@ -1,9 +1,11 @@
 """Telling people that a need or an offer of theirs ends soon, and their answer to it: keep it, or close it."""
 
 from datetime import date, timedelta
+from itertools import chain, islice
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 from django.utils import timezone
 
@@ -27,15 +29,20 @@ def announce_expiry() -> int:
 
 
 def _announce(model: type[Need] | type[Offer]) -> int:
-    documents = ending_soon(model.objects).select_related("organisation")
-    fresh = [document for document in documents.iterator(BATCH) if not _is_announced(document)]
-    for document in fresh:
-        Mail.objects.owe(_notices(document))
-    return len(fresh)
+    """Some at a time: what was imported together ends together."""
+    count, documents = 0, _unannounced(model).select_related("organisation").without_vectors().iterator(BATCH)
+    while some := list(islice(documents, BATCH)):
+        Mail.objects.owe(list(chain.from_iterable(map(_notices, some))))
+        count += len(some)
+    return count
 
 
-def _is_announced(document: Need | Offer) -> bool:
-    return Mail.objects.filter(key__startswith=expiry_key(document)).exists()
+def _unannounced(model: type[Need] | type[Offer]) -> QuerySet:
+    name, text = model._meta.model_name, CharField()
+    last_day = Cast("valid_until", text)
+    key = Concat(Value(f"expiry:{name}:"), Cast("pk", text), Value(":"), last_day, Value(":"), output_field=text)
+    told = Mail.objects.filter(key__startswith=OuterRef("told_key"), kind=MailKind.EXPIRY, **{name: OuterRef("pk")})
+    return ending_soon(model.objects).annotate(told_key=key).exclude(Exists(told))
 
 
 def _notices(document: Need | Offer) -> list[Mail]:

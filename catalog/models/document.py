@@ -29,6 +29,7 @@ from ..codes import Disclosure, Ecosystem, IprStatus, PartnerKind, PartnershipTy
 from ..compiled import disclosed
 from .space import Placed, PlacedQuerySet
 
+TOGETHER = 500  # ended in one transaction
 # Every field that is read as text: a change in any of them makes the vector stale.
 TEXT_FIELDS = ("title", "summary", "description", "advantages", "expertise_sought", "partner_role")
 
@@ -46,9 +47,13 @@ class DocumentQuerySet(PlacedQuerySet):
         return self.filter(state=State.PUBLISHED, valid_until__lt=timezone.localdate())
 
     def expire(self) -> int:
-        """End those that are overdue; returns how many. They can be published again."""
-        now = timezone.now()
-        return self.overdue().update(state=State.EXPIRED, closed_at=now, updated_at=now)
+        """End those that are overdue; returns how many. They can be published again. Some at a time: each has its
+        place in an index to change, and whoever keeps one of them waits meanwhile."""
+        count, now = 0, timezone.now()
+        while some := list(self.overdue().values_list("pk", flat=True)[:TOGETHER]):
+            overdue = self.model.objects.overdue().filter(pk__in=some)
+            count += overdue.update(state=State.EXPIRED, closed_at=now, updated_at=now)
+        return count
 
     # Disclosure: the table of who sees how much of what
 
@@ -224,6 +229,7 @@ class Document(Placed):
             models.Index(fields=["state", "valid_until"], name="%(class)s_state"),
             # Everything by which lists are cut and sorted: which rows a page shows is told without reading any row.
             models.Index(fields=["organisation"], include=LISTED_BY, name="%(class)s_listed"),
+            models.Index(fields=["external_id"], name="%(class)s_external", condition=~Q(external_id="")),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from catalog.codes import State
-from catalog.models import Need
+from catalog.models import Need, Offer
 from catalog.tasks import expire_documents
 from tests.factories import make_need, make_offer
 
@@ -29,6 +29,14 @@ def test_what_is_overdue_expires_and_nothing_else():
     offer.refresh_from_db()
     assert (offer.state, offer.closed_at is None) == (State.EXPIRED, False)
     assert expire_documents.apply().get() == 0
+
+
+def test_what_was_imported_together_ends_together_some_at_a_time(monkeypatch):
+    monkeypatch.setattr("catalog.models.document.TOGETHER", 2)
+    for offset in (-1, -1, -1, -2, -3, 0):
+        make_offer(valid_until=day(offset))
+    assert Offer.objects.expire() == 5
+    assert Offer.objects.open().count() == 1
 
 
 def test_what_expired_can_be_published_again():

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from catalog.codes import State
+from matchmaking import expiry
 from matchmaking.codes import Answer, Reason
 from matchmaking.expiry import announce_expiry
 from matchmaking.introductions import answer, remind_silent_sides
@@ -235,6 +236,16 @@ def test_a_notice_comes_once_before_the_end_and_again_only_for_another_end():
     need.publish(until=timezone.localdate() + timedelta(days=12))
     assert read(mail_to(person, MailKind.EXPIRY)) is None
     assert announce_expiry() == 1
+
+
+def test_what_ends_together_is_announced_some_at_a_time(monkeypatch):
+    monkeypatch.setattr(expiry, "BATCH", 2)
+    people = [need_ending_in(10)[1] for _ in range(5)]
+    make_need(valid_until=timezone.localdate() + timedelta(days=10))  # of nobody who could prolong it
+    assert announce_expiry() == 6
+    assert all(mail_to(person, MailKind.EXPIRY) for person in people)
+    assert announce_expiry() == 1
+    assert Mail.objects.filter(kind=MailKind.EXPIRY).count() == 5
 
 
 def test_no_notice_is_sent_of_a_need_that_was_closed_or_whose_person_left():
