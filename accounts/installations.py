@@ -28,8 +28,9 @@ def stand_in(name: str, country: str, slug: str) -> tuple[Cluster, User]:
 def told_of(cluster: Cluster, name: str, country: str, **facts: str) -> Organisation:
     """The organisation of this name that the installation behind the cluster told of, with what it says now."""
     origin = cluster.organisation.origin
-    known = {"origin": origin, "name__iexact": name, "country": country}
-    organisation, is_new = Organisation.objects.update_or_create(**known, defaults={"name": name, **facts})
+    known = Organisation.objects.filter(origin=origin).called(name, country)
+    first = {"origin": origin, "country": country, "name": name, **facts}
+    organisation, is_new = known.update_or_create(defaults={"name": name, **facts}, create_defaults=first)
     if is_new:
         ClusterMembership.objects.create(organisation=organisation, cluster=cluster, state=APPROVED)
     return organisation

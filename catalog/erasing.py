@@ -40,6 +40,16 @@ UNREAD = {
     "terms": None, "term_count": 0, "grams": None, "gram_count": 0,
     "terms_from": "", "concepts_from": "",
 }  # fmt: skip
+BATCH = 500  # documents deleted in one transaction, with everything that hangs on them
+
+
+def delete_in_batches(documents: QuerySet[Document]) -> int:
+    """How many; without reading vectors. What hangs on a document goes with it."""
+    count = 0
+    while batch := list(documents.values_list("pk", flat=True)[:BATCH]):
+        documents.model.objects.filter(pk__in=batch).only("pk").delete()
+        count += len(batch)
+    return count
 
 
 @transaction.atomic

@@ -20,7 +20,7 @@ from accounts.leaving import BLANK, blank
 from accounts.models import Cluster, Organisation
 
 from .codes import State, Visibility
-from .erasing import erase_words
+from .erasing import delete_in_batches, erase_words
 from .models import Document, Need, Offer
 from .models.document import DocumentQuerySet
 from .serializers import TEXTS, WORDS
@@ -125,7 +125,7 @@ def forget_others(cluster: Cluster, kind: str, numbers: Iterable[int], lasting: 
 
 def _let_go(documents: DocumentQuerySet, lasting: QuerySet) -> None:
     """Rows of `lasting` only lose what they say."""
-    documents.exclude(pk__in=lasting).delete()
+    delete_in_batches(documents.exclude(pk__in=lasting))
     if documents.exists():
         erase_words(documents)
 

@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from .attachments import sweep, sweep_folder
 from .codes import ENDS, State
+from .erasing import delete_in_batches
 from .import_jobs import FOLDER
 from .models import Document, ImportJob, Need, Offer
 
-BATCH = 500  # documents deleted in one transaction, with everything that hangs on them
 WRITING = (State.DRAFT, State.SUBMITTED, State.QUESTIONED)
 
 
@@ -19,8 +19,8 @@ def apply() -> dict[str, int]:
     """Delete and archive what is due; how many of each."""
     both = (Need, Offer)
     return {
-        "drafts deleted": sum(_delete(forgotten_drafts(model)) for model in both),
-        "archived documents deleted": sum(_delete(outlived_archive(model)) for model in both),
+        "drafts deleted": sum(delete_in_batches(forgotten_drafts(model)) for model in both),
+        "archived documents deleted": sum(delete_in_batches(outlived_archive(model)) for model in both),
         "documents archived": sum(ended(model).update(state=State.ARCHIVED) for model in both),
         "imports forgotten": forget_imports(),
         "files swept": sweep(),
@@ -49,15 +49,6 @@ def _ended_before(moment: datetime) -> Q:
 
 def _ago(what: str) -> datetime:
     return timezone.now() - timedelta(days=settings.RETENTION_DAYS[what])
-
-
-def _delete(documents: QuerySet) -> int:
-    """In batches, without reading vectors; what hangs on a document goes with it."""
-    count = 0
-    while batch := list(documents.values_list("pk", flat=True)[:BATCH]):
-        documents.model.objects.filter(pk__in=batch).only("pk").delete()
-        count += len(batch)
-    return count
 
 
 def forget_imports() -> int:

@@ -83,7 +83,11 @@ class OrganisationQuerySet(models.QuerySet):
 
     def named(self, name: str, country: str) -> Self:
         """The one of this name in this country, in whatever case it is written."""
-        return self.local().annotate(lower_name=Lower("name")).filter(lower_name=Lower(Value(name)), country=country)
+        return self.local().called(name, country)
+
+    def called(self, name: str, country: str) -> Self:
+        """Those of this name, of whatever origin."""
+        return self.alias(lower_name=Lower("name")).filter(lower_name=Lower(Value(name)), country=country)
 
     def in_reach_of(self, cluster: models.Model | None) -> Self:
         """Those in the cluster or in one linked with it; nobody's without a cluster."""
