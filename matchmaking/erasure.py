@@ -130,7 +130,7 @@ def _erase_traces_of(person: User) -> None:
     SilencedAddress.objects.of(person.email).delete()
     SavedSearch.objects.for_client(person.email).delete()
     ClientText.objects.for_client(person.email).delete()
-    Mail.objects.filter(error__icontains=person.email).update(error="")
+    Mail.objects.exclude(error="").filter(error__icontains=person.email).update(error="")
     _unname_in_log(User, [person.pk])
     for column in relations():
         if column.model is not LogEntry:

@@ -39,9 +39,11 @@ GIVE_UP_AFTER = timedelta(days=1)
 def queue_due_mails(limit: int = 2000) -> list[int]:
     """Mark the mails that are due as handed to workers, and return their ids, longest waiting first.
 
-    Of one person's events only the first: it takes the others along. No more than the pace lets pass in two minutes.
+    Of one person's events only the first: it takes the others along. No more at workers than the pace lets pass in
+    two minutes, however often this is called: all other work waits behind them.
     """
-    limit = min(limit, 2 * settings.MAILS_A_MINUTE or limit)
+    if settings.MAILS_A_MINUTE:
+        limit = max(min(limit, 2 * settings.MAILS_A_MINUTE - Mail.objects.due().queued().count()), 0)
     first = Mail.objects.untouched_events().filter(recipient=OuterRef("recipient"), pk__lt=OuterRef("pk"))
     later_events = Q(kind__in=EVENT_KINDS) & Exists(first)
     with transaction.atomic():

@@ -103,8 +103,11 @@ class MailQuerySet(models.QuerySet):
     def due(self) -> Self:
         return self.filter(state=MailState.DUE, not_before__lte=timezone.now())
 
+    def queued(self) -> Self:
+        """Handed to a worker lately."""
+        return self.filter(queued_at__gte=timezone.now() - QUEUED_FOR)
+
     def unqueued(self) -> Self:
-        """Not handed to a worker lately."""
         return self.filter(Q(queued_at__isnull=True) | Q(queued_at__lt=timezone.now() - QUEUED_FOR))
 
     def in_doubt(self) -> Self:
@@ -148,7 +151,11 @@ class Mail(models.Model):
 
     class Meta:
         verbose_name = _("mail")
-        indexes = [models.Index(fields=["state", "not_before"], name="mail_due")]
+        indexes = [
+            models.Index(fields=["state", "not_before"], name="mail_due"),
+            models.Index(fields=["kind", "object_id"], name="mail_about", condition=Q(object_id__isnull=False)),
+            models.Index(fields=["state"], name="mail_with_error", condition=~Q(error="")),
+        ]
 
     def __str__(self) -> str:
         return self.key

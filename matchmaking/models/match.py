@@ -31,7 +31,7 @@ class Run(models.Model):
 
     class Meta:
         verbose_name = _("run")
-        indexes = [models.Index(fields=["need", "fingerprint"], name="run_at_fingerprint")]
+        indexes = [models.Index(fields=["need", "fingerprint", "-created_at"], name="run_latest")]
 
     def __str__(self) -> str:
         return f"{self.need} ({self.created_at:%Y-%m-%d %H:%M})"
