@@ -38,6 +38,7 @@ def _announce(model: type[Need] | type[Offer]) -> int:
 
 
 def _unannounced(model: type[Need] | type[Offer]) -> QuerySet:
+    """`ending_soon`, without those of which a mail's key begins with `expiry_key`."""
     name, text = model._meta.model_name, CharField()
     last_day = Cast("valid_until", text)
     key = Concat(Value(f"expiry:{name}:"), Cast("pk", text), Value(":"), last_day, Value(":"), output_field=text)

@@ -37,7 +37,7 @@ class ChangeQuerySet(models.QuerySet):
         return self.filter(transaction__lt=UNENDED)
 
     def after(self, written_in: int, row: int) -> Self:
-        """The first condition follows from the second, but tells PostgreSQL where in the index to begin."""
+        """The last condition follows from the others, but tells PostgreSQL where in the index to begin."""
         later = Q(transaction=written_in, pk__gt=row) | Q(transaction__gt=written_in)
         return self.filter(later, transaction__gte=written_in)
 
