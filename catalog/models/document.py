@@ -51,8 +51,7 @@ class DocumentQuerySet(PlacedQuerySet):
         place in an index to change, and whoever keeps one of them waits meanwhile."""
         count, now = 0, timezone.now()
         while some := list(self.overdue().values_list("pk", flat=True)[:TOGETHER]):
-            overdue = self.model.objects.overdue().filter(pk__in=some)
-            count += overdue.update(state=State.EXPIRED, closed_at=now, updated_at=now)
+            count += self.overdue().filter(pk__in=some).update(state=State.EXPIRED, closed_at=now, updated_at=now)
         return count
 
     # Disclosure: the table of who sees how much of what
