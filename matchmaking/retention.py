@@ -19,7 +19,7 @@ from catalog import retention as documents
 from catalog.models import ClientText
 
 from . import changes
-from .models import Accord, Run, SavedSearch
+from .models import Accord, Delivery, Mail, Run, SavedSearch
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +34,8 @@ def apply() -> dict[str, int]:
         "texts of clients forgotten": ClientText.objects.forget(),
         "ended agreements deleted": Accord.objects.forgettable().delete()[1].get(Accord._meta.label, 0),
         "changes forgotten": changes.compact(),
+        "deliveries deleted": Delivery.objects.forgettable().delete()[0],
+        "empty digests deleted": _forget_empty_digests(),
         "sessions deleted": Session.objects.filter(expire_date__lt=timezone.now()).delete()[0],
         "kept answers deleted": _forget_kept_answers(),
         "tokens deleted": AuthToken.objects.filter(expiry__lt=timezone.now()).delete()[0],
@@ -47,6 +49,11 @@ def _forget_old_runs() -> int:
     before = timezone.now() - timedelta(days=settings.RETENTION_DAYS["runs"])
     newer = Run.objects.filter(need=OuterRef("need"), pk__gt=OuterRef("pk"))
     return Run.objects.filter(Exists(newer), created_at__lt=before).delete()[1].get(Run._meta.label, 0)
+
+
+def _forget_empty_digests() -> int:
+    before = timezone.now() - timedelta(days=settings.RETENTION_DAYS["deliveries"])
+    return Mail.objects.empty_digests(before).delete()[0]
 
 
 def _forget_kept_answers() -> int:

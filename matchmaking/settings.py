@@ -283,6 +283,7 @@ RETENTION_DAYS = {
     "ended": env.int("RETENTION_ENDED_DAYS", 730),  # closed or expired, until archived
     "archived": env.int("RETENTION_ARCHIVED_DAYS", 730),  # in the archive, until deleted
     "runs": env.int("RETENTION_RUNS_DAYS", 180),
+    "deliveries": env.int("RETENTION_DELIVERIES_DAYS", 90),  # to webhooks, and digests without anything in them
     "trials": env.int("RETENTION_TRIALS_DAYS", 7),
     "kept_answers": env.int("RETENTION_KEPT_ANSWERS_DAYS", 1),  # of the API, for requests that are repeated
 }

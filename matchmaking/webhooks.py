@@ -1,6 +1,7 @@
 """Telling other programs of matches, answers, introductions and outcomes, as they happen.
 
-What is to be told is a query: rows that happened since a webhook was set up and have no delivery yet. A delivery says
+What is to be told is a query over the matches that changed, and over answers: what happened since a webhook was set
+up and has no delivery yet. A delivery says
 which match, by number and reference, and never holds a text: whoever gets it asks the API, which knows what the
 receiver may see. It is signed as standardwebhooks.com describes; the same delivery may arrive twice, under one id.
 """
@@ -17,19 +18,21 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
 from django.urls import reverse
 from django.utils import timezone
 
 from .codes import MatchState, Verdict
 from .mailing import delay
-from .models import Ask, Delivery, DeliveryState, Introduction, Match, Review, Webhook, WebhookEvent
+from .models import Ask, Change, ChangeLog, Delivery, DeliveryState, Match, Review, Webhook, WebhookEvent
+from .models.change import LONGEST_TRANSACTION
 from .outgoing import Forbidden, post
 
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 14  # over about a day and a half
-AT_ONCE = 500  # deliveries queued for one webhook in one round
+AT_ONCE = 500  # changed matches, and answers, that are looked at together
 ENDS = (MatchState.AGREEMENT, MatchState.NO_AGREEMENT)
 
 
@@ -40,14 +43,40 @@ class Happened(NamedTuple):
     about: dict[str, Any]
 
 
-def queue_deliveries() -> int:
-    """A delivery for everything that happened and is not queued yet; returns how many."""
-    count = 0
+def queue_deliveries(seconds: float = 50) -> int:
+    """A delivery for everything that happened and is not queued yet; returns how many. Matches are looked at as they
+    change: what is left after so long is looked at the next time."""
+    end, log, count = monotonic() + seconds, ChangeLog.present(), 0
     for webhook in Webhook.objects.live():
-        for event in webhook.events:
-            rows = [_delivery(webhook, event, one) for one in FIND[event](webhook)]
-            count += len(Delivery.objects.bulk_create(rows, ignore_conflicts=True))
+        has_more = True
+        while has_more and monotonic() < end:
+            queued, has_more = _queue_changed(webhook, log)
+            count += queued
+        if WebhookEvent.ANSWER in webhook.events:
+            count += _queue(webhook, WebhookEvent.ANSWER, _answers(webhook))
     return count
+
+
+def _queue_changed(webhook: Webhook, log: ChangeLog) -> tuple[int, bool]:
+    """Deliveries of the next matches that changed; how many, and whether there are more to look at."""
+    read_in, read_row = webhook.place_in(log)
+    newest = Change.objects.settled().in_order().last()
+    of_matches = Change.objects.newest().filter(kind=Change.Kind.MATCH, at__gte=_since(webhook) - LONGEST_TRANSACTION)
+    changed = list(of_matches.after(read_in, read_row).in_order()[:AT_ONCE])
+    has_more = len(changed) == AT_ONCE
+    last = changed[-1] if has_more else newest
+    matches = Match.objects.filter(_of(webhook), pk__in=[change.record for change in changed])
+    with transaction.atomic():
+        events = [event for event in webhook.events if event in FIND]
+        queued = sum(_queue(webhook, event, FIND[event](webhook, matches)) for event in events)
+        if last:
+            webhook.has_read(log, last)
+    return queued, has_more
+
+
+def _queue(webhook: Webhook, event: str, happened: Iterable[Happened]) -> int:
+    rows = [_delivery(webhook, event, one) for one in happened]
+    return len(Delivery.objects.bulk_create(rows, ignore_conflicts=True))
 
 
 def _delivery(webhook: Webhook, event: str, one: Happened) -> Delivery:
@@ -55,15 +84,9 @@ def _delivery(webhook: Webhook, event: str, one: Happened) -> Delivery:
     return Delivery(webhook=webhook, event=event, **fields)
 
 
-def _matches(webhook: Webhook) -> Iterable[Happened]:
-    """A match reaches the brokers of the second cluster when one of the first accepts it."""
-    accepted = Review.objects.filter(match=OuterRef("pk"), verdict=Verdict.ACCEPT).order_by("created_at", "pk")
-    agreed_at = Subquery(accepted.values("created_at")[:1])
-    reached_at = Case(When(cluster=webhook.cluster_id, then="created_at"), default=agreed_at)
-    rows = Match.objects.filter(_of(webhook)).annotate(reached_at=reached_at)
-    rows = rows.filter(reached_at__gte=webhook.created_at)
-    for pk, at in _new(rows, webhook, "match", "pk").values_list("pk", "reached_at"):
-        yield Happened(pk, f"match:{pk}", at, {})
+def _since(webhook: Webhook) -> datetime:
+    """What happened earlier is not told: the webhook was not there, or its delivery may be forgotten by now."""
+    return max(webhook.created_at, Delivery.kept_since())
 
 
 def _of(webhook: Webhook, match: str = "") -> Q:
@@ -71,29 +94,39 @@ def _of(webhook: Webhook, match: str = "") -> Q:
     return Q(**{f"{match}cluster": webhook.cluster_id}) | Q(**{f"{match}second_cluster": webhook.cluster_id})
 
 
-def _introductions(webhook: Webhook) -> Iterable[Happened]:
-    rows = Introduction.objects.filter(_of(webhook, "match__"), introduced_at__gte=webhook.created_at)
-    for match, at in _new(rows, webhook, "introduction", "match_id").values_list("match_id", "introduced_at"):
-        yield Happened(match, f"introduction:{match}", at, {})
+def _matches(webhook: Webhook, matches: QuerySet[Match]) -> Iterable[Happened]:
+    """A match reaches the brokers of the second cluster when one of the first accepts it."""
+    accepted = Review.objects.filter(match=OuterRef("pk"), verdict=Verdict.ACCEPT).order_by("created_at", "pk")
+    agreed_at = Subquery(accepted.values("created_at")[:1])
+    reached_at = Case(When(cluster=webhook.cluster_id, then="created_at"), default=agreed_at)
+    rows = matches.annotate(reached_at=reached_at).filter(reached_at__gte=_since(webhook))
+    for pk, at in _new(rows, webhook, "match").values_list("pk", "reached_at"):
+        yield Happened(pk, f"match:{pk}", at, {})
 
 
-def _outcomes(webhook: Webhook) -> Iterable[Happened]:
-    rows = Match.objects.filter(_of(webhook), state__in=ENDS, decided_at__gte=webhook.created_at)
-    for pk, state, at in _new(rows, webhook, "outcome", "pk").values_list("pk", "state", "decided_at"):
+def _introductions(webhook: Webhook, matches: QuerySet[Match]) -> Iterable[Happened]:
+    rows = matches.filter(introduction__introduced_at__gte=_since(webhook))
+    for pk, at in _new(rows, webhook, "introduction").values_list("pk", "introduction__introduced_at"):
+        yield Happened(pk, f"introduction:{pk}", at, {})
+
+
+def _outcomes(webhook: Webhook, matches: QuerySet[Match]) -> Iterable[Happened]:
+    rows = matches.filter(state__in=ENDS, decided_at__gte=_since(webhook))
+    for pk, state, at in _new(rows, webhook, "outcome").values_list("pk", "state", "decided_at"):
         yield Happened(pk, f"outcome:{pk}", at, {"outcome": state})
 
 
-def _new(rows: QuerySet, webhook: Webhook, event: str, match: str) -> QuerySet:
-    """Those whose match has no delivery of this event yet."""
-    told = Delivery.objects.filter(webhook=webhook, event=event, match=OuterRef(match))
-    return rows.exclude(Exists(told)).order_by("pk")[:AT_ONCE]
+def _new(matches: QuerySet[Match], webhook: Webhook, event: str) -> QuerySet[Match]:
+    """Those without a delivery of this event yet."""
+    told = Delivery.objects.filter(webhook=webhook, event=event, match=OuterRef("pk"))
+    return matches.exclude(Exists(told)).order_by("pk")
 
 
 def _answers(webhook: Webhook) -> Iterable[Happened]:
-    """Each answer of each side: "later" may be followed by another."""
+    """Each answer of each side: "later" may be followed by another, and changes nothing of the match."""
     told = Delivery.objects.filter(webhook=webhook, event="answer", match=OuterRef("match"))
     told = told.filter(happened_at=OuterRef("answered_at"))
-    rows = Ask.objects.filter(_of(webhook, "match__"), answered_at__gte=webhook.created_at)
+    rows = Ask.objects.filter(_of(webhook, "match__"), answered_at__gte=_since(webhook))
     for ask in rows.exclude(Exists(told)).order_by("answered_at")[:AT_ONCE]:
         about = {"side": ask.side, "answer": ask.answer, "reason": ask.reason}
         yield Happened(ask.match_id, f"answer:{ask.pk}:{ask.answered_at.timestamp():.6f}", ask.answered_at, about)
@@ -101,7 +134,6 @@ def _answers(webhook: Webhook) -> Iterable[Happened]:
 
 FIND = {
     WebhookEvent.MATCH: _matches,
-    WebhookEvent.ANSWER: _answers,
     WebhookEvent.INTRODUCTION: _introductions,
     WebhookEvent.OUTCOME: _outcomes,
 }

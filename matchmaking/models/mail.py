@@ -113,6 +113,10 @@ class MailQuerySet(models.QuerySet):
     def in_doubt(self) -> Self:
         return self.filter(state=MailState.IN_DOUBT)
 
+    def empty_digests(self, settled_before: datetime) -> Self:
+        """Digests for which there was nothing to tell."""
+        return self.filter(kind=MailKind.DIGEST, state=MailState.DROPPED, items=None, settled_at__lt=settled_before)
+
     def untouched_events(self) -> Self:
         """Events that wait to be told, and that nobody has begun to send."""
         return self.filter(kind__in=EVENT_KINDS, state=MailState.DUE, attempts=0)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User, brokered_clusters
 
+from .change import LONGEST_TRANSACTION, Change, ChangeLog
 from .match import Match
 
 CLAIM_LASTS = timedelta(minutes=5)  # longer than one delivery may take; an older claim has no living owner
@@ -58,6 +59,11 @@ class Webhook(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     ended_at = models.DateTimeField(null=True, editable=False)
 
+    # Up to where the log of changes has been looked through
+    log = models.UUIDField(null=True, editable=False)
+    read_in = models.BigIntegerField(default=-1, editable=False)  # transaction
+    read_row = models.BigIntegerField(default=0, editable=False)
+
     objects = WebhookQuerySet.as_manager()
 
     class Meta:
@@ -76,6 +82,15 @@ class Webhook(models.Model):
         """The same in the form that receivers' libraries expect."""
         return "whsec_" + base64.b64encode(self.key).decode()
 
+    def place_in(self, log: ChangeLog) -> tuple[int, int]:
+        """The transaction and the row it has read up to; before the first one where it knows another log."""
+        return (self.read_in, self.read_row) if self.log == log.identity else (-1, 0)
+
+    def has_read(self, log: ChangeLog, last: Change) -> None:
+        self.log, self.read_in, self.read_row = log.identity, last.transaction, last.pk
+        place = {"log": self.log, "read_in": self.read_in, "read_row": self.read_row}
+        Webhook.objects.filter(pk=self.pk).update(**place)
+
 
 class DeliveryState(models.TextChoices):
     DUE = "due", _("due")
@@ -91,6 +106,11 @@ class DeliveryQuerySet(models.QuerySet):
         abandoned = Q(state=DeliveryState.SENDING, claimed_at__lt=now - CLAIM_LASTS)
         waiting = self.filter(Q(state=DeliveryState.DUE, not_before__lte=now) | abandoned)
         return waiting.filter(webhook__in=Webhook.objects.live())
+
+    def forgettable(self) -> Self:
+        """What came to its end. Of things older than these no delivery is made, so that none comes again."""
+        ended = (DeliveryState.SENT, DeliveryState.DROPPED, DeliveryState.DEAD)
+        return self.filter(state__in=ended, happened_at__lt=Delivery.kept_since() - LONGEST_TRANSACTION)
 
     def dead(self) -> Self:
         return self.filter(state=DeliveryState.DEAD)
@@ -132,6 +152,10 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.webhook}: {self.key}"
+
+    @classmethod
+    def kept_since(cls) -> datetime:
+        return timezone.now() - timedelta(days=settings.RETENTION_DAYS["deliveries"])
 
     def claim(self) -> bool:
         """Compare-and-set: False if another worker was faster."""

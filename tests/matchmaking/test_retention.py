@@ -14,7 +14,7 @@ from accounts.models import ClusterMembership, Membership, Organisation, User
 from catalog.codes import ENDS, State
 from catalog.models import Need, Offer
 from matchmaking import retention
-from matchmaking.models import Match, Run
+from matchmaking.models import DigestItem, Mail, MailKind, MailState, Match, Run
 from tests.factories import make_cluster, make_match, make_need, make_offer, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +100,21 @@ def test_an_organisation_that_others_know_about_outlives_its_founder(holds):
     retention.apply()
     assert Organisation.objects.filter(pk=organisation.pk).exists()
     assert not User.objects.filter(pk=person.pk).exists()
+
+
+def test_digests_that_had_nothing_to_tell_go_and_what_others_told_stays_told():
+    old = ago(DAYS["deliveries"] + 1)
+    fields = {"kind": MailKind.DIGEST, "recipient": make_user()}
+    Mail.objects.create(key="empty", state=MailState.DROPPED, settled_at=old, **fields)
+    kept = [
+        Mail.objects.create(key="young", state=MailState.DROPPED, settled_at=ago(DAYS["deliveries"] - 1), **fields),
+        Mail.objects.create(key="sent", state=MailState.SENT, settled_at=old, **fields),
+        Mail.objects.create(key="dropped", state=MailState.DROPPED, settled_at=old, **fields),
+    ]
+    told = {"section": "suggestion", "object_id": 1, "version": "1"}
+    DigestItem.objects.create(user=fields["recipient"], mail=kept[-1], **told)
+    assert retention.apply()["empty digests deleted"] == 1
+    assert list(Mail.objects.order_by("pk")) == kept
 
 
 def test_sessions_and_tokens_that_are_over_are_deleted():

@@ -15,16 +15,19 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from catalog.models import Need
-from matchmaking import introductions, outgoing, reviewing, webhooks
+from matchmaking import introductions, outgoing, retention, reviewing, webhooks
 from matchmaking.codes import Answer, MatchState
-from matchmaking.models import Ask, Delivery, DeliveryState, Match, Webhook
-from tests.factories import make_case, make_cluster, make_organisation, make_user
+from matchmaking.models import Ask, ChangeLog, Delivery, DeliveryState, Match, Webhook
+from tests.factories import make_case, make_cluster, make_match, make_offer, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
+committed = pytest.mark.django_db(transaction=True)  # changes are read once they stand
 EVERYTHING = ["match", "answer", "introduction", "outcome"]
 
 
@@ -77,6 +80,7 @@ def deliver():
     return webhooks.send_due()
 
 
+@committed
 def test_a_match_is_told_from_proposal_to_outcome_signed_once_each_and_without_a_word_of_a_text(receiver):
     case = make_case(need={"title": "Secret dough"})
     hook = listen(case, receiver)
@@ -101,6 +105,7 @@ def test_a_match_is_told_from_proposal_to_outcome_signed_once_each_and_without_a
     assert abs(int(headers["Webhook-Timestamp"]) - timezone.now().timestamp()) < 600
 
 
+@committed
 def test_an_introduction_and_an_outcome_are_told(receiver):
     case = make_case()
     listen(case, receiver, ["introduction", "outcome"])
@@ -114,6 +119,7 @@ def test_an_introduction_and_an_outcome_are_told(receiver):
     assert [json.loads(body)["type"] for _, _, body in receiver.got] == ["introduction", "outcome"]
 
 
+@committed
 def test_what_fails_is_tried_again_later_and_later_then_given_up_and_replayed_on_demand(receiver):
     case = make_case()
     listen(case, receiver, ["match"])
@@ -152,6 +158,7 @@ def test_a_claim_is_taken_by_one_worker_and_one_without_an_owner_is_taken_over()
     assert Delivery.objects.get().state == DeliveryState.SENDING
 
 
+@committed
 def test_who_is_no_broker_any_more_is_told_nothing(receiver):
     case = make_case()
     listen(case, receiver)
@@ -241,6 +248,7 @@ def test_the_operator_registers_a_webhook_in_the_administration_and_sees_the_sec
     assert Delivery.objects.get().state == DeliveryState.DUE
 
 
+@committed
 def test_a_second_cluster_is_told_of_a_match_once_the_first_has_agreed(receiver):
     second, theirs = make_user(), make_organisation()
     cluster = make_cluster(brokers=(second,))
@@ -255,3 +263,62 @@ def test_a_second_cluster_is_told_of_a_match_once_the_first_has_agreed(receiver)
     introductions.answer(Ask.objects.get(side="need"), by=case.seeker, answer=Answer.NO, reason="too_expensive")
     assert deliver() == 1
     assert [json.loads(body)["type"] for _, _, body in receiver.got] == ["match", "answer"]
+
+
+@committed
+def test_a_match_that_is_handed_to_another_cluster_is_told_there(receiver):
+    case, broker = make_case(), make_user()
+    hook = Webhook.objects.create(
+        owner=broker, cluster=make_cluster(brokers=(broker,)), url=receiver.url, events=["match"],
+        created_at=case.match.created_at,
+    )  # fmt: skip
+    assert deliver() == 0
+    Match.objects.update(cluster=hook.cluster)
+    assert deliver() == 1
+    assert deliver() == 0
+
+
+@committed
+def test_a_round_reads_what_changed_since_the_last_one_and_nothing_twice(receiver, monkeypatch):
+    monkeypatch.setattr(webhooks, "AT_ONCE", 2)
+    case = make_case()
+    listen(case, receiver, ["match"])
+    offers = [make_offer() for _ in range(4)]
+    matches = [make_match(need=case.match.need, offer=offer, cluster=case.cluster) for offer in offers]
+    assert webhooks.queue_deliveries(seconds=0) == 0
+    assert webhooks.queue_deliveries() == 5
+    with CaptureQueriesContext(connection) as asked:
+        assert webhooks.queue_deliveries() == 0
+    assert not [query for query in asked if str(matches[0].pk) in query["sql"].partition(" IN (")[2]]
+    Delivery.objects.all().delete()
+    matches[1].move(MatchState.PARKED, expected=(MatchState.PROPOSED,))
+    assert webhooks.queue_deliveries() == 1
+    assert Delivery.objects.get().match == matches[1]
+
+
+@committed
+def test_a_database_that_was_restored_is_read_from_the_beginning_and_nothing_is_told_twice(receiver):
+    case = make_case()
+    hook = listen(case, receiver, ["match"])
+    assert deliver() == 1
+    ChangeLog.begin_anew()
+    make_match(need=case.match.need, offer=make_offer(), cluster=case.cluster)
+    Webhook.objects.filter(pk=hook.pk).update(read_in=2**62)  # a number of the other server
+    assert deliver() == 1
+
+
+@committed
+def test_what_was_delivered_is_forgotten_in_the_end_and_not_told_again(receiver, settings):
+    case = make_case()
+    hook = listen(case, receiver, ["match"])
+    long_ago = timezone.now() - timedelta(days=settings.RETENTION_DAYS["deliveries"])
+    Webhook.objects.update(created_at=long_ago - timedelta(days=30))
+    Match.objects.update(created_at=long_ago + timedelta(minutes=1))
+    assert deliver() == 1
+    assert retention.apply()["deliveries deleted"] == 0
+    assert Delivery.objects.update(happened_at=long_ago - timedelta(days=2)) == 1
+    Match.objects.update(created_at=long_ago - timedelta(days=2))
+    assert retention.apply()["deliveries deleted"] == 1
+    Webhook.objects.filter(pk=hook.pk).update(log=None)
+    assert deliver() == 0
+    assert len(receiver.got) == 1
