@@ -79,7 +79,7 @@ def _concepts(site: str, whole: str, concepts: Any) -> Iterator[str]:
     rows = list(
         concepts.without_vectors().select_related("scheme").prefetch_related("broader__scheme", "related__scheme")
     )
-    names = ConceptLabel.objects.active().filter(concept__in=rows).order_by("language", "kind", "text")
+    names = ConceptLabel.objects.shown().filter(concept__in=rows).order_by("language", "kind", "text")
     said: dict[int, list[str]] = {}
     for pk, language, text, kind in names.values_list("concept", "language", "text", "kind"):
         said.setdefault(pk, []).append(f"skos:{PROPERTIES[kind]} {literal(text, language)}")

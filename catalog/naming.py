@@ -1,14 +1,11 @@
-"""What concepts are called, for people: in a language of theirs, and in the words of adopters or of experts.
-
-Names learnt from documents are never shown: the texts they come from may be anonymous.
-"""
+"""What concepts are called, for people: in a language of theirs, and in the words of adopters or of experts."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 
 from django.db.models import Case, IntegerField, OuterRef, Subquery, Value, When
 
-from .codes import LabelKind, LabelSource
+from .codes import LabelKind
 from .models import ConceptLabel
 from .models.concept import ConceptLabelQuerySet
 
@@ -28,7 +25,7 @@ def label_of(concept: str, language: str) -> Subquery:
 def _preferred(language: str) -> ConceptLabelQuerySet:
     """The best first."""
     rank = Case(When(language=language, then=0), When(language="en", then=1), default=2, output_field=IntegerField())
-    rows = _showable().filter(kind=LabelKind.PREFERRED).annotate(rank=rank)
+    rows = ConceptLabel.objects.shown().filter(kind=LabelKind.PREFERRED).annotate(rank=rank)
     return rows.order_by("rank", "language", "pk")
 
 
@@ -36,7 +33,7 @@ def ways_to_say(concepts: Iterable[int], kind: LabelKind, languages: Iterable[st
     """By concept, its names of a kind in the first of the languages that has any."""
     wanted = list(languages)
     found: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    rows = _showable().filter(concept__in=list(concepts), kind=kind, language__in=wanted)
+    rows = ConceptLabel.objects.shown().filter(concept__in=list(concepts), kind=kind, language__in=wanted)
     for concept, language, text in rows.order_by("pk").values_list("concept", "language", "text"):
         found[concept][language].append(text)
     return {
@@ -47,7 +44,7 @@ def ways_to_say(concepts: Iterable[int], kind: LabelKind, languages: Iterable[st
 
 def choices(language: str) -> list[str]:
     """Preferred names to choose a concept from; none where there are too many for a page."""
-    named = _showable().filter(kind=LabelKind.PREFERRED, language=language)
+    named = ConceptLabel.objects.shown().filter(kind=LabelKind.PREFERRED, language=language)
     found = list(named.order_by("text").values_list("text", flat=True)[: MOST_CHOICES + 1])
     return found if len(found) <= MOST_CHOICES else []
 
@@ -56,9 +53,5 @@ def concept_called(name: str, language: str) -> int | None:
     """The concept of this name, whichever way it is written; a preferred name in the language before others."""
     rank = Case(When(language=language, then=Value(0)), default=Value(1), output_field=IntegerField())
     kinds = Case(When(kind=LabelKind.PREFERRED, then=Value(0)), default=Value(1), output_field=IntegerField())
-    rows = _showable().filter(text__iexact=" ".join(name.split())).annotate(rank=rank, kinds=kinds)
+    rows = ConceptLabel.objects.shown().filter(text__iexact=" ".join(name.split())).annotate(rank=rank, kinds=kinds)
     return rows.order_by("rank", "kinds", "pk").values_list("concept", flat=True).first()
-
-
-def _showable() -> ConceptLabelQuerySet:
-    return ConceptLabel.objects.active().exclude(source=LabelSource.LEARNT)

@@ -52,11 +52,13 @@ def add_concept(new: NewConcept) -> Concept:
 
 @transaction.atomic
 def add_name(concept: Concept, name: Name) -> ConceptLabel:
-    """One that is there already is switched on again. Raises VocabularyError."""
+    """One that is there already is switched on again, and shown from now on. Raises VocabularyError."""
     text = _checked(name.text)
     row = ConceptLabel.objects.filter(concept=concept, language=name.language, text=text).first()
     row = row or label(concept.pk, Name(name.language, text, name.kind), LabelSource.BROKER)
     row.is_active = True
+    if row.source == LabelSource.LEARNT:
+        row.source = LabelSource.BROKER  # somebody says it now, whatever text it was learnt from
     row.save()
     note_change(concept.scheme)
     return row

@@ -44,7 +44,7 @@ def _needs_about(needs: QuerySet[Need]) -> Subquery:
 def names_of(concepts: list[Concept]) -> dict[int, str]:
     """What each is called in the active language, else in English, else by its identifier."""
     language = get_language().split("-")[0]
-    labels = ConceptLabel.objects.active().filter(concept__in=concepts, language__in=(language, "en"))
+    labels = ConceptLabel.objects.shown().filter(concept__in=concepts, language__in=(language, "en"))
     found = labels.filter(kind=LabelKind.PREFERRED).values_list("concept", "language", "text")
     named = {(concept, spoken): text for concept, spoken, text in found}
     return {

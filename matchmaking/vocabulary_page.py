@@ -50,7 +50,7 @@ def concepts_named(text: str) -> QuerySet[Concept]:
     """Active concepts that are called so, in any language, or all; by their name in English."""
     concepts = Concept.objects.active().without_vectors().select_related("scheme")
     if text:
-        named = ConceptLabel.objects.active().filter(text__icontains=text)
+        named = ConceptLabel.objects.shown().filter(text__icontains=text)
         concepts = concepts.filter(Q(pk__in=named.values("concept")) | Q(identifier__iexact=text))
     english = Min("labels__text", filter=Q(labels__language="en", labels__kind=LabelKind.PREFERRED))
     return concepts.annotate(english=english).order_by("english", "pk")
@@ -65,7 +65,7 @@ def rows_of(concepts: list[Concept]) -> list[Row]:
 
 def _others(concepts: list[Concept]) -> dict[int, list[str]]:
     language = (get_language() or "en").split("-")[0]
-    labels = ConceptLabel.objects.active().filter(concept__in=concepts, language=language)
+    labels = ConceptLabel.objects.shown().filter(concept__in=concepts, language=language)
     found: dict[int, list[str]] = defaultdict(list)
     for concept, text in labels.exclude(kind=LabelKind.PREFERRED).order_by("text").values_list("concept", "text"):
         found[concept].append(text)

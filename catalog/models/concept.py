@@ -115,6 +115,10 @@ class ConceptLabelQuerySet(EncodedQuerySet):
     def active(self) -> Self:
         return self.filter(is_active=True, concept__state=ConceptState.ACTIVE)
 
+    def shown(self) -> Self:
+        """Those that people see. Words learnt from a text only find concepts: the text may be anonymous."""
+        return self.active().exclude(source=LabelSource.LEARNT)
+
     def compared(self) -> Self:
         """Those that texts are compared with by meaning: English ones, of imported vocabularies the preferred, and
         whatever people here have added. In the shared space further languages cost time and bring nothing."""

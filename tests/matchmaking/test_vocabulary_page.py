@@ -5,7 +5,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.models import User
+from catalog.codes import LabelKind, LabelSource
 from catalog.models import Concept, ConceptLabel, NeedConcept
+from catalog.models.concept import BROKERS_SCHEME
+from catalog.vocabulary_editing import add_name
+from catalog.vocabulary_files import Name
+from catalog.vocabulary_loading import label
 from matchmaking.vocabulary_page import Proposal, proposals_for
 from tests.factories import make_case, make_cluster, make_concept, make_need, make_organisation, make_user
 
@@ -51,6 +56,20 @@ REFUSED = [
     (file_of(f"https://words.example/{'x' * 300}"), "longer than 300 characters"),
     (SimpleUploadedFile("a.ttl", b"#" * (2 * 1024 * 1024 + 1)), "larger than 2 MB"),
 ]
+
+
+def test_words_learnt_from_a_text_are_shown_at_no_door(client):
+    heat = make_concept("waste heat", scheme=BROKERS_SCHEME)
+    label(heat.pk, Name("en", "the pond of the Meyers", LabelKind.LAY), LabelSource.LEARNT).save()
+    doors = ("/concepts/", f"/concepts/{heat.pk}/", "/api/v1/concepts/", f"/api/v1/concepts/{heat.pk}/")
+    for door in (*doors, "/vocabulary.ttl"):
+        told = b"".join(client.get(door))
+        assert b"waste heat" in told
+        assert b"Meyers" not in told
+    for search in ("/concepts/?text=Meyers", "/api/v1/concepts/?text=Meyers"):
+        assert b"waste heat" not in client.get(search).content
+    add_name(heat, Name("en", "the pond of the Meyers", LabelKind.LAY))
+    assert b"Meyers" in client.get(f"/concepts/{heat.pk}/").content
 
 
 def test_a_broker_finds_concepts_by_any_name_with_how_often_they_are_used(client, django_assert_max_num_queries):
