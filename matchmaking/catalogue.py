@@ -99,6 +99,9 @@ class Fared(NamedTuple):
 def fared(catalogue: Catalogue, limit: int) -> list[Fared]:
     """Of the open offers, most often proposed first; those never proposed stand last."""
     yes = Ask.objects.filter(match__offer=OuterRef("pk"), side=Side.NEED, answer=Answer.YES)
+    yes = yes.exclude(
+        match__state=MatchState.ACCEPTED
+    )  # while it is asked, a provider does not know the other answer
     rows = with_course(catalogue.offers.open()).annotate(said_yes=_number(yes, "match__offer"))
     columns = ("title", "opened", "proposed", "accepted", "said_yes", "met")
     found = rows.order_by(F("proposed").desc(nulls_last=True), "pk").values_list(*columns)[:limit]
@@ -126,9 +129,11 @@ def _number(rows: QuerySet, of: str) -> Subquery:
 
 
 def declines(catalogue: Catalogue) -> dict[datetime, Counter[str]]:
-    """By quarter, the latest last: how often companies that were asked gave which reason for a no."""
+    """By quarter, the latest last: how often companies that were asked gave which reason for a no. What they turned
+    down before a broker saw it the provider never hears of."""
     since = quarters()[0]
     asks = Ask.objects.filter(match__in=catalogue.matches.values("pk"), side=Side.NEED, answer=Answer.NO)
+    asks = asks.exclude(match__state=MatchState.DISMISSED)
     said = asks.filter(answered_at__gte=since).exclude(reason="").order_by()
     rows = said.annotate(quarter=TruncQuarter("answered_at")).values("quarter", "reason").annotate(n=Count("pk"))
     found: dict[datetime, Counter[str]] = {quarter: Counter() for quarter in quarters()}

@@ -206,11 +206,13 @@ def _scouting(piece: Piece, path: str) -> dict[str, Any]:
 
 
 def _answer(piece: Piece) -> dict[str, Any]:
-    """One side's answer in full, as its broker may know it."""
-    ask = piece.row
+    """One side's answer; its note in full for those who know both sides."""
+    ask, seen = piece.row, piece.seen
+    knows = seen.leads or seen.match.state in INTRODUCED_STATES
     said = ask.get_progress_display() if piece.section == Section.TOLD else ask.get_answer_display()
+    said_note = ask.note if knows else seen.strip(ask.note)
     words = _("%(side)s: %(answer)s") % {"side": ask.get_side_display().capitalize(), "answer": said}
-    note = " – ".join(part for part in (ask.get_reason_display() if ask.reason else "", ask.note) if part)
+    note = " – ".join(part for part in (ask.get_reason_display() if ask.reason else "", said_note) if part)
     return _row(piece) | {"words": words, "note": note}
 
 

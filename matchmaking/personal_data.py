@@ -2,9 +2,10 @@
 
 The tables are found in the models, not listed: whatever points to a person is in the file, without what would open
 the account to somebody else (`SECRETS`), without vectors, which say nothing that the texts do not say, and without
-words of others (`OF_BOTH_SIDES`).
+words of others (`OF_BOTH_SIDES`, `OF_SOMEBODY_ELSE`).
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.apps import apps
@@ -24,6 +25,13 @@ from .models import Match, SavedSearch, SilencedAddress
 SECRETS = {"password", "digest", "token", "token_key", "secret", "key_hash"}
 # What a run found quotes both texts of a match, also of a side whose name is not known before an introduction.
 OF_BOTH_SIDES = {"components", "reasons", "bridge", "similar"}
+# Of rows that two people wrote, or that quote what a person only judged: what is not that person's.
+OF_SOMEBODY_ELSE = {
+    "matchmaking.Question.asked_by": {"answer"},
+    "matchmaking.Question.answered_by": {"text"},
+    "catalog.NeedConcept.decided_by": {"sentence", "phrase"},
+    "catalog.OfferConcept.decided_by": {"sentence", "phrase"},
+}
 PLAIN = (
     models.BooleanField, models.CharField, models.DateField, models.DecimalField, models.FileField, models.FloatField,
     models.ForeignKey, models.GeneratedField, models.IntegerField, models.JSONField, models.TextField,
@@ -37,7 +45,7 @@ def data_of(person: User) -> dict[str, Any]:
         "made_at": timezone.now(),
         "account": account_of(person),
         "organisations": _rows(Organisation.objects.of(person), person),
-        "tables": {name_of(column): _rows(rows_of(column, person), person) for column in relations()},
+        "tables": {name_of(column): _rows_by(column, person) for column in relations()},
         "access_of_programs": _rows(PersonalToken.objects.filter(token__user=person), person),
         "by_address": by_address(person),
         "texts_of_your_own_organisations": texts_of(person),
@@ -93,8 +101,13 @@ def shown_columns(model: type[models.Model]) -> list[Field]:
     return [column for column in columns if column.name not in kept_back]
 
 
-def _rows(rows: QuerySet, person: User) -> list[dict[str, Any]]:
-    columns = shown_columns(rows.model)
+def _rows_by(column: Field, person: User) -> list[dict[str, Any]]:
+    kept_back = OF_SOMEBODY_ELSE.get(name_of(column), set())
+    return _rows(rows_of(column, person), person, kept_back)
+
+
+def _rows(rows: QuerySet, person: User, kept_back: Iterable[str] = ()) -> list[dict[str, Any]]:
+    columns = [column for column in shown_columns(rows.model) if column.name not in kept_back]
     found = rows.order_by("pk").values(*(column.attname for column in columns))
     others = [column.attname for column in columns if column.related_model is User]
     return [row | {name: row[name] if row[name] == person.pk else None for name in others} for row in found]

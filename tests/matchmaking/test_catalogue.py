@@ -73,7 +73,7 @@ def test_how_an_offer_fares_is_counted_from_its_matches_with_the_never_proposed_
     offer = case.match.offer
     for state in ("accepted", "introduced", "rejected", "withdrawn"):
         match = make_match(offer=offer, state=state)
-        Ask.objects.create(match=match, side="need", answer="yes" if state == "introduced" else "")
+        Ask.objects.create(match=match, side="need", answer="yes" if state in ("accepted", "introduced") else "")
         Ask.objects.create(match=match, side="offer", answer="yes")
     make_offer(organisation=offer.organisation, title="Never")
     make_offer(title="Of somebody else")
@@ -88,6 +88,8 @@ def test_reasons_of_companies_are_counted_by_quarter_and_own_answers_are_not(cli
     Ask.objects.create(
         match=make_match(**said), side="offer", answer="no", reason="other", answered_at=timezone.now()
     )
+    turned_down = make_match(state="dismissed", offer=case.match.offer)
+    Ask.objects.create(match=turned_down, side="need", answer="no", reason="too_far", answered_at=timezone.now())
     found = list(declines(catalogue).values())
     assert len(found) == 6
     assert found[-1] == {"too_far": 2}
