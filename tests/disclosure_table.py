@@ -24,8 +24,8 @@ TABLE = {
     "asked side":        (FULL,  TEASER,    TEASER),
     "declined side":     (FULL,  TEASER,    TEASER),
     "introduced side":   (FULL,  FULL,      FULL),
+    "former author":     (FULL,  TEASER,    NONE),
     "member":            (FULL,  FULL,      FULL),
-    "author":            (FULL,  FULL,      FULL),
     "own broker":        (FULL,  FULL,      FULL),
     "staff":             (FULL,  FULL,      FULL),
 }  # fmt: skip
@@ -56,7 +56,7 @@ def make_scene(kind: str, visibility: str, viewer: str) -> tuple[Need | Offer, U
     organisation = make_organisation(people=(member,), clusters=(cluster,))
     make = make_need if kind == "need" else make_offer
     document = make(visibility=visibility, organisation=organisation, author=author)
-    people = {"visitor": AnonymousUser(), "member": member, "author": author, "own broker": own_broker}
+    people = {"visitor": AnonymousUser(), "member": member, "former author": author, "own broker": own_broker}
     return document, people[viewer] if viewer in people else _outsider(viewer, kind, document, cluster)
 
 

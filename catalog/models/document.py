@@ -86,8 +86,8 @@ class DocumentQuerySet(PlacedQuerySet):
         return self.filter(_is_local())
 
     def written_for(self, user: User) -> Self:
-        """Those of the person's own organisations, and what the person wrote for others."""
-        return self.filter(Q(organisation__among=own_organisations(user)) | Q(author=user))
+        """Those of the person's own organisations, and what the person wrote for clients as a broker."""
+        return self.filter(Q(organisation__among=own_organisations(user)) | _written_as_broker(user))
 
 
 def _is_local() -> Q:
@@ -101,7 +101,12 @@ def _edited_by(user: User) -> Q:
 
 
 def _inside(user: User) -> Q:
-    return Q(organisation__in=own_organisations(user)) | Q(author=user)
+    return Q(organisation__in=own_organisations(user)) | _written_as_broker(user)
+
+
+def _written_as_broker(user: User) -> Q:
+    """For as long as the person is one: whoever leaves, leaves the texts."""
+    return Q(author=user, organisation__in=brokered_organisations(user))
 
 
 def _brokered(user: User) -> Q:

@@ -91,8 +91,9 @@ def test_nothing_is_read_while_the_vocabulary_has_no_vectors(vocabulary):
 
 
 def test_the_page_says_that_a_text_is_still_being_read_and_afterwards_that_nothing_was_understood(client):
-    need = make_need(author=(author := make_user()))
-    client.force_login(author)
+    member = make_user()
+    need = make_need(organisation=make_organisation(people=(member,)))
+    client.force_login(member)
     page = client.get(need.get_absolute_url()).text
     assert "still being read" in page
     assert "Nothing we are sure of yet" not in page
