@@ -111,14 +111,17 @@ def _introductions(webhook: Webhook, matches: QuerySet[Match]) -> Iterable[Happe
 
 
 def _outcomes(webhook: Webhook, matches: QuerySet[Match]) -> Iterable[Happened]:
+    """Another one follows where it is taken back."""
     rows = matches.filter(state__in=ENDS, decided_at__gte=_since(webhook))
-    for pk, state, at in _new(rows, webhook, "outcome").values_list("pk", "state", "decided_at"):
-        yield Happened(pk, f"outcome:{pk}", at, {"outcome": state})
+    for pk, state, at in _new(rows, webhook, "outcome", happened_at=OuterRef("decided_at")).values_list(
+        "pk", "state", "decided_at"
+    ):
+        yield Happened(pk, f"outcome:{pk}:{at.timestamp():.6f}", at, {"outcome": state})
 
 
-def _new(matches: QuerySet[Match], webhook: Webhook, event: str) -> QuerySet[Match]:
+def _new(matches: QuerySet[Match], webhook: Webhook, event: str, **at: Any) -> QuerySet[Match]:
     """Those without a delivery of this event yet."""
-    told = Delivery.objects.filter(webhook=webhook, event=event, match=OuterRef("pk"))
+    told = Delivery.objects.filter(webhook=webhook, event=event, match=OuterRef("pk"), **at)
     return matches.exclude(Exists(told)).order_by("pk")
 
 

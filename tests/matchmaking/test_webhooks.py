@@ -117,6 +117,12 @@ def test_an_introduction_and_an_outcome_are_told(receiver):
     match.move(MatchState.AGREEMENT, expected=(MatchState.INTRODUCED,))
     assert deliver() == 1
     assert [json.loads(body)["type"] for _, _, body in receiver.got] == ["introduction", "outcome"]
+    match.move(MatchState.NEGOTIATING, expected=(MatchState.AGREEMENT,))
+    assert deliver() == 0
+    match.move(MatchState.NO_AGREEMENT, expected=(MatchState.NEGOTIATING,))
+    assert deliver() == 1
+    assert deliver() == 0
+    assert [json.loads(body)["data"].get("outcome") for *_, body in receiver.got[1:]] == ["agreement", "no_agreement"]
 
 
 @committed
