@@ -5,7 +5,7 @@ one SQL statement over the rows' term ids: 4 s for 100,000 offers.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -21,8 +21,10 @@ TOLERATED_DRIFT = 0.2  # of the mean length, before all terms are weighed anew: 
 # offers that the query's rarer terms may bring for scoring: of 100,000 offers, 12 terms find 92 % of the exact first
 # hundred in 17 ms; 5,000 rows 81 % in 11 ms, 20,000 rows 99 % in 31 ms, all of them in 156 ms
 TELLING_ROWS = 10_000
-RARE = 10  # offers: a term in no more than these guarantees them a place among the candidates
-RARE_TERMS = 10  # of a query, the rarest first
+# A term in no more than RARE offers guarantees them a place among the candidates: exact ones (a standard, a grade)
+# before others, then the rarest, until so many offers have one. What none held when terms were last counted, a newer
+# one may hold.
+RARE, RARE_OFFERS = 10, 50
 # A word in more than this share of all offers, and in more than FEW, is no reason for one of them. In the demo, with
 # ten languages among 120 offers, such are month, week, customer, euro, price, to sell, to change; but "oven", too.
 COMMON, FEW = 0.025, 3
@@ -110,7 +112,7 @@ def _follow_length(statistic: CorpusStatistic) -> None:
 
 def query_terms(text: str, language: str) -> QueryTerms:
     """What to search the offers' terms with for this text. An empty corpus knows no term: all are rare."""
-    return _weighed(words.count(text, language))[0]
+    return _words(text, language)[0]
 
 
 def query_grams(text: str, language: str) -> QueryTerms:
@@ -120,8 +122,14 @@ def query_grams(text: str, language: str) -> QueryTerms:
 
 def query_words(text: str, language: str) -> tuple[QueryTerms, QueryTerms]:
     """Both, with what is known of them read at once."""
-    terms, heard = _weighed(words.count(text, language), grams.count(text, language))
+    terms, heard = _words(text, language, grams.count(text, language))
     return terms, heard
+
+
+def _words(text: str, language: str, *further: Counter[int]) -> list[QueryTerms]:
+    said = words.tokenise(text, language)
+    exact = {words.term_id(term) for term in said if words.is_exact(term)}
+    return _weighed(words.counted(said), *further, exact=exact)
 
 
 def telling(terms: Sequence[int]) -> list[int]:
@@ -131,10 +139,10 @@ def telling(terms: Sequence[int]) -> list[int]:
     return sorted((term for term in terms if known.get(term, 0) <= most), key=lambda term: known.get(term, 0))
 
 
-def _weighed(*all_counts: Counter[int]) -> list[QueryTerms]:
+def _weighed(*all_counts: Counter[int], exact: Collection[int] = ()) -> list[QueryTerms]:
     known = _known(set().union(*all_counts))
     offers = known.pop(0, 0)
-    return [_weighed_one(counts, known, offers) for counts in all_counts]
+    return [_weighed_one(counts, known, offers, exact) for counts in all_counts]
 
 
 def _known(terms: set[int]) -> dict[int, int]:
@@ -146,12 +154,17 @@ def _known(terms: set[int]) -> dict[int, int]:
         return dict(cursor.fetchall())
 
 
-def _weighed_one(counts: Counter[int], known: dict[int, int], offers: int) -> QueryTerms:
+def _weighed_one(counts: Counter[int], known: dict[int, int], offers: int, exact: Collection[int]) -> QueryTerms:
     frequencies = {term: known.get(term, 0) for term in counts}
     weights = words.query_weights(counts, frequencies, offers)
     rarest_first = sorted(frequencies, key=lambda term: (frequencies[term], term))
-    rare = [term for term in rarest_first if frequencies[term] <= RARE][:RARE_TERMS]
-    return QueryTerms(weights, _telling(rarest_first, frequencies), rare, offers)
+    return QueryTerms(weights, _telling(rarest_first, frequencies), _rare(rarest_first, frequencies, exact), offers)
+
+
+def _rare(rarest_first: list[int], frequencies: dict[int, int], exact: Collection[int]) -> list[int]:
+    rare = sorted((term for term in rarest_first if frequencies[term] <= RARE), key=lambda term: term not in exact)
+    rows = accumulate(frequencies[term] for term in rare)
+    return [term for term, total in zip(rare, rows, strict=True) if total <= RARE_OFFERS]
 
 
 def _telling(rarest_first: list[int], frequencies: dict[int, int]) -> list[int]:

@@ -12,7 +12,7 @@ import threading
 import unicodedata
 import zlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from math import log
 
@@ -20,7 +20,7 @@ import Stemmer
 import stopwordsiso
 
 # Rises with whatever changes the terms or weights of a text: the documents are then weighed anew.
-VERSION = "1"
+VERSION = "2"
 
 TERM_SPACE = 1_000_000_000  # pgvector's largest sparsevec; terms are hashed into it
 MOST_TERMS = 16_000  # that a sparsevec holds; only texts of no language have more
@@ -38,6 +38,7 @@ CODE = re.compile(r"(?<![\w./-])(?=[^\W\d]*\d|[^\W\d]+[-./]\d)\w+(?:[-./:]\w+)*"
 SPACED_CODE = re.compile(r"(?<!\w)([A-Z]{1,6}) (\d{2,}[A-Za-z]?(?:[-./:]\d+)*)(?!\w)")
 WRITTEN = re.compile(rf"{SPACED_CODE.pattern}|{CODE.pattern}|{WORD.pattern}")
 CODE_PART = re.compile(r"[^\W\d_]+|\d+")
+AMOUNT = re.compile(r"\d{1,3}(?:\.\d{3})+")  # 25.000; the steel 1.4301 is none
 
 # The languages of Stopwords ISO and of Snowball that a text here may have; others are read without either.
 SNOWBALL = {
@@ -70,8 +71,10 @@ _stemmers = threading.local()  # a Snowball stemmer keeps state and must not be 
 def tokenise(text: str, language: str) -> list[str]:
     """The terms of a text in reading order: stems without stop words, then exact codes, marked by "="."""
     codes = exact_codes(unicodedata.normalize("NFKC", text[:LONGEST_TEXT]))
-    # "co2" alone is an exact code already: counted twice it would weigh twice
-    return stems([word for word in telling_words(text, language) if not _forms(word)], language) + codes
+    forms = {word: _forms(word) for word in telling_words(text, language)}
+    # "co2" alone is an exact code: counted as a word, too, it would weigh twice. That of "low-CO2" stands in no code
+    codes += dict.fromkeys(form for word in forms for form in forms[word] if form not in codes)
+    return stems([word for word in telling_words(text, language) if not forms[word]], language) + codes
 
 
 def telling_words(text: str, language: str) -> list[str]:
@@ -88,7 +91,9 @@ def stems(words: list[str], language: str) -> list[str]:
 
 @cache
 def stop_words(language: str) -> frozenset[str]:
-    return frozenset(stopwordsiso.stopwords(language)) if stopwordsiso.has_lang(language) else frozenset()
+    """As texts are read: in Greek, a last letter is written otherwise than it compares."""
+    listed = stopwordsiso.stopwords(language) if stopwordsiso.has_lang(language) else ()
+    return frozenset(unicodedata.normalize("NFKC", word).casefold() for word in listed)
 
 
 def _stemmer(language: str) -> Stemmer.Stemmer | None:
@@ -101,7 +106,7 @@ def _stemmer(language: str) -> Stemmer.Stemmer | None:
 
 def exact_codes(text: str) -> list[str]:
     """Product codes, grades and standards as they are written everywhere: "EN-1090-2" is =en-1090 and =en-1090-2."""
-    found = [match.group() for match in CODE.finditer(text)]
+    found = [match.group() for match in CODE.finditer(text) if not AMOUNT.fullmatch(match.group())]
     found += [match.group() for match in SPACED_CODE.finditer(text)]
     return [form for code in dict.fromkeys(found) for form in _forms(code)]
 
@@ -127,7 +132,11 @@ def term_id(term: str) -> int:
 
 def count(text: str, language: str) -> Counter[int]:
     """How often each term stands in the text, by term id."""
-    return storable(Counter(map(term_id, tokenise(text, language))))
+    return counted(tokenise(text, language))
+
+
+def counted(terms: Iterable[str]) -> Counter[int]:
+    return storable(Counter(map(term_id, terms)))
 
 
 def storable(counts: Counter[int]) -> Counter[int]:

@@ -133,8 +133,12 @@ def _first(every: Compared, model: type[Document], words: Words, k: int) -> set[
 
 
 def _bearing_among(every: Compared, model: type[Document], terms: QueryTerms, k: int) -> list[int]:
-    """Whether they may be found at all has been asked when they were compared."""
-    return sorted(every.scored(model.objects.bearing(terms.rare)))[:k]
+    """Those with the best words in common first. Whether they may be found has been asked when they were compared."""
+    return _best_by_words(every.scored(model.objects.bearing(terms.rare)), k)
+
+
+def _best_by_words(scored: Mapping[int, tuple[float, float]], k: int) -> list[int]:
+    return sorted(scored, key=lambda pk: (-scored[pk][0], pk))[:k]
 
 
 def _telling_among(best: list[int], model: type[Document], terms: QueryTerms, way: str, k: int) -> list[int]:
@@ -163,7 +167,7 @@ def _reached_by_indexes(
     rare = documents.bearing(words[0].rare)
     likely = [_holding_most(documents, own, kind) for own, kind in zip(words, ("term", "gram"), strict=True)]
     scored = _scored(of_keys(documents, chosen.union(rare, *likely)), words)
-    chosen.update(sorted(scored.keys() & set(rare))[:few])
+    chosen.update(_best_by_words({pk: scored[pk] for pk in scored.keys() & set(rare)}, few))
     for way, pks in enumerate(likely):
         chosen.update(sorted(scored.keys() & pks, key=lambda pk: (-scored[pk][way], pk))[:few])
     return {pk: scores for pk, scores in scored.items() if pk in chosen}

@@ -28,6 +28,23 @@ def test_a_code_is_one_exact_term_however_it_is_written(written: str, code: str)
     assert code in words.tokenise(f"We weld {written} tubes.", "en")
 
 
+@pytest.mark.parametrize(
+    ("written", "code"), [("low-CO2 concrete", "=co-2"), ("NOx/CO2", "=co-2"), ("Edelstahl-316L", "=316-l")]
+)
+def test_a_code_behind_another_word_is_a_term_once(written: str, code: str):
+    assert words.tokenise(f"{written}, again {written}", "en").count(code) == 1
+
+
+@pytest.mark.parametrize("written", ["25.000 kg", "1.900.000 Euro"])
+def test_an_amount_is_no_code(written: str):
+    assert not [term for term in words.tokenise(written, "de") if words.is_exact(term)]
+    assert "=1-4301" in words.tokenise("Edelstahl 1.4301", "de")
+
+
+def test_stop_words_are_left_out_as_texts_are_read():
+    assert words.tokenise("τους", "el") == []
+
+
 def test_the_parts_of_a_code_are_terms_too():
     assert {"iec", "61850"} <= set(words.tokenise("a gateway for IEC 61850", "en"))
 

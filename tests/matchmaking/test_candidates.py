@@ -11,6 +11,7 @@ from catalog.models import Need, Offer
 from catalog.neutral import unit
 from catalog.placing import query_of
 from catalog.term_counts import query_terms
+from catalog.words import term_id
 from matchmaking import candidates
 from matchmaking.pipeline import offers_for
 from tests.factories import make_need, make_offer, make_organisation
@@ -67,6 +68,32 @@ def test_a_rare_term_brings_only_an_offer_that_may_be_proposed(monkeypatch):
     found = candidates.retrieve(need, query_of(need), offers_for(need).exclude(place=None), 1).candidates
     assert open_one.pk in {one.pk for one in found}
     assert withdrawn.pk not in {one.pk for one in found}
+
+
+def test_a_standard_that_few_offers_name_brings_them_all_from_a_text_of_any_length():
+    named = [make_offer(title="Gates", description="We make gates to EN 1090.") for _ in range(3)]
+    for number in range(12):
+        make_offer(title="Welding", description=f"Welding of gates and fences, number {number}.")
+    words = " ".join(f"strange{chr(97 + n)}{chr(97 + m)}" for n in range(6) for m in range(6))
+    while embed_stale_documents():
+        pass
+    refresh()
+    terms = query_terms(f"Who builds gates to EN 1090? {words}", "en")
+    assert term_id("=en-1090") in terms.rare
+    assert {offer.pk for offer in named} <= set(Offer.objects.bearing(terms.rare))
+
+
+def test_of_the_rare_words_exact_ones_are_looked_up_first_and_few_offers_come_by_all():
+    for number in range(60):
+        make_offer(title="Gates", description=f"Gates called alpha{chr(97 + number % 26)}{chr(97 + number // 10)}.")
+    make_offer(title="Gates", description="Gates to EN 1090, zebra.")
+    while embed_stale_documents():
+        pass
+    refresh()
+    others = " ".join(f"alpha{chr(97 + n % 26)}{chr(97 + n // 10)}" for n in range(60))
+    terms = query_terms(f"{others} zebra EN 1090", "en")
+    assert term_id("=en-1090") in terms.rare
+    assert len(Offer.objects.bearing(terms.rare)) <= 50
 
 
 def test_the_offers_that_hold_the_most_telling_terms_are_listed_first():
