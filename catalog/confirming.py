@@ -1,6 +1,8 @@
 """What an author or a broker says about the concepts of a document: yes, no, or this one too. It teaches the next
 document: its sentence becomes an example for the concept or against it, and so does the phrase that named it."""
 
+import re
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -74,12 +76,11 @@ def role_of(person: User, document: Document) -> FoundBy:
 
 def _evidence(document: Document, words: str) -> dict[str, str]:
     """The sentence that has these words, verbatim; nothing where they are not in the text."""
-    wanted = " ".join(words.split()).casefold()
+    wanted = re.compile(r"\s+".join(map(re.escape, words.split())), re.IGNORECASE)
     for field in ("title", "summary", "description", "advantages", "expertise_sought", "partner_role"):
-        for sentence in split(getattr(document, field)) if wanted else ():
-            at = sentence.casefold().find(wanted)
-            if at >= 0:
-                return {"sentence": sentence, "field": field, "phrase": sentence[at : at + len(wanted)][:300]}
+        for sentence in split(getattr(document, field)) if wanted.pattern else ():
+            if found := wanted.search(sentence):
+                return {"sentence": sentence, "field": field, "phrase": found.group()[:300]}
     return {}
 
 
