@@ -57,8 +57,8 @@ def _settle_languages(documents: Sequence[Document]) -> None:
         language = detect(document.text, default=document.language) if document.language_is_detected else None
         if language not in (None, document.language):
             same_text = type(document).objects.filter(pk=document.pk, text_hash=document.text_hash)
-            same_text.update(language=language)
-            document.refresh_from_db(fields=["language", "text_hash"])
+            if same_text.update(language=language):
+                document.refresh_from_db(fields=["language", "text_hash"])
 
 
 def _missing_vectors(documents: Sequence[Document]) -> dict[int, Reading]:

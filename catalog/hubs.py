@@ -13,8 +13,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from . import tokens
+from .encoding import identity
 from .measuring import MANY_NEEDS, current_space
-from .models import MeasuredSpace, Need, NeedReading, OfferReading
+from .models import Document, MeasuredSpace, Need, NeedReading, Offer, OfferReading
 from .models.reading import Reading
 from .neutral import Array, Space
 from .tokens import Packed, Query, Shelf
@@ -94,12 +95,12 @@ def _of_tokens(askers: Askers, block: Block, near: Array) -> Array:
 
 
 def _askers(space: Space) -> Askers | None:
-    """Open needs where there are many, else the offers; None where there are fewer than two."""
+    """Needs where there are many, else the offers; None where there are fewer than two."""
     if space.needs >= MANY_NEEDS:
-        found = _rows(NeedReading.objects.filter(document__in=Need.objects.embedded().values("pk")), space)
+        found = _rows(_comparable(NeedReading, Need), space)
         offers, share = np.zeros(len(found), np.int64), 1.0
     else:
-        found = _rows(OfferReading.objects.all(), space)
+        found = _rows(_comparable(OfferReading, Offer), space)
         offers, share = np.array([pk for pk, *_rest in found], np.int64), LIKE_NEEDS
     if len(found) < 2:
         return None
@@ -107,10 +108,15 @@ def _askers(space: Space) -> Askers | None:
     return Askers(offers, np.stack(places), packed, weights, share)
 
 
+def _comparable(readings: type[Reading], documents: type[Document]) -> QuerySet[Reading]:
+    """Those that have their place, by the present encoder."""
+    placed = readings.objects.exclude(place=b"")
+    return placed.filter(document__in=documents.objects.comparable(identity().fingerprint).values("pk"))
+
+
 def _rows(readings: QuerySet[Reading], space: Space) -> list[tuple[int, Array, Packed, Array]]:
-    """The newest of them that have their place."""
-    rows = readings.exclude(place=b"").values_list("pk", "place", "kept", "kept_pieces")
-    newest = rows.order_by("-pk")[:MOST].iterator(CHUNK)
+    """The newest of them."""
+    newest = readings.values_list("pk", "place", "kept", "kept_pieces").order_by("-pk")[:MOST].iterator(CHUNK)
     return [
         (pk, np.frombuffer(place, "<f4"), tokens.from_bytes(bytes(kept), space.dimension), _weights(pieces, space))
         for pk, place, kept, pieces in newest
@@ -122,7 +128,7 @@ def _weights(pieces: bytes, space: Space) -> Array:
 
 
 def _blocks(space: Space) -> Iterator[Block]:
-    rows = OfferReading.objects.exclude(place=b"").order_by("pk")
+    rows = _comparable(OfferReading, Offer).order_by("pk")
     last = 0
     while found := list(rows.filter(pk__gt=last)[:BLOCK].values_list("pk", "place", "kept", "kept_pieces")):
         last = found[-1][0]

@@ -75,8 +75,9 @@ def place_documents(model: type[Document], pks: Sequence[int]) -> None:
         _place_reading(row, space, place)
         fields = {"place": place, "placed_from": made_in(space, document.embedded_from)}
         with transaction.atomic():
-            row.save(update_fields=PLACED)
-            model.objects.filter(pk=document.pk, embedded_from=document.embedded_from).update(**fields)
+            same_text = model.objects.filter(pk=document.pk, embedded_from=document.embedded_from)
+            if same_text.update(**fields):  # else it was read anew meanwhile
+                row.save(update_fields=PLACED)
 
 
 def _place_reading(row: OfferReading | NeedReading, space: Space, place: Array) -> None:
