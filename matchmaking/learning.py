@@ -60,8 +60,8 @@ def features(parts: Mapping[str, float]) -> np.ndarray:
 
 def by_prior(parts: Mapping[str, float]) -> float:
     """Log-odds of a match by the weights set by hand, whatever ranked it."""
-    texts = parts.get("text_score", 0.0) - parts.get("learnt", 0.0)
-    return LOG_ODDS * texts + prior_lean(parts.get("need_met", 0.5), parts.get("offer_met", 0.5))
+    wishes = prior_lean(parts.get("need_met", 0.5), parts.get("offer_met", 0.5))
+    return LOG_ODDS * parts.get("text_score", 0.0) + wishes
 
 
 def pairs(judgements: Sequence[Judgement]) -> Pairs:

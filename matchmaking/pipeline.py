@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+import numpy as np
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, Max, OuterRef, Q, Subquery, Value
@@ -24,15 +25,15 @@ from catalog.claiming import claimed
 from catalog.encoding import encoder, identity
 from catalog.language import detect
 from catalog.measuring import one_space
-from catalog.models import CorpusStatistic, Need, Offer
+from catalog.models import CorpusStatistic, Need, Offer, OfferReading
 from catalog.models.document import DocumentQuerySet
 from catalog.placing import query_from, query_of
 from catalog.tokens import Query
 
 from . import calibration, explaining, ranking, scouting
 from .candidates import Found, retrieve
-from .codes import MatchState
-from .diversity import Facts, varied
+from .codes import MatchState, Reason
+from .diversity import Facts, almost_same, varied
 from .explaining import Proposal, explain
 from .exposure import proposals_of
 from .glossary import Saying, sayings_in
@@ -147,11 +148,12 @@ def rank(need: Need, found: Found, further: Collection[int] = (), *, least: floa
     """By score, moved by the wishes of both sides, best first; the wishes of `further` ones count in any place. Those
     less probable than `least` are left out first: no wish changes a probability, and most candidates are."""
     used = current_ranker()
-    scores = ranking.score(found.candidates, found.places, trust=found.trust, learnt=used.learnt)
+    scores = ranking.score(found.candidates, found.places, trust=found.trust)
     judged = calibration.judged(found.candidates, scores, found.elsewhere)
     said = calibration.recalibrated(judged, used.calibration)
     kept = {one.pk: one for one in found.candidates if said[one.pk] >= least}
-    first = Offer.objects.filter(pk__in=kept.keys() & {*ranking.best(scores, RANKED), *further})
+    moved = ranking.with_learnt(found.candidates, scores, used.learnt)
+    first = Offer.objects.filter(pk__in=kept.keys() & {*ranking.best(moved, RANKED), *further})
     ranked = ranking.rank(kept.values(), scores, side_of_need(need), sides_of(first), used.learnt)
     return [_with_probability(one, said[one.pk], judged[one.pk]) for one in ranked]
 
@@ -182,7 +184,8 @@ def engine_version() -> str:
 
 
 def diversify(need: Need, found: Found, ranked: Sequence[Ranked], top: int) -> list[Ranked]:
-    """The first of them, without near-duplicates and with few of one provider."""
+    """The first of them, without near-duplicates, of one another and of what was decided on, and with few of one
+    provider."""
     first = {one.pk: one for one in ranked[: top * LOOKED_AT]}
     rows = Offer.objects.filter(pk__in=first).values_list("pk", "organisation", "held_terms__term_ids")
     places = dict(zip((candidate.pk for candidate in found.candidates), found.places, strict=True))
@@ -190,9 +193,20 @@ def diversify(need: Need, found: Found, ranked: Sequence[Ranked], top: int) -> l
     facts = {
         pk: Facts(provider, places[pk], frozenset(terms or ()), seen.get(provider, 0)) for pk, provider, terms in rows
     }
-    scores = {pk: one.score for pk, one in first.items() if pk in facts}
+    decided = _decided(need)
+    is_fresh = {pk: not any(almost_same(own, other) for other in decided) for pk, own in facts.items()}
+    scores = {pk: one.score for pk, one in first.items() if is_fresh.get(pk)}
     chosen = varied(scores, facts, top, limit=settings.OFFERS_A_PROVIDER, pull=settings.EXPOSURE_PULL)
     return [replace(first[one.pk], similar=tuple(one.similar)) for one in chosen]
+
+
+def _decided(need: Need) -> list[Facts]:
+    """Offers that somebody decided on for this need; but one that was declined as closed may come again."""
+    matches = Match.objects.filter(need=need.pk).exclude(UNDECIDED)
+    matches = matches.exclude(reviews__reason=Reason.EXPIRED).exclude(asks__reason=Reason.EXPIRED)
+    rows = OfferReading.objects.filter(document__matches__in=matches).exclude(place=b"")
+    found = rows.values_list("document__organisation", "place", "document__held_terms__term_ids")
+    return [Facts(provider, np.frombuffer(place, "<f4"), frozenset(terms or ())) for provider, place, terms in found]
 
 
 # Save
@@ -247,11 +261,11 @@ def filled(match: Match, cluster: Cluster | None, proposal: Proposal) -> Match:
 # What is due
 
 
-def match_due_needs(limit: int = 50) -> int:
-    """Match up to `limit` of the needs that are due; how many it were. A need that fails does not stop the others:
-    what went wrong is raised together at the end."""
-    due = due_needs().values_list("pk", flat=True)
-    failures = []
+def match_due_needs(limit: int = 50, failed: dict[int, Exception] | None = None) -> int:
+    """Match up to `limit` of the needs that are due; how many were tried. A need that fails does not stop the others:
+    what went wrong is raised together at the end, or put into `failed`, whose needs are not tried again."""
+    failures = {} if failed is None else failed
+    due = due_needs().exclude(pk__in=list(failures)).values_list("pk", flat=True)
     with claimed(Need, list(due[: limit * 2]), limit) as own:
         needs = list(due_needs().filter(pk__in=own).select_related("organisation", "cluster"))
         nearest = nearest_offers(needs)
@@ -259,22 +273,31 @@ def match_due_needs(limit: int = 50) -> int:
             try:
                 match_need(need, nearest.get(need.pk, ()))
             except Exception as error:
-                failures.append(error)
-    if failures:
-        raise ExceptionGroup(f"{len(failures)} of {len(needs)} needs could not be matched", failures)
+                failures[need.pk] = error
+    if failed is None:
+        raise_together(failures)
     return len(needs)
+
+
+def raise_together(failures: Mapping[int, Exception]) -> None:
+    """Raises ExceptionGroup, if there are any."""
+    if failures:
+        raise ExceptionGroup(f"needs that could not be matched: {len(failures)}", list(failures.values()))
 
 
 def due_needs() -> DocumentQuerySet:
     """Open needs of this installation with a vector of the present encoder that were not matched since they or the
-    engine changed, or not since enough new offers came in, or since a broker taught new words; those never matched
-    first, the newest of them before all: somebody may watch. A pulled need is matched at home."""
+    engine changed (be it back to what they were), or not since enough new offers came in, or since a broker taught
+    new words; those never matched first, the newest of them before all: somebody may watch. A pulled need is matched
+    at home."""
     fingerprint = Concat(OuterRef("embedded_from"), Value(f"/{engine_version()}"))
     runs = Run.objects.filter(need=OuterRef("pk"), fingerprint=fingerprint).order_by("-created_at")
     needs = Need.objects.open().local().up_to_date(identity().fingerprint)
     needs = needs.annotate(matched_at=Subquery(runs.values("created_at")[:1]))
     taught = Exists(GlossaryEntry.objects.changed_since(OuterRef("matched_at")))
-    outdated = Q(matched_at__isnull=True) | Q(matched_at__lt=_outdated_before()) | taught
+    matched_otherwise = Exists(Run.objects.filter(need=OuterRef("pk"), created_at__gt=OuterRef("matched_at")))
+    changed = Q(matched_at__isnull=True) | Q(matched_at__lt=F("updated_at")) | matched_otherwise
+    outdated = changed | Q(matched_at__lt=_outdated_before()) | taught
     return needs.filter(outdated).order_by(F("matched_at").asc(nulls_first=True), "-published_at", "pk")
 
 

@@ -24,6 +24,7 @@ BETTER = OpenApiExample(
             "needs": 40, "pairs": 210, "loss_before": 0.61, "loss_after": 0.57, "ndcg_before": 0.71,
             "ndcg_after": 0.75,
         },
+        "moves": ["order"],
         "is_better": True,
         "is_active": True,
         "activated_at": "2026-05-04T10:00:00Z",
@@ -35,7 +36,8 @@ BETTER = OpenApiExample(
 
 class MeasuredSerializer(serializers.Serializer):
     """On needs that the version has not learnt from, with the weights set by hand and with those learnt: the mean
-    log-loss of a pair, and nDCG@10."""
+    log-loss of a pair, and nDCG@10. Where enough is known also the mean log-loss of the probabilities of
+    so many `outcomes`."""
 
     needs = serializers.IntegerField()
     pairs = serializers.IntegerField()
@@ -43,17 +45,24 @@ class MeasuredSerializer(serializers.Serializer):
     loss_after = serializers.FloatField()
     ndcg_before = serializers.FloatField()
     ndcg_after = serializers.FloatField()
+    outcomes = serializers.IntegerField(required=False)
+    said_before = serializers.FloatField(required=False)
+    said_after = serializers.FloatField(required=False)
 
 
 class RankerVersionSerializer(serializers.ModelSerializer):
     """One training; without one in use, the weights set by hand are."""
 
     measured = MeasuredSerializer(source="metrics")
+    moves = serializers.ListField(
+        child=serializers.ChoiceField(choices=[("order", "order"), ("probabilities", "probabilities")]),
+        help_text="What it changes once in use: what helped on needs it had not seen.",
+    )
     activated_by = serializers.StringRelatedField(allow_null=True)
 
     class Meta:
         model = RankerVersion
-        fields = ["id", "made_at", "measured", "is_better", "is_active", "activated_at", "activated_by"]
+        fields = ["id", "made_at", "measured", "moves", "is_better", "is_active", "activated_at", "activated_by"]
         read_only_fields = fields
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from .fit import NEED_WEIGHTS, WISHES, Side, judge
 
 # Rises with whatever changes a score: every need is then matched anew.
-VERSION = "5"
+VERSION = "6"
 
 # What each part is worth in the score by which offers are ranked. Tuned on the dev halves of eight public sets: one
 # set of weights for all of them, with needs in store and without.
@@ -73,13 +73,10 @@ def best(scores: Mapping[int, float], k: int | None = None) -> list[int]:
     return sorted(scores, key=lambda pk: (-scores[pk], pk))[:k]
 
 
-def score(
-    candidates: Sequence[Candidate], places: np.ndarray, *, trust: float, learnt: Mapping[str, float] | None = None
-) -> dict[int, float]:
-    """What the candidates are ranked by. `places` are theirs in the shared space, of shape (candidates, d); hubs are
-    trusted by `trust`, 0 to 1: less while there are no needs to measure them with. `learnt` is what reviews add to
-    the weights of the parts."""
-    plain = np.array([_plain(candidate, trust) + added(vars(candidate), learnt) for candidate in candidates])
+def score(candidates: Sequence[Candidate], places: np.ndarray, *, trust: float) -> dict[int, float]:
+    """What the texts come to by the weights set by hand. `places` are those of the candidates in the shared space, of
+    shape (candidates, d); hubs are trusted by `trust`, 0 to 1: less while there are no needs to measure them with."""
+    plain = np.array([_plain(candidate, trust) for candidate in candidates])
     return dict(zip((candidate.pk for candidate in candidates), _smoothed(plain, places).tolist(), strict=True))
 
 
@@ -103,6 +100,13 @@ def _smoothed(scores: np.ndarray, places: np.ndarray) -> np.ndarray:
     return scores + SMOOTHING * (weight * scores[near]).sum(axis=1) / (weight.sum(axis=1) + 1e-9)
 
 
+def with_learnt(
+    candidates: Iterable[Candidate], scores: Mapping[int, float], learnt: Mapping[str, float] | None
+) -> dict[int, float]:
+    """The scores with what reviews add to them: each pair is moved by its own parts alone, as it was learnt from."""
+    return {one.pk: scores[one.pk] + added(vars(one), learnt) for one in candidates}
+
+
 def rank(
     candidates: Iterable[Candidate],
     scores: Mapping[int, float],
@@ -110,7 +114,8 @@ def rank(
     offers: Mapping[int, Side],
     learnt: Mapping[str, float] | None = None,
 ) -> list[Ranked]:
-    """The candidates by their scores, moved by the fit of those whose wishes are given, best first."""
+    """The candidates by their scores, moved by what was learnt and by the fit of those whose wishes are given, best
+    first."""
     fits = {pk: judge(need, offer).components(learnt) for pk, offer in offers.items()}
     ranked = [_rank_one(candidate, scores[candidate.pk], fits.get(candidate.pk), learnt) for candidate in candidates]
     return sorted(ranked, key=lambda one: (-one.score, one.pk))
@@ -123,7 +128,8 @@ def _rank_one(
     parts |= {"text_score": text_score} | dict(fit or {})
     if learnt:
         parts["learnt"] = added(parts, learnt)
-    return Ranked(candidate.pk, text_score + parts.get("wishes", 0.0) / LOG_ODDS, parts)
+    moved = parts.get("learnt", 0.0) + parts.get("wishes", 0.0) / LOG_ODDS
+    return Ranked(candidate.pk, text_score + moved, parts)
 
 
 def reasons(need: Side, offer: Side, ranked: Ranked, shared: Sequence[str]) -> list[dict]:

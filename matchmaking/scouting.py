@@ -3,25 +3,26 @@ closes by itself. How a task moves is said in `models/scouting.py`.
 """
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Cluster, User
-from catalog.models import Need
+from catalog.models import Need, Offer
 
 from .codes import INTRODUCED_STATES, UNDECIDED_STATES, MatchState
 from .models import Match, Scouting, ScoutingState
 from .models.scouting import LIVE_STATES
 
 # A match in one of these means that something fits, or that both sides have been asked whether it does.
-HOPEFUL_STATES = (*UNDECIDED_STATES, MatchState.ACCEPTED, *INTRODUCED_STATES)
+FITTING_STATES = (MatchState.ACCEPTED, *(set(INTRODUCED_STATES) - {MatchState.NO_AGREEMENT}))
 
 
 def follow(need: Need, cluster: Cluster | None) -> None:
     """Open or close the need's task after a run, in the transaction that saved what was found."""
     live = Scouting.objects.filter(need=need.pk, state__in=LIVE_STATES)
-    hopeful = Match.objects.filter(need=need.pk, state__in=HOPEFUL_STATES)
+    suggested = Q(state__in=UNDECIDED_STATES, offer__in=Offer.objects.open().values("pk"))
+    hopeful = Match.objects.filter(suggested | Q(state__in=FITTING_STATES), need=need.pk)
     fits, is_live = Need.objects.filter(pk=need.pk).values_list(Exists(hopeful), Exists(live)).get()
     if is_live and fits:
         _close(live)

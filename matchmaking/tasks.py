@@ -24,6 +24,7 @@ from . import (
 )
 from .models.peer import SYNC_LASTS
 from .pipeline import match_due_needs as match_some
+from .pipeline import raise_together
 
 PATIENCE = 50  # seconds; the schedule wakes the next one after a minute
 AT_ONCE = 500  # needs: the more, the cheaper is looking for their nearest offers together; 30 s on a quiet machine
@@ -33,12 +34,13 @@ AT_ONCE = 500  # needs: the more, the cheaper is looking for their nearest offer
 def match_due_needs() -> None:
     """A need that was just written is encoded first: it would not be due otherwise. On the first day nothing is
     known of the corpus yet; a match made before would have to be made again."""
-    end = monotonic() + PATIENCE
+    end, failed = monotonic() + PATIENCE, {}
     embed_stale_documents()
     refresh_if_grown()
-    match_some(limit=10)  # somebody may be waiting for these
-    while match_some(limit=AT_ONCE) and monotonic() < end:
+    match_some(10, failed)  # somebody may be waiting for these
+    while match_some(AT_ONCE, failed) and monotonic() < end:
         pass
+    raise_together(failed)
 
 
 @shared_task

@@ -40,7 +40,7 @@ class TrackRecord:
 
 def _counted() -> Mapping[int, tuple[int, int]]:
     """By level (accepted, decided), of what the engine proposed and whose figures are kept; one query."""
-    matches = Match.objects.filter(DECIDED, components__has_key="text_probability")
+    matches = Match.objects.filter(DECIDED, components__has_key="text_probability", suggested_at=None)
     counts = {}
     for level, band in enumerate(BANDS):
         counts |= {f"accepted_{level}": Count("pk", filter=ACCEPTED & band)}

@@ -51,6 +51,7 @@ class GlossaryQuerySet(models.QuerySet):
     def changed_since(self, moment: F | OuterRef) -> Self:
         """Written or taken back later than that, for whichever need the query around this one looks at."""
         theirs = Q(cluster=OuterRef("cluster")) | Q(cluster__members=OuterRef("organisation"))
+        theirs |= Q(cluster__is_default=True)  # whoever is in no cluster is taken care of by this one
         return self.filter(Q(cluster=None) | theirs, changed_at__gt=moment)
 
 

@@ -18,7 +18,7 @@ class RankerVersionQuerySet(models.QuerySet):
 class RankerVersion(models.Model):
     learnt = models.JSONField(default=dict)  # {feature: what is added to its weight}, see `learning.py`
     calibration = models.JSONField(default=dict)  # what moves the log-odds, see `calibration.recalibrated`
-    metrics = models.JSONField(default=dict)  # what cross-validation found, see `learning.Report`
+    metrics = models.JSONField(default=dict)  # of cross-validation: `learning.Report`, `training.SaidReport`
     counts = models.JSONField(default=dict)  # {kind of judgement: how many}
     is_better = models.BooleanField(_("better than the weights set by hand"), default=False)
     made_at = models.DateTimeField(default=timezone.now)
@@ -39,6 +39,11 @@ class RankerVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} ({self.made_at:%Y-%m-%d})"
+
+    @property
+    def moves(self) -> list[str]:
+        """What is otherwise with it than with the weights set by hand."""
+        return [name for name, given in (("order", self.learnt), ("probabilities", self.calibration)) if given]
 
     @transaction.atomic
     def activate(self, *, by: User | None = None) -> None:

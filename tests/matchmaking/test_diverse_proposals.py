@@ -6,11 +6,11 @@ from django.test import Client
 from catalog.corpus import refresh_if_grown
 from catalog.embedding import embed_stale_documents
 from catalog.models import Need, Offer
-from matchmaking.codes import MatchState
+from matchmaking.codes import MatchState, Reason, Verdict
 from matchmaking.exposure import proposals_of
-from matchmaking.models import Match
+from matchmaking.models import Match, Review
 from matchmaking.pipeline import match_need
-from tests.factories import make_case, make_match, make_need, make_offer, make_organisation
+from tests.factories import make_case, make_match, make_need, make_offer, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +56,18 @@ def test_of_a_text_that_two_providers_copied_one_is_proposed_and_names_the_other
     (match,) = proposed_for(make_need(**WATER))
     assert {match.offer_id, *match.similar} == twins
     assert len(match.similar) == 1
+
+
+def test_the_twin_of_an_offer_that_was_turned_down_is_not_proposed_but_that_of_a_closed_one_is():
+    (title, description), *_rest = TREATMENTS
+    need, offers = make_need(**WATER), [make_offer(title=title, description=description) for _ in range(2)]
+    (match,) = proposed_for(need)
+    broker = make_user()
+    Match.objects.filter(pk=match.pk).update(state=MatchState.REJECTED)
+    review = Review.objects.create(match=match, broker=broker, verdict=Verdict.REJECT, reason=Reason.NOT_RELEVANT)
+    assert proposed_for(need) == []
+    Review.objects.filter(pk=review.pk).update(reason=Reason.EXPIRED)
+    assert [one.offer_id for one in proposed_for(need)] == [one.pk for one in offers if one.pk != match.offer_id]
 
 
 def test_with_a_pull_a_provider_that_is_never_proposed_passes_one_that_always_is(settings):

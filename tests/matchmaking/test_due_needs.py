@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from catalog.codes import State
 from catalog.models import CorpusStatistic, Need, Offer
-from matchmaking import pipeline
+from matchmaking import pipeline, tasks
 from matchmaking.models import Match, Run
 from matchmaking.pipeline import due_needs, match_due_needs, match_need
 from tests.factories import make_need, make_offer
@@ -48,6 +48,32 @@ def test_a_need_is_due_when_the_engine_has_changed(monkeypatch: pytest.MonkeyPat
     assert due_needs().get() == need
 
 
+def test_a_need_is_due_when_its_text_or_the_engine_goes_back_to_what_it_was(monkeypatch: pytest.MonkeyPatch):
+    need = make_need(**WATER)
+    matched(need)
+    former = Need.objects.get(pk=need.pk).description
+    monkeypatch.setattr(pipeline, "ENGINE_VERSION", "next")
+    match_need(Need.objects.get(pk=need.pk))
+    monkeypatch.undo()
+    assert due_needs().get() == need
+    assert match_due_needs() == 1
+    for text in ("Our ovens need too much gas.", former):
+        Need.objects.filter(pk=need.pk).update(description=text)
+        bring_up_to_date()
+        assert match_due_needs() == 1
+    assert not due_needs().exists()
+
+
+def test_a_need_is_due_when_its_wishes_change():
+    need = make_need(**WATER)
+    matched(need)
+    assert not due_needs().exists()
+    need.refresh_from_db()
+    need.deadline = timezone.localdate() + timedelta(days=30)
+    need.save()
+    assert due_needs().get() == need
+
+
 @pytest.mark.parametrize("state", [State.DRAFT, State.PAUSED, State.MET_HERE])
 def test_a_need_that_is_not_open_is_not_due(state: State):
     make_need(state=state, **WATER)
@@ -70,6 +96,7 @@ def test_hours_without_a_change_make_nothing_due():
     make_offer(**TREATMENT)
     matched(make_need(**WATER))
     past = timezone.now() - timedelta(days=2)
+    Need.objects.update(updated_at=past)
     Offer.objects.update(updated_at=past, embedded_at=past)
     CorpusStatistic.objects.update(counted_at=past)
     Run.objects.update(created_at=timezone.now() - timedelta(days=1))
@@ -107,9 +134,27 @@ def test_a_need_that_fails_does_not_stop_the_others(monkeypatch: pytest.MonkeyPa
         return real(need, nearest)
 
     monkeypatch.setattr(pipeline, "match_need", failing)
-    with pytest.raises(ExceptionGroup, match="1 of 2"):
+    with pytest.raises(ExceptionGroup, match="matched: 1"):
         match_due_needs()
     assert Run.objects.get().need == good
+
+
+def test_needs_that_fail_hold_up_no_others_however_many_they_are(monkeypatch: pytest.MonkeyPatch):
+    bad = [make_need(**WATER) for _ in range(12)]
+    Need.objects.update(published_at=timezone.now())
+    good = make_need(published_at=timezone.now() - timedelta(days=9), **WATER)
+    bring_up_to_date()
+    plain = pipeline.match_need
+
+    def sometimes(need, *nearest):
+        if need.pk != good.pk:
+            raise RuntimeError("bad")
+        return plain(need, *nearest)
+
+    monkeypatch.setattr(pipeline, "match_need", sometimes)
+    with pytest.raises(ExceptionGroup, match="matched: 12"):
+        tasks.match_due_needs()
+    assert set(due_needs()) == set(bad)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -149,6 +149,7 @@ def test_the_glossary_of_another_cluster_makes_no_need_due():
     elsewhere = make_user()
     entry = glossary.join(case_of(make_cluster(brokers=(elsewhere,))).match, *JOINED, by=elsewhere)
     Run.objects.filter(need=need).update(created_at=entry.changed_at - timedelta(seconds=1))
+    Need.objects.update(updated_at=entry.changed_at - timedelta(minutes=1))
     CorpusStatistic.objects.update(counted_at=entry.changed_at - timedelta(minutes=1))  # not due for another reason
     assert need not in due_needs()
 

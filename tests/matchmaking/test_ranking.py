@@ -8,7 +8,7 @@ from django.utils.translation import override
 
 from matchmaking import ranking
 from matchmaking.fit import MOST_AGAINST, Side, judge
-from matchmaking.ranking import Candidate, Ranked, rank, reasons, score
+from matchmaking.ranking import Candidate, Ranked, rank, reasons, score, with_learnt
 from matchmaking.reasons import WORDS, sentence
 
 GERMAN = Side(language="de", country="DE", ecosystems=frozenset({"textiles"}))
@@ -56,14 +56,16 @@ def test_a_score_by_hand():
     assert score([candidate], places(0), trust=0.4) == {1: pytest.approx(plain - 0.4 * 0.45 * 0.2)}
 
 
-def test_what_was_learnt_moves_the_score_of_the_texts_and_is_kept():
-    candidate = Candidate(1, 0.5, 0.1, grams=0.2)
-    plain = score([candidate], places(0), trust=1.0)
+def test_what_was_learnt_moves_each_pair_by_its_own_parts_and_leaves_the_score_of_the_texts():
+    near, other = Candidate(1, 0.5, 0.1, grams=0.2), Candidate(2, 0.4, 0.1, grams=0.1)
+    plain = score([near, other], places(0, 1), trust=1.0)
     learnt = {"meaning": 0.1, "grams": -0.2, "wish_budget": 1.0}
-    moved = score([candidate], places(0), trust=1.0, learnt=learnt)
+    moved = with_learnt([near, other], plain, learnt)
     assert moved[1] == pytest.approx(plain[1] + 0.1 * 0.5 - 0.2 * 0.2)
-    (one,) = rank([candidate], moved, GERMAN, {}, learnt)
+    (one,) = rank([near], plain, GERMAN, {}, learnt)
+    assert one.score == pytest.approx(moved[1])
     assert one.components["learnt"] == pytest.approx(moved[1] - plain[1])
+    assert one.components["text_score"] == plain[1]
 
 
 def test_of_two_offers_as_near_the_one_that_is_near_to_every_need_comes_last():

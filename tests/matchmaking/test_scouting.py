@@ -58,6 +58,16 @@ def test_a_need_with_a_proposal_or_a_running_case_gives_no_task(people):
     assert not Scouting.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("state", "offer"), [(MatchState.NO_AGREEMENT, State.PUBLISHED), (MatchState.PARKED, State.WITHDRAWN)]
+)
+def test_what_came_to_nothing_or_is_not_offered_any_more_fits_nobody(people, state, offer):
+    _seeker, _broker, need = people
+    make_match(need=need, state=state, offer=make_offer(state=offer))
+    run(need)
+    assert only().state == ScoutingState.OPEN
+
+
 def test_the_task_closes_by_itself_when_something_fits_and_comes_back_when_it_no_longer_does(people):
     _seeker, broker, need = people
     run(need)

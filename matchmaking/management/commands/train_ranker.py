@@ -39,12 +39,23 @@ class Command(BaseCommand):
 
 
 def as_text(version: RankerVersion) -> str:
-    report = Report(**version.metrics)
+    report = Report(**{name: version.metrics[name] for name in Report._fields})
     counts = ", ".join(f"{name} {count}" for name, count in version.counts.items())
-    moved = "\n".join(f"  {name:16}{value:+.4f}" for name, value in version.learnt.items())
-    return (
-        f"Version {version}, from {counts}.\n"
+    lines = [
+        f"Version {version}, from {counts}.",
         f"On needs not learnt from ({report.needs} needs, {report.pairs} pairs): log-loss {report.loss_before:.4f} "
         f"-> {report.loss_after:.4f}, nDCG@10 {report.ndcg_before:.4f} -> {report.ndcg_after:.4f} (standard error "
-        f"of the gain {report.gain_error:.4f}).\nAdded to the weights:\n{moved}"
-    )
+        f"of the gain {report.gain_error:.4f}).",
+        *_of_probabilities(version.metrics),
+        f"It moves: {' and '.join(version.moves) or 'nothing'}.",
+        *(f"  {name:16}{value:+.4f}" for name, value in version.learnt.items()),
+    ]
+    return "\n".join(lines)
+
+
+def _of_probabilities(metrics: dict[str, Any]) -> list[str]:
+    if "outcomes" not in metrics:
+        return []
+    before, after, error = (metrics[f"said_{name}"] for name in ("before", "after", "error"))
+    said = f"Probabilities of {metrics['outcomes']} pairs: log-loss {before:.4f} -> {after:.4f}"
+    return [f"{said} (standard error of the gain {error:.4f})."]
