@@ -18,7 +18,8 @@ from accounts.models import Consent, Membership, Organisation, PersonalToken, Us
 from accounts.models.consent import Subject
 from catalog.codes import Disclosure
 from catalog.models import Attachment, ClientText, Need, NeedConcept, Rewording
-from matchmaking import bounces, consent, erasure, introductions
+from matchmaking import bounces, consent, erasure, introductions, questions
+from matchmaking.codes import Topic
 from matchmaking.links import search_url, settings_url
 from matchmaking.models import Ask, Introduction, Mail, MailGroup, Match, Review, SavedSearch, SilencedAddress
 from matchmaking.personal_data import data_of
@@ -108,6 +109,25 @@ def test_a_suggestion_that_somebody_wants_is_in_the_file_without_what_was_found_
     (row,) = data_of(case.seeker)["tables"]["matchmaking.Match.wanted_by"]
     assert (row["id"], row["wanted_by_id"]) == (case.match.pk, case.seeker.pk)
     assert not row.keys() & {"bridge", "reasons", "similar", "components"}
+
+
+def test_of_a_question_each_side_has_its_own_words_alone():
+    case = make_case(state="accepted")
+    question = questions.ask(case.match, "need", Topic.OTHER, "Call our Anna Meyer?", by=case.seeker)
+    question.write_answer("Ask for Jan Kowalski.", by=case.provider)
+    (asked,) = data_of(case.seeker)["tables"]["matchmaking.Question.asked_by"]
+    (answered,) = data_of(case.provider)["tables"]["matchmaking.Question.answered_by"]
+    assert (asked["text"], answered["answer"]) == ("Call our Anna Meyer?", "Ask for Jan Kowalski.")
+    assert "answer" not in asked
+    assert "text" not in answered
+
+
+def test_a_former_broker_does_not_take_sentences_of_clients_along():
+    use = NeedConcept.objects.create(document=make_need(), concept=make_concept("heat"), sentence="Our pond leaks.")
+    NeedConcept.objects.filter(pk=use.pk).update(decided_by=(broker := make_user()))
+    (row,) = data_of(broker)["tables"]["catalog.NeedConcept.decided_by"]
+    assert row["concept_id"] == use.concept_id
+    assert not row.keys() & {"sentence", "phrase"}
 
 
 def test_nobody_downloads_the_data_of_somebody_else(client):

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from accounts.models import Brokership, Organisation
+from accounts.models import Brokership, Organisation, User
 from catalog.codes import State
 from catalog.models import Need, Offer
 from matchmaking import introductions, pipeline, questions, reviewing
@@ -25,6 +25,8 @@ from matchmaking.precedents import precedents_of
 from matchmaking.queue import listed
 from matchmaking.undoing import TooLate, undo, undoable_by
 from tests.factories import make_case, make_cluster, make_organisation, make_user
+from tests.matchmaking.digests import LONG_AGO, told
+from tests.matchmaking.mail_reading import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -230,6 +232,18 @@ def introduce(case, second):
     for ask in Ask.objects.all():
         introductions.answer(ask, Answer.YES, by=case.seeker if ask.side == "need" else case.provider)
     return again(case).case
+
+
+def test_the_digest_tells_the_second_broker_no_name_that_an_answer_gives_away(case, other):
+    User.objects.update(date_joined=LONG_AGO)
+    reviewing.accept(again(case), by=case.broker)
+    reviewing.accept(again(case), by=other)
+    said = {"reason": Reason.TOO_FAR, "note": "Ask Marie of Nordlicht GmbH, marie@nordlicht.example."}
+    introductions.answer(Ask.objects.get(side="need"), Answer.NO, by=case.seeker, **said)
+    assert "marie@nordlicht.example" in text_of(told(case.broker))
+    digest = text_of(told(other))
+    assert "too far" in digest
+    assert "ordlicht" not in digest
 
 
 def test_a_second_cluster_that_rejected_sees_nothing_of_the_need_any_more(client, case, other):
