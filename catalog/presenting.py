@@ -4,6 +4,7 @@ Pages, mails and the API show a document through `Shown` only. What a level forb
 a template, a serializer or a mail cannot leak it by mistake. Who has which level is asked elsewhere.
 """
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from typing import Any, NamedTuple
@@ -138,6 +139,16 @@ class Shown:
         if self.is_none:
             return ""
         return text if self.is_full else strip_identities(text, [self._document.organisation.name])
+
+    @property
+    def hidden_words(self) -> set[str]:
+        """Words of the name that is not shown, in small letters: one alone may be a word of the text as well."""
+        return set() if self.is_full else set(re.findall(r"\w+", self._document.organisation.name.casefold()))
+
+    @property
+    def whole_text(self) -> str:
+        """Everything that is read of the document, as `Document.text` has it."""
+        return "\n".join(filter(None, map(self.text, TEXT_FIELDS)))
 
     def message(self, text: str, writer: str = "") -> str:
         """What this side wrote to the other before an introduction: without people and addresses, whatever else may

@@ -7,8 +7,23 @@ from django.utils.translation import gettext as _
 
 from accounts.codes import Country
 from catalog.codes import CostBand, Ecosystem, PartnerKind, PartnershipType, Stage
+from catalog.presenting import Shown
 
 from .listing import listed, quoted
+
+
+def disclosed(reason: dict, *sides: Shown) -> str:
+    """The reason in words as far as the two sides may be shown; "" where nothing is left of it."""
+    params = dict(reason["params"])
+    if "words" in params:
+        hidden = {word for side in sides for word in side.hidden_words}
+        params["words"] = [word for word in params["words"] if word.casefold() not in hidden]
+        if not params["words"]:
+            return ""
+    text = sentence(reason | {"params": params})
+    for side in sides:
+        text = side.strip(text)
+    return text
 
 
 def sentence(reason: dict) -> str:

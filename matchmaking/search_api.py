@@ -33,7 +33,7 @@ from .forms import TRIAL_LENGTH
 from .links import absolute
 from .models import Kind, SavedSearch
 from .pipeline import propose
-from .reasons import sentence
+from .reasons import disclosed
 from .saved_searches import save, set_frequency
 from .searching import Search, find
 from .serializers import PairSerializer
@@ -262,7 +262,7 @@ class ProposeView(APIView):
 
 def told(rank: int, proposal: Proposal, offer: Shown) -> dict[str, Any]:
     """The offer's words only as far as this person may see them; those of the text are the asker's own."""
-    words = [offer.strip(sentence(reason)) for reason in proposal.reasons]
+    words = [disclosed(reason, offer) for reason in proposal.reasons]
     return {
         "rank": rank,
         "offer": ShownOfferSerializer(context={"editable": {}}).to_representation(offer),

@@ -6,7 +6,8 @@ the hits of a saved search are worth a mail.
 """
 
 import logging
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from django.contrib.auth.models import AnonymousUser
@@ -16,14 +17,16 @@ from django.utils.translation import gettext as _
 
 from accounts.codes import Country
 from accounts.models import User
-from catalog import term_counts
-from catalog.codes import Ecosystem
+from catalog import grams, term_counts, words
+from catalog.codes import Disclosure, Ecosystem
 from catalog.encoder.failures import EncoderError
 from catalog.encoding import encoder
 from catalog.language import detect
 from catalog.models import Document
 from catalog.models.document import DocumentQuerySet
 from catalog.placing import query_from
+from catalog.presenting import Shown
+from catalog.term_counts import QueryTerms, current_basis
 
 from .candidates import are_compared_exactly, by_sound, by_words
 from .disclosure import needs_visible_to, offers_visible_to
@@ -98,9 +101,12 @@ def _ways(documents: DocumentQuerySet, text: str, language: str) -> tuple[list[l
     """What each way finds, as lists of primary keys; and whether meaning could not be asked."""
     terms, heard = term_counts.query_terms(text, language), term_counts.query_grams(text, language)
     exact = are_compared_exactly(documents.model)
-    words = by_words(documents, terms, HITS, exact).values_list("pk", "bm25")
-    sounds = by_sound(documents, heard, HITS, exact).values_list("pk", "gram_bm25")
-    lists = [_from(words, SHARED * terms.highest), _from(sounds, ALIKE * heard.highest)]
+    by_word = by_words(documents, terms, HITS, exact).values_list("pk", "bm25")
+    by_gram = by_sound(documents, heard, HITS, exact).values_list("pk", "gram_bm25")
+    basis = current_basis()
+    worded = _as_shown(documents, dict(by_word), words.count, terms, basis.mean_length)
+    sounding = _as_shown(documents, dict(by_gram), grams.count, heard, basis.mean_grams)
+    lists = [_from(worded, SHARED * terms.highest), _from(sounding, ALIKE * heard.highest)]
     try:
         query = query_from(encoder().read_query([text])[0], language)
     except EncoderError as error:
@@ -108,6 +114,23 @@ def _ways(documents: DocumentQuerySet, text: str, language: str) -> tuple[list[l
         return lists, True
     near = documents.nearest(query.vector, HITS, exact=exact).values_list("pk", "cosine")
     return [*lists, _from(near, NEAR)], False
+
+
+def _as_shown(
+    documents: DocumentQuerySet,
+    scores: dict[int, float],
+    count: Callable[[str, str], Counter[int]],
+    query: QueryTerms,
+    mean_length: float,
+) -> list[tuple[int, float]]:
+    """The same hits, best first; but a text that is shown without identities counts as it is shown, so that nobody
+    finds out whose it is by searching for a name."""
+    teasers = _readable(documents.filter(pk__in=scores)).exclude(disclosure=Disclosure.FULL)
+    for row in teasers:
+        counts = count(Shown(row).whole_text, row.language)
+        weights = words.document_weights(counts, mean_length)
+        scores[row.pk] = sum(weight * query.weights.get(term, 0.0) for term, weight in weights.items())
+    return sorted(scores.items(), key=lambda scored: (-scored[1], scored[0]))
 
 
 def _from(scored: Iterable[tuple[int, float]], least: float) -> list[int]:

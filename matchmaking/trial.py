@@ -16,7 +16,7 @@ from catalog.presenting import Shown
 from .correcting import Corrections, Reading, follow, read
 from .explaining import Proposal
 from .progress import Likelihood, likelihood
-from .reasons import sentence
+from .reasons import disclosed
 
 SUGGESTIONS = 5
 REASONS = 2  # of a suggestion
@@ -76,5 +76,5 @@ def teasers(proposals: list[Proposal]) -> list[Suggestion]:
 
 def _teaser(proposal: Proposal, offer: Offer) -> Suggestion:
     shown = Shown(offer, Disclosure.TEASER)
-    reasons = [shown.strip(sentence(reason)) for reason in proposal.reasons[:REASONS]]
+    reasons = [words for reason in proposal.reasons[:REASONS] if (words := disclosed(reason, shown))]
     return Suggestion(shown, reasons, likelihood(proposal.probability))

@@ -20,7 +20,7 @@ from .history import History, history_of
 from .models import Ask, Match, Review
 from .models.question import ASKABLE_STATES
 from .progress import Likelihood, Status, likelihood, match_status
-from .reasons import ALIKE, sentence
+from .reasons import ALIKE, disclosed
 from .score_parts import Part, parts_of
 from .shared_concepts import SharedConcepts
 from .track_record import TrackRecord
@@ -167,10 +167,10 @@ class Seen:
     def reasons(self) -> list[dict]:
         """Each reason in words with its share of the strongest, 0 to 1, strongest first."""
         strongest = max((reason["weight"] for reason in self.match.reasons), default=0.0) or 1.0
-        told = [(reason, self.strip(sentence(reason))) for reason in self.match.reasons]
+        found = [(reason, disclosed(reason, self.need, self.offer)) for reason in self.match.reasons]
         return [
             {"code": reason["code"], "words": words, "share": reason["weight"] / strongest}
-            for reason, words in told
+            for reason, words in found
             if words
         ]
 

@@ -206,6 +206,17 @@ def test_a_side_sees_no_name_in_text_evidence_title_or_reasons_of_an_anonymous_o
     assert "[…] forecasts demand." in page.text
 
 
+def test_a_reason_quotes_no_single_word_of_a_name_that_is_not_shown(client):
+    words = {"code": "shared_words", "params": {"words": ["Solar", "kraft", "roofs"]}, "weight": 0.5}
+    maker = make_organisation(name="Solar Kraft GmbH")
+    case = make_case(offer={"organisation": maker, "visibility": "anonymous"}, reasons=[words])
+    client.force_login(case.seeker)
+    page = page_of(client, case.match).text
+    assert "“roofs”" in page
+    assert "Solar" not in page
+    assert "kraft" not in page
+
+
 def test_the_queue_is_for_brokers(client, case):
     client.force_login(case.seeker)
     assert client.get(reverse("queue")).status_code == 403

@@ -7,8 +7,9 @@ from catalog.codes import State
 from catalog.corpus import refresh_if_grown
 from catalog.embedding import embed_stale_documents
 from catalog.encoder.failures import EncoderUnavailable
+from catalog.models import Need
 from matchmaking import candidates, searching
-from matchmaking.searching import Search, find, fused
+from matchmaking.searching import Search, _ways, find, fused
 from tests.factories import make_case, make_need, make_offer, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +84,27 @@ def test_a_hit_shows_what_its_visibility_lets_a_visitor_see(client, visibility):
     page = client.get("/search/", {"kind": "need"}).text
     assert ("Brezel" in page) == (visibility == "public")
     assert ("Less waste of dough" in page) == (visibility != "network")
+
+
+@pytest.mark.parametrize("text", ["Brezel Sohn", "brezelsohn", "anna@brezel.example"])
+def test_nobody_finds_out_whose_an_anonymous_text_is_by_searching_for_the_name(text):
+    member = make_user()
+    organisation = make_organisation(people=(member,), name="Brezelsohn & Brezel Sohn GmbH")
+    said = "Brezelsohn & Brezel Sohn GmbH throws away dough. Mail anna@brezel.example."
+    needs = [
+        make_need(visibility=one, organisation=organisation, description=said) for one in ("anonymous", "public")
+    ]
+    for number in range(9):
+        make_need(title=f"Steel {number}", description="We weld gates of steel.")
+    while embed_stale_documents():
+        pass
+    hidden, shown = (need.pk for need in needs)
+    found = [row.pk for row in find(AnonymousUser(), Search("need", text, "en")).documents]
+    worded = _ways(Need.objects.visible_to(AnonymousUser()), text, "en")[0][:2]
+    assert shown in found
+    assert not any(hidden in hits for hits in worded)
+    seen = _ways(Need.objects.visible_to(member), text, "en")[0][:2]
+    assert any(hidden in hits for hits in seen)
 
 
 def test_the_same_rank_in_two_ways_beats_the_first_of_one():
