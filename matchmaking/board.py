@@ -73,7 +73,7 @@ class BoardFilter(forms.Form):
         if wishes.get("whose") == "mine":
             return cases.filter(owner=self.user)
         if wishes.get("whose") == "nobody":
-            return cases.filter(owner=None)
+            return cases.without_owner()
         return cases.without_next_step() if wishes.get("whose") == "stuck" else cases
 
 

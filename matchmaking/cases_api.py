@@ -51,10 +51,14 @@ class CaseSerializer(serializers.ModelSerializer):
 class CaseFilter(filters.FilterSet):
     state = filters.ChoiceFilter("match__state", choices=MatchState.choices)
     mine = filters.BooleanFilter(method="taken")
+    without_owner = filters.BooleanFilter(method="nobodys")
     without_next_step = filters.BooleanFilter(method="waiting")
 
     def taken(self, cases: QuerySet, name: str, is_wanted: bool) -> QuerySet:
         return cases.filter(owner=self.request.user) if is_wanted else cases
+
+    def nobodys(self, cases: QuerySet, name: str, is_wanted: bool) -> QuerySet:
+        return cases.without_owner() if is_wanted else cases
 
     def waiting(self, cases: QuerySet, name: str, is_wanted: bool) -> QuerySet:
         return cases.without_next_step() if is_wanted else cases

@@ -9,7 +9,8 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import Case, CharField, Exists, F, Model, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case as DatabaseCase
+from django.db.models import CharField, Exists, F, Model, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
 
@@ -22,7 +23,7 @@ from .disclosure import offers_visible_to
 from .expiry import ending_soon
 from .interests import sections_for
 from .listing import quoted
-from .models import Ask, DigestItem, FollowUp, Mail, Match, Scouting, ScoutingState, Section
+from .models import Ask, Case, DigestItem, FollowUp, Mail, Match, Scouting, ScoutingState, Section
 from .progress import WORTH_A_LOOK
 from .viewer import Seen, seen_by
 
@@ -114,7 +115,7 @@ def asks(person: User) -> QuerySet[Ask]:
     """Questions that wait for an answer; who said "later" is left in peace until the reminder."""
     postponed = Q(answer=Answer.LATER, reminded_at__isnull=True)
     asked = Value("asked", output_field=CharField())
-    version = Case(When(reminded_at__isnull=True, then=asked), default=_as_text("reminded_at"))
+    version = DatabaseCase(When(reminded_at__isnull=True, then=asked), default=_as_text("reminded_at"))
     waiting = Ask.objects.waiting().answerable_by(person).exclude(postponed)
     documents = ("match__need__organisation", "match__offer__organisation", "match__cluster__organisation")
     return waiting.annotate(version=version).select_related(*documents).order_by("asked_at", "pk")
@@ -126,7 +127,7 @@ def outcomes(person: User) -> QuerySet[Match]:
     own = own.exclude(answer=Answer.NO)
     introduced = When(state__in=INTRODUCED_STATES, then=Value(MatchState.INTRODUCED.value))
     ended = _lately(Match.objects.filter(Exists(own), state__in=ENDED_STATES), person)
-    version = Case(introduced, default=F("state"), output_field=CharField())
+    version = DatabaseCase(introduced, default=F("state"), output_field=CharField())
     ended = ended.annotate(version=version, side=Subquery(own.values("side")[:1]))
     return ended.with_documents().order_by("-decided_at", "pk")
 
@@ -149,7 +150,7 @@ def suggestions(person: User) -> QuerySet[Match]:
 
 def reviews(person: User) -> QuerySet[Match]:
     """Matches that wait for the person's decision as a broker; told again once the side of the need wants one."""
-    wish = Case(When(wanted_at__isnull=False, then=Value(" wanted")), default=Value(""))
+    wish = DatabaseCase(When(wanted_at__isnull=False, then=Value(" wanted")), default=Value(""))
     until = Coalesce(_as_text("parked_until"), Value(""))
     version = Concat("state", Value(" "), until, wish, output_field=CharField())
     waiting = Match.objects.awaiting_review().reviewable_by(person)
@@ -187,10 +188,11 @@ def told(person: User) -> QuerySet[FollowUp]:
 
 
 def idle(person: User) -> QuerySet[Match]:
-    """Cases that the person takes care of, or nobody, of which nothing was heard for some time and nothing is
+    """Cases that nobody else takes care of, of which nothing was heard for some time and nothing is
     planned, or whose next step is late."""
     running = Match.objects.brokered_by(person).filter(state__in=RUNNING_STATES)
-    mine = running.filter(Q(case__owner=person) | Q(case__owner=None))
+    of_others = Case.objects.in_hands().exclude(owner=person)
+    mine = running.exclude(pk__in=of_others.values("match"))
     touched = Coalesce("case__touched_at", "decided_at")
     forgotten = Q(touched__lte=timezone.now() - IDLE_AFTER) & (Q(case=None) | Q(case__next_step=""))
     late = Q(case__next_step_on__lt=timezone.localdate())

@@ -21,7 +21,7 @@ from catalog.models import ClientText, Document, Need, Offer, Rewording
 
 from .codes import RUNNING_STATES, UNDECIDED_STATES, MatchState, Side
 from .follow_ups import next_question
-from .models import Ask, Introduction, Match, Run, Scouting
+from .models import Ask, Case, Introduction, Match, Run, Scouting
 from .models.ask import rest_after_reminder
 from .progress import Status
 
@@ -111,7 +111,8 @@ def _hands(matches: QuerySet[Match]) -> Subquery:
     """Who takes care of the one that is furthest on."""
     is_introduced, is_accepted = Q(state__in=RUNNING_STATES), Q(state=MatchState.ACCEPTED)
     furthest = DatabaseCase(When(is_introduced, then=0), When(is_accepted, then=1), default=2)
-    names = JSONObject(cluster="cluster__organisation__name", broker="case__owner__name")
+    brokers = Case.objects.in_hands().filter(match=OuterRef("pk"))
+    names = JSONObject(cluster="cluster__organisation__name", broker=_first(brokers, "owner__name"))
     return Subquery(matches.order_by(furthest, "-pk").values(names=names)[:1])
 
 

@@ -10,12 +10,12 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Case as DatabaseCase
-from django.db.models import ExpressionWrapper, F, OrderBy, Q, When
+from django.db.models import Exists, ExpressionWrapper, F, OrderBy, OuterRef, Q, When
 from django.db.models.functions import Extract
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Cluster, User
+from accounts.models import Brokership, Cluster, User
 
 from ..codes import RUNNING_STATES, MatchState, Reason
 from .match import Match
@@ -39,6 +39,16 @@ class CaseQuerySet(models.QuerySet):
 
     def running(self) -> Self:
         return self.filter(match__state__in=RUNNING_STATES)
+
+    def in_hands(self) -> Self:
+        """Those of an owner who is here still, and staff or a broker of one of its clusters."""
+        of_it = Q(cluster=OuterRef("match__cluster")) | Q(cluster=OuterRef("match__second_cluster"))
+        brokers = Brokership.objects.approved().filter(of_it, user=OuterRef("owner"))
+        return self.filter(Q(owner__is_staff=True) | Exists(brokers), owner__is_active=True)
+
+    def without_owner(self) -> Self:
+        """The others: nobody takes care of them, or nobody any more."""
+        return self.exclude(pk__in=Case.objects.in_hands().values("pk"))
 
     def without_next_step(self) -> Self:
         """Still running, with nothing to be done next, or with a day for it that has passed."""

@@ -27,6 +27,13 @@ def send(person, path, body=None, **headers):
     return signed_in(person).post(f"/api/v1/{path}/", body or {}, format="json", headers=headers)
 
 
+def test_cases_of_nobody_are_found(scene):
+    address = "/api/v1/cases/?without_owner=true"
+    assert signed_in(scene.broker).get(address).json()["results"] == []
+    scene.case.change(seen=0, owner=None)
+    assert [one["id"] for one in signed_in(scene.broker).get(address).json()["results"]] == [scene.case.pk]
+
+
 def test_a_case_is_planned_moved_and_noted_with_its_history(scene, django_assert_max_num_queries):
     at = f"cases/{scene.case.pk}"
     with django_assert_max_num_queries(12):

@@ -10,7 +10,7 @@ from matchmaking import cases
 from matchmaking.board import IN_A_COLUMN
 from matchmaking.codes import MatchState
 from matchmaking.models import Case
-from tests.factories import make_cluster, make_match, make_user
+from tests.factories import APPROVED, make_cluster, make_match, make_user
 from tests.matchmaking.test_cases import current, introduced
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +67,15 @@ def test_the_board_is_narrowed_by_who_takes_care(client):
     client.force_login(scene.broker)
     counts = {whose: client.get(reverse("case-board"), {"whose": whose}).context["count"] for whose in FOUND}
     assert counts == FOUND
+
+
+def test_the_cases_of_a_broker_who_left_are_among_those_of_nobody(client):
+    scene = introduced()
+    deputy = make_user()
+    scene.cluster.brokerships.create(user=deputy, state=APPROVED)
+    scene.cluster.brokerships.filter(user=scene.broker).delete()
+    client.force_login(deputy)
+    assert client.get(reverse("case-board"), {"whose": "nobody"}).context["count"] == 1
 
 
 FOUND = {"": 3, "mine": 1, "nobody": 2, "stuck": 1, "nonsense": 3}

@@ -12,7 +12,7 @@ from matchmaking.introductions import answer
 from matchmaking.lessons import judgements_of, reasons_of
 from matchmaking.models import Case, CaseEvent, Match
 from matchmaking.reviewing import accept
-from tests.factories import APPROVED, make_case, make_user
+from tests.factories import APPROVED, make_case, make_cluster, make_user
 from tests.matchmaking.digests import LONG_AGO, told
 from tests.matchmaking.mail_reading import html_of, text_of
 
@@ -127,6 +127,35 @@ def test_the_owner_is_told_of_a_case_without_a_next_step_once():
     assert told(scene.broker, "2026-12-08") is None
     at(scene, touched=35, owner=None)
     assert told(deputy, "2026-12-08"), "nobody's case is everybody's"
+
+
+def left(scene):
+    type(scene.broker).objects.filter(pk=scene.broker.pk).update(is_active=False)
+
+
+def went_to_another_cluster(scene):
+    scene.cluster.brokerships.filter(user=scene.broker).delete()
+
+
+@pytest.mark.parametrize("go", [left, went_to_another_cluster])
+def test_the_case_of_a_broker_who_is_gone_is_everybody_s(go):
+    scene = introduced()
+    deputy = make_user()
+    scene.cluster.brokerships.create(user=deputy, state=APPROVED)
+    at(scene, touched=40)
+    go(scene)
+    assert "1 case without a next step" in told(deputy)["Subject"]
+    assert list(Case.objects.without_owner()) == [scene.case]
+
+
+def test_staff_and_brokers_of_either_cluster_keep_their_cases():
+    scene, second = introduced(), make_cluster(brokers=(make_user(),))
+    Match.objects.update(second_cluster=second)
+    for owner in (scene.broker, second.brokers.get(), make_user(is_staff=True)):
+        Case.objects.update(owner=owner)
+        assert not Case.objects.without_owner().exists()
+    Case.objects.update(owner=make_user())
+    assert Case.objects.without_owner().exists()
 
 
 def test_a_step_whose_day_has_passed_is_told_and_a_planned_one_is_not():

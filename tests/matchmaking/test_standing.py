@@ -88,6 +88,13 @@ def test_after_an_introduction_both_sides_read_who_takes_care_and_when_they_are_
         assert asked_on in status.when
 
 
+def test_a_broker_who_left_is_named_to_nobody():
+    case = make_introduced()
+    case.cluster.brokerships.all().delete()
+    for status in (need_of(case), offer_of(case)):
+        assert status.who == f"the brokers of {case.cluster}"
+
+
 def test_a_proposed_talk_is_named_while_it_lies_ahead():
     case = make_introduced(meeting_at=timezone.now() + timedelta(days=3))
     assert "first talk" in need_of(case).when
