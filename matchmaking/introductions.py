@@ -25,6 +25,7 @@ from .cases import open_case
 from .codes import INTRODUCED_STATES, Answer, MatchState, Reason, Side
 from .letters import interface_language
 from .models import Accord, Ask, Introduction, Mail, MailKind, Match
+from .models.ask import next_reminder
 
 FINAL_ANSWERS = (Answer.YES, Answer.NO)
 ACTS = {Answer.YES: Act.AGREED, Answer.LATER: Act.POSTPONED, Answer.NO: Act.DECLINED}
@@ -97,7 +98,9 @@ def _mails_of(ask: Ask, kind: MailKind, *, key: str) -> list[Mail]:
 
 
 def remind_silent_sides() -> tuple[int, int]:
-    """Remind once who has not answered, and give up who stayed silent after that: (reminded, lapsed)."""
+    """Remind once who has not answered, and give up who stayed silent after that: (reminded, lapsed). The time in
+    which a text is not open does not count: once it is open again, the side is reminded anew."""
+    Ask.objects.interrupted().update(reminded_at=None, remind_at=next_reminder())
     with_organisations = ("match__need__organisation", "match__offer__organisation")
     reminded = sum(_remind(ask) for ask in Ask.objects.to_be_reminded().select_related(*with_organisations))
     return reminded, sum(_lapse(ask) for ask in Ask.objects.silent())

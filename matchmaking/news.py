@@ -5,7 +5,7 @@ pieces are worded, and when they are sent, is `digest`'s matter.
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -15,6 +15,7 @@ from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
 
 from accounts.models import User, brokered_clusters, own_organisations
+from catalog.codes import ENDS
 from catalog.models import Need, Offer
 
 from .codes import INTRODUCED_STATES, RUNNING_STATES, Answer, MatchState, Side
@@ -122,14 +123,23 @@ def asks(person: User) -> QuerySet[Ask]:
 
 
 def outcomes(person: User) -> QuerySet[Match]:
-    """What became of cases in which the person's side was asked and did not itself say no or fall silent."""
+    """What became of cases in which the person's side was asked and did not itself say no or fall silent; also where
+    the other side closed its text while it was being asked."""
     own = Ask.objects.answerable_by(person).filter(match=OuterRef("pk"), lapsed_at__isnull=True)
     own = own.exclude(answer=Answer.NO)
     introduced = When(state__in=INTRODUCED_STATES, then=Value(MatchState.INTRODUCED.value))
-    ended = _lately(Match.objects.filter(Exists(own), state__in=ENDED_STATES), person)
+    since = _lately(person)
+    ended = Q(state__in=ENDED_STATES, decided_at__gte=since)
+    closed = Q(Exists(own.filter(_other_closed(since))), state=MatchState.ACCEPTED)
     version = DatabaseCase(introduced, default=F("state"), output_field=CharField())
-    ended = ended.annotate(version=version, side=Subquery(own.values("side")[:1]))
-    return ended.with_documents().order_by("-decided_at", "pk")
+    found = Match.objects.filter(ended | closed, Exists(own))
+    found = found.annotate(version=version, side=Subquery(own.values("side")[:1]))
+    return found.with_documents().order_by("-decided_at", "pk")
+
+
+def _other_closed(since: datetime) -> Q:
+    by_need = Q(side=Side.OFFER, match__need__state__in=ENDS, match__need__closed_at__gte=since)
+    return by_need | Q(side=Side.NEED, match__offer__state__in=ENDS, match__offer__closed_at__gte=since)
 
 
 def suggestions(person: User) -> QuerySet[Match]:
@@ -174,7 +184,7 @@ def answered(person: User) -> QuerySet[Ask]:
     before the question the queue."""
     answers = Ask.objects.given_since().filter(match__in=Match.objects.brokered_by(person).values("pk"))
     answers = answers.exclude(match__state__in=INTRODUCED_STATES)
-    lately = answers.filter(answered_at__gte=max(timezone.now() - OLD_NEWS, person.date_joined))
+    lately = answers.filter(answered_at__gte=_lately(person))
     documents = ("match__need__organisation", "match__offer__organisation", "match__cluster__organisation")
     version = Concat("answer", Value(" "), _as_text("answered_at"), output_field=CharField())
     return lately.annotate(version=version).select_related(*documents).order_by("-answered_at", "pk")
@@ -183,7 +193,7 @@ def answered(person: User) -> QuerySet[Ask]:
 def told(person: User) -> QuerySet[FollowUp]:
     """What sides of the person's cases told lately of how it went, and once more when they told otherwise."""
     mine = FollowUp.objects.filter(case__match__in=Match.objects.brokered_by(person).values("pk"))
-    lately = mine.filter(answered_at__gte=max(timezone.now() - OLD_NEWS, person.date_joined))
+    lately = mine.filter(answered_at__gte=_lately(person))
     return lately.annotate(version=_as_text("answered_at")).with_documents().order_by("-answered_at", "pk")
 
 
@@ -203,7 +213,7 @@ def idle(person: User) -> QuerySet[Match]:
 
 def lapsed(person: User) -> QuerySet[Match]:
     """Cases of the person's clusters in which one side did not answer."""
-    silent = _lately(Match.objects.brokered_by(person).filter(state=MatchState.LAPSED), person)
+    silent = Match.objects.brokered_by(person).filter(state=MatchState.LAPSED, decided_at__gte=_lately(person))
     return silent.annotate(version=_as_text("decided_at")).with_documents().order_by("-decided_at", "pk")
 
 
@@ -219,8 +229,9 @@ def _ending(documents: QuerySet) -> QuerySet:
     return ending_soon(documents).annotate(version=_as_text("valid_until")).select_related("organisation")
 
 
-def _lately(matches: QuerySet[Match], person: User) -> QuerySet[Match]:
-    return matches.filter(decided_at__gte=max(timezone.now() - OLD_NEWS, person.date_joined))
+def _lately(person: User) -> datetime:
+    """Since when something is news to the person."""
+    return max(timezone.now() - OLD_NEWS, person.date_joined)
 
 
 def _as_text(name: str) -> Cast:

@@ -9,6 +9,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from catalog.codes import ENDS
+
 from .codes import MatchState
 from .models import Match
 
@@ -69,7 +71,7 @@ def match_status(
         words = _("Parked until %(day)s") % {"day": until} if decides else _("With a broker")
         return Status(words, _("It comes back to the queue on that day.") if decides else "", "")
     if match.state == MatchState.ACCEPTED:
-        return _asked_status(owes_answer, said_yes)
+        return _closed_status(match) or _asked_status(owes_answer, said_yes)
     words, then, tone = DECIDED[MatchState(match.state)]
     return Status(str(words), str(then), tone)
 
@@ -81,6 +83,16 @@ def _agreed_status(origin: str, decides: bool, said_yes: bool) -> Status:
     if said_yes and not origin:
         return Status(words, _("A broker of the other side decides, too. The provider is asked after that."), "busy")
     return Status(words, _("A broker of the other side decides, too. Both sides are asked after that."), "busy")
+
+
+def _closed_status(match: Match) -> Status | None:
+    """Where nobody is asked, because a text is not open."""
+    if match.need.is_open and match.offer.is_open:
+        return None
+    closed = match.offer if match.need.is_open else match.need
+    words = _("The need is not open any more") if closed is match.need else _("The offer is not open any more")
+    then = _("The case is closed.") if closed.state in ENDS else _("If it is published again, the questions go on.")
+    return Status(words, then)
 
 
 def _asked_status(owes_answer: bool, said_yes: bool) -> Status:

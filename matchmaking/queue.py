@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.codes import Country, Language
 from accounts.models import Cluster, User
 from catalog.codes import Ecosystem
-from catalog.models import Need, Offer
 
 from .codes import INTRODUCED_STATES, UNDECIDED_STATES, MatchState
 from .models import Match
@@ -29,7 +28,6 @@ LISTS = {
     "parked": _("Parked"),
 }
 STATES = {
-    "asked": (MatchState.ACCEPTED,),
     "introduced": INTRODUCED_STATES,
     "silent": (MatchState.LAPSED,),
 }
@@ -145,15 +143,14 @@ def clusters_of(user: User) -> QuerySet[Cluster]:
 def listed(user: User, name: str) -> QuerySet[Match]:
     """The matches of one of `LISTS`."""
     mine, own_turn = Match.objects.decided_by(user), Match.objects.reviewable_by(user)
+    if name == "asked":
+        return mine.filter(state=MatchState.ACCEPTED).of_open_texts()
     if name in STATES:
         return mine.filter(state__in=STATES[name])
     if name == "elsewhere":
-        return _of_open_texts(mine.filter(state__in=UNDECIDED_STATES)).exclude(pk__in=own_turn.values("pk"))
+        undecided = mine.filter(state__in=UNDECIDED_STATES).of_open_texts()
+        return undecided.exclude(pk__in=own_turn.values("pk"))
     return own_turn.filter(state=MatchState.PARKED) if name == "parked" else own_turn.awaiting_review()
-
-
-def _of_open_texts(matches: QuerySet[Match]) -> QuerySet[Match]:
-    return matches.filter(need__in=Need.objects.open().values("pk"), offer__in=Offer.objects.open().values("pk"))
 
 
 def extent(matches: QuerySet[Match], conditions: Sequence[Q] = ()) -> dict[str, Any]:

@@ -96,7 +96,7 @@ def _cases_of(field: str, side: Side, known: QuerySet[Match], user: User) -> dic
         "asks_client": Exists(Organisation.objects.to_be_asked_by(user).filter(pk=OuterRef("organisation"))),
         "is_own": Exists(Organisation.objects.of(user).filter(pk=OuterRef("organisation"))),
         "wanted": _counted(open_asks.filter(side=side), f"match__{field}"),
-        "asking": _counted(Match.objects.filter(state=MatchState.ACCEPTED), field),
+        "asking": _counted(Match.objects.filter(state=MatchState.ACCEPTED).of_open_texts(), field),
         "introduced": _counted(Match.objects.filter(state__in=RUNNING_STATES), field),
         "agreed": _counted(Match.objects.filter(state=MatchState.AGREEMENT), field),
         "waits_since": _first(mine.order_by("since"), "since"),

@@ -37,11 +37,20 @@ class AskQuerySet(models.QuerySet):
         """The others that are answered."""
         return self.filter(answered_at__isnull=False).exclude(GIVEN_BEFORE)
 
-    def waiting(self) -> Self:
+    def unsettled(self) -> Self:
         """Neither answered for good nor lapsed; "later" is not for good."""
-        return self.filter(
-            answer__in=("", Answer.LATER), lapsed_at__isnull=True, match__state=MatchState.ACCEPTED
-        ).filter(match__need__in=Need.objects.open().values("pk"), match__offer__in=Offer.objects.open().values("pk"))
+        return self.filter(answer__in=("", Answer.LATER), lapsed_at__isnull=True, match__state=MatchState.ACCEPTED)
+
+    def waiting(self) -> Self:
+        """The unsettled ones that can be answered: both texts are open."""
+        return self.unsettled().filter(
+            match__need__in=Need.objects.open().values("pk"), match__offer__in=Offer.objects.open().values("pk")
+        )
+
+    def interrupted(self) -> Self:
+        """Reminded, or to be reminded by now, but a text is not open meanwhile."""
+        begun = self.unsettled().filter(Q(reminded_at__isnull=False) | Q(remind_at__lte=timezone.now()))
+        return begun.exclude(pk__in=Ask.objects.waiting().values("pk"))
 
     def to_be_reminded(self) -> Self:
         return self.waiting().filter(reminded_at__isnull=True, remind_at__lte=timezone.now())

@@ -85,11 +85,11 @@ class MatchQuerySet(models.QuerySet):
         introductions."""
         today = timezone.localdate()
         parked_out = Q(state=MatchState.PARKED, parked_until__lte=today)
-        return self.filter(
-            Q(state=MatchState.PROPOSED) | parked_out,
-            need__in=Need.objects.open().values("pk"),
-            offer__in=Offer.objects.open().values("pk"),
-        ).exclude(offer__organisation__in=Organisation.objects.resting().values("pk"))
+        waiting = self.of_open_texts().filter(Q(state=MatchState.PROPOSED) | parked_out)
+        return waiting.exclude(offer__organisation__in=Organisation.objects.resting().values("pk"))
+
+    def of_open_texts(self) -> Self:
+        return self.filter(need__in=Need.objects.open().values("pk"), offer__in=Offer.objects.open().values("pk"))
 
     def introduced(self) -> Self:
         return self.filter(state__in=INTRODUCED_STATES)

@@ -95,6 +95,17 @@ def test_a_side_is_told_of_questions_and_what_became_of_them():
     assert told(case.seeker, "2026-12-08") is None  # knows its own no
 
 
+def test_the_side_that_waited_is_told_that_the_other_s_text_was_closed():
+    case = old_case()
+    accept(case.match, by=case.broker)
+    answer(case.match.asks.get(side="offer"), Answer.YES, by=case.provider)
+    case.match.need.close(State.MET_ELSEWHERE)
+    ended = told(case.provider)
+    assert "closed its text" in text_of(ended)
+    assert told(case.provider, "2026-12-01") is None
+    assert told(case.seeker, "2026-12-01") is None
+
+
 def test_a_reminded_question_is_told_again_and_a_postponed_one_is_not():
     case = old_case()
     accept(case.match, by=case.broker)

@@ -139,6 +139,17 @@ def test_nobody_is_reminded_of_a_closed_need():
     assert remind_silent_sides() == (0, 0)
 
 
+def test_the_time_in_which_a_need_is_paused_is_nobody_s_silence():
+    case = asked_case()
+    Ask.objects.update(remind_at=days_ago(18), reminded_at=days_ago(18))
+    case.match.need.pause()
+    assert remind_silent_sides() == (0, 0)
+    case.match.need.publish_for_a_term()
+    assert remind_silent_sides() == (0, 0)
+    Ask.objects.update(remind_at=days_ago(0))
+    assert remind_silent_sides() == (2, 0)
+
+
 def test_the_person_who_said_yes_is_the_one_who_is_introduced():
     case = asked_case()
     colleague = make_user()

@@ -7,11 +7,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from catalog.codes import State
 from catalog.models import Need, Offer
 from catalog.rewording import propose
 from matchmaking.codes import MatchState
 from matchmaking.follow_ups import next_question
 from matchmaking.models import Ask, Case, Introduction, Run, Scouting
+from matchmaking.progress import match_status
+from matchmaking.queue import listed
 from matchmaking.reviewing import accept
 from matchmaking.standing import need_status, offer_status, with_demand, with_progress
 from tests.factories import make_case, make_need, make_user
@@ -71,6 +74,27 @@ def test_who_is_asked_knows_until_when_and_who_has_answered_knows_until_when_the
     assert (need_of(case).who, offer_of(case).who) == ("the other side", "you")
     assert in_days(14) in need_of(case).when
     assert in_days(14) in offer_of(case).when
+
+
+def test_who_said_yes_waits_no_longer_once_the_other_text_is_closed(client):
+    case = make_case()
+    accept(case.match, by=case.broker)
+    Ask.objects.filter(side="offer").update(answer="yes", answered_at=timezone.now())
+    assert offer_of(case).words == "The other side is being asked"
+    case.match.need.close(State.WITHDRAWN)
+    assert offer_of(case).words == "Published"
+    assert not listed(case.broker, "asked").exists()
+    client.force_login(case.provider)
+    page = client.get(reverse("match-detail", args=[case.match.pk])).text
+    assert "The need is not open any more" in page
+    assert "are being asked" not in page
+
+
+def test_of_a_paused_offer_is_said_that_the_questions_go_on():
+    case = make_case(state=MatchState.ACCEPTED, offer={"state": State.PAUSED})
+    status = match_status(case.match, decides=True)
+    assert status.words == "The offer is not open any more"
+    assert status.next == "If it is published again, the questions go on."
 
 
 def test_a_broker_reads_whose_answer_is_missing():
