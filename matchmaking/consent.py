@@ -6,7 +6,8 @@ import logging
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts.codes import Frequency
@@ -81,6 +82,12 @@ def is_silenced(address: str) -> bool:
     return SilencedAddress.objects.of(address).exists()
 
 
+def reachable(organisation: Organisation | OuterRef) -> QuerySet[User]:
+    """People who act for the organisation and can be asked by mail."""
+    silenced = SilencedAddress.objects.filter(address=Lower(OuterRef("email")))
+    return User.objects.acting_for(organisation).exclude(Exists(silenced))
+
+
 @transaction.atomic
 def silence(address: str, why: str, detail: str = "") -> bool:
     """Write nothing more to this address, and tell the brokers of whoever has it; False if it was silent before."""
@@ -105,8 +112,12 @@ def _warnings(silenced: SilencedAddress) -> list[Mail]:
 
 
 def brokers_of(person: User) -> QuerySet[User]:
-    """Active brokers of the clusters that take care of the person's organisations."""
+    """Active brokers of the clusters that take care of the person's organisations: of one in no cluster, the default
+    cluster."""
     own = Organisation.objects.of(person)
     approved = ClusterMembership.objects.approved().filter(organisation__in=own.values("pk"))
-    brokers = Brokership.objects.approved().filter(cluster__in=approved.values("cluster"))
+    caring = Q(cluster__in=approved.values("cluster"))
+    if own.exclude(pk__in=approved.values("organisation")).exists():
+        caring |= Q(cluster__is_default=True)
+    brokers = Brokership.objects.approved().filter(caring)
     return User.objects.filter(is_active=True, pk__in=brokers.values("user"))

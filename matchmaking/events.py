@@ -24,7 +24,7 @@ from catalog.presenting import Shown
 from . import admissions, follow_ups, handover, question_mails, rewordings
 from .agreeing import home_of
 from .codes import Answer, Side
-from .consent import GROUPS, wants
+from .consent import GROUPS, brokers_of, reachable, wants
 from .expiry import document_path, expiry_key, next_end
 from .letters import Event, Letter, message_id, message_of, one_line, surroundings
 from .links import absolute, answer_url, document_url, settings_url, unsubscribe_url
@@ -192,7 +192,7 @@ def nobody_event(mail: Mail) -> Event | None:
 
 
 def has_people(ask: Ask) -> bool:
-    return User.objects.acting_for(ask.document.organisation).exists()
+    return reachable(ask.document.organisation).exists()
 
 
 def _broker_of(match: Match) -> str:
@@ -206,7 +206,7 @@ def silenced_event(mail: Mail) -> Event | None:
     """None once the address may be written to again."""
     silenced = SilencedAddress.objects.filter(pk=mail.object_id).first()
     person = silenced and User.objects.filter(email=silenced.address, is_active=True).first()
-    if not person or not Organisation.objects.of(person).brokered_by(mail.recipient).exists():
+    if not person or not brokers_of(person).filter(pk=mail.recipient_id).exists():
         return None
     is_complaint = silenced.why == SilencedAddress.Why.COMPLAINT
     whose = ", ".join([str(person), *Organisation.objects.of(person).values_list("name", flat=True)])

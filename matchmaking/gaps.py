@@ -3,11 +3,11 @@
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from accounts.models import Membership
 from catalog.codes import CostBand, Stage
 from catalog.models import Attachment, Need, Offer
 
 from .codes import Side
+from .consent import reachable
 from .models import Match
 from .models.match import MatchQuerySet
 
@@ -16,11 +16,10 @@ IN_USE = (Stage.DEMONSTRATION, Stage.MARKET)  # where somebody can be asked how 
 
 
 def with_gaps(matches: MatchQuerySet) -> MatchQuerySet:
-    """Each with whether anybody could answer for its sides, and whether its offer has files."""
-    people = Membership.objects.approved().filter(user__is_active=True)
+    """Each with whether anybody could be asked for its sides, and whether its offer has files."""
     return matches.annotate(
-        need_has_people=Exists(people.filter(organisation=OuterRef("need__organisation"))),
-        offer_has_people=Exists(people.filter(organisation=OuterRef("offer__organisation"))),
+        need_has_people=Exists(reachable(OuterRef("need__organisation"))),
+        offer_has_people=Exists(reachable(OuterRef("offer__organisation"))),
         offer_has_files=Exists(Attachment.objects.filter(offer=OuterRef("offer"))),
     )
 

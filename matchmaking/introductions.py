@@ -23,6 +23,7 @@ from catalog.presenting import Shown
 from .agreeing import acceptances_of, home_of
 from .cases import open_case
 from .codes import INTRODUCED_STATES, Answer, MatchState, Reason, Side
+from .consent import reachable
 from .letters import interface_language
 from .models import Accord, Ask, Introduction, Mail, MailKind, Match
 from .models.ask import next_reminder
@@ -93,7 +94,7 @@ def _warnings(ask: Ask) -> list[Mail]:
 
 
 def _mails_of(ask: Ask, kind: MailKind, *, key: str) -> list[Mail]:
-    people = User.objects.acting_for(ask.document.organisation)
+    people = reachable(ask.document.organisation)
     return [Mail(key=f"{key}:{person.pk}", kind=kind, recipient=person, ask=ask) for person in people]
 
 
