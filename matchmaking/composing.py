@@ -1,6 +1,6 @@
 """What each mail says, worded at the moment of sending from what is true then.
 
-`compose` gives None when there is nothing to say any more: the need was closed, the question answered, the
+`compose` gives None when there is nothing to say any more: the need was withdrawn, the question answered, the
 person left or does not want it. Digests are worded in `digest`, what happens in `events`, hits in
 `saved_searches`; the introduction here.
 """
@@ -14,6 +14,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+
+from catalog.codes import State
 
 from .agreeing import home_of
 from .clients import client_message
@@ -29,6 +31,7 @@ from .plain_text import plain_text
 from .saved_searches import confirm_message, search_message
 
 FIRST_TALK = timedelta(minutes=30)
+UNWANTED = {State.MET_ELSEWHERE, State.WITHDRAWN, State.UNMET}  # ends after which nobody is introduced any more
 
 
 def compose(mail: Mail) -> EmailMultiAlternatives | None:
@@ -114,8 +117,9 @@ def _meeting_of(introduction: Introduction) -> datetime | None:
 
 
 def _still_introduced(introduction: Introduction) -> bool:
+    """Both said yes, and that counts also where a text was met here, paused or has expired since."""
     match = introduction.match
-    return match.state in INTRODUCED_STATES and match.need.is_open and match.offer.is_open
+    return match.state in INTRODUCED_STATES and not {match.need.state, match.offer.state} & UNWANTED
 
 
 def _side(ask: Ask) -> dict:

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from catalog.codes import State
+from catalog.models import Need
 from matchmaking import expiry
 from matchmaking.codes import Answer, Reason
 from matchmaking.expiry import announce_expiry
@@ -210,10 +211,18 @@ def test_an_introduction_carries_what_the_broker_wrote():
     assert "Meet &lt;b&gt;on Thursday&lt;/b&gt; &amp; bring samples." in html_of(message)
 
 
-def test_an_introduction_is_not_sent_once_the_need_is_closed():
+@pytest.mark.parametrize("end", [State.MET_ELSEWHERE, State.WITHDRAWN, State.UNMET])
+def test_an_introduction_is_not_sent_once_nobody_wants_it_any_more(end):
     case = introduced_case()
-    case.match.need.close(State.MET_ELSEWHERE)
+    case.match.need.close(end)
     assert read(Mail.objects.get(kind=MailKind.INTRODUCTION)) is None
+
+
+@pytest.mark.parametrize("end", [State.MET_HERE, State.EXPIRED, State.PAUSED])
+def test_an_introduction_to_which_both_agreed_is_sent_though_the_need_is_not_open_any_more(end):
+    case = introduced_case()
+    Need.objects.update(state=end)
+    assert read(Mail.objects.get(kind=MailKind.INTRODUCTION))
 
 
 # Notices of expiry
