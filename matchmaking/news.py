@@ -25,11 +25,11 @@ from .expiry import ending_soon
 from .interests import sections_for
 from .listing import quoted
 from .models import Ask, Case, DigestItem, FollowUp, Mail, Match, Scouting, ScoutingState, Section
+from .models.case import IDLE_AFTER
 from .progress import WORTH_A_LOOK
 from .viewer import Seen, seen_by
 
 OLD_NEWS = timedelta(days=60)  # what became of a case longer ago than this is no news to anybody
-IDLE_AFTER = timedelta(days=30)  # a case of which nobody has told anything since waits for a next step
 ENDED_STATES = (*INTRODUCED_STATES, MatchState.DECLINED, MatchState.LAPSED)
 
 
@@ -198,13 +198,13 @@ def told(person: User) -> QuerySet[FollowUp]:
 
 
 def idle(person: User) -> QuerySet[Match]:
-    """Cases that nobody else takes care of, of which nothing was heard for some time and nothing is
-    planned, or whose next step is late."""
+    """Cases that nobody else takes care of, of which nothing was heard for some time and nothing is planned
+    for a day, or whose next step is late."""
     running = Match.objects.brokered_by(person).filter(state__in=RUNNING_STATES)
     of_others = Case.objects.in_hands().exclude(owner=person)
     mine = running.exclude(pk__in=of_others.values("match"))
     touched = Coalesce("case__touched_at", "decided_at")
-    forgotten = Q(touched__lte=timezone.now() - IDLE_AFTER) & (Q(case=None) | Q(case__next_step=""))
+    forgotten = Q(touched__lte=timezone.now() - IDLE_AFTER, case__next_step_on=None)
     late = Q(case__next_step_on__lt=timezone.localdate())
     version = Coalesce(_as_text("case__next_step_on"), _as_text("touched"))
     waiting = mine.annotate(touched=touched).filter(forgotten | late).annotate(version=version)

@@ -5,6 +5,7 @@ kept as an event, and happens only if nobody changed the case since it was looke
 are is said in `cases.py` of the package.
 """
 
+from datetime import timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -19,6 +20,8 @@ from accounts.models import Brokership, Cluster, User
 
 from ..codes import RUNNING_STATES, MatchState, Reason
 from .match import Match
+
+IDLE_AFTER = timedelta(days=30)  # a case of which nobody has told anything since waits for a next step
 
 
 def urgency() -> list[OrderBy]:
@@ -51,9 +54,11 @@ class CaseQuerySet(models.QuerySet):
         return self.exclude(pk__in=Case.objects.in_hands().values("pk"))
 
     def without_next_step(self) -> Self:
-        """Still running, with nothing to be done next, or with a day for it that has passed."""
+        """Still running, with nothing to be done next, or with a day for it that has passed, or without a day and
+        untouched for some time."""
         passed = Q(next_step_on__lt=timezone.localdate())
-        return self.running().filter(Q(next_step="") | passed)
+        forgotten = Q(next_step_on=None, touched_at__lte=timezone.now() - IDLE_AFTER)
+        return self.running().filter(Q(next_step="") | passed | forgotten)
 
     def most_urgent_first(self) -> Self:
         return self.order_by(*urgency())

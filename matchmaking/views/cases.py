@@ -14,6 +14,7 @@ from .. import cases, handover
 from ..board import HEADINGS, BoardFilter, cards_of, columns_of
 from ..case_forms import HandoverForm, MoveForm, NoteForm, PlanForm, SeenForm
 from ..models import Case
+from ..models.case import IDLE_AFTER
 from ..site import sees_queue
 from .matches import seen_or_404, shown
 from .paging import page_of
@@ -66,6 +67,9 @@ def case_plan(request: HttpRequest, pk: int) -> HttpResponse:
     case = case_or_404(request, pk)
     form = PlanForm(request.POST, case=case)
     said = _("Saved. The board sorts the case by that day, and your digest reminds you when it has passed.")
+    if not form["on"].data:
+        said = _("Saved. Your digest reminds you when nothing is heard of the case for %(n)d days.")
+        said %= {"n": IDLE_AFTER.days}
     return changed(request, case, form, said, lambda data: cases.plan(case, by=request.user, **data))
 
 

@@ -106,6 +106,16 @@ def test_a_broker_plans_moves_and_notes_on_the_page_of_the_match(client):
     assert (case.next_step_on, case.match.state) == (day, MatchState.NEGOTIATING)
 
 
+def test_what_is_said_of_the_reminder_holds_with_and_without_a_day(client):
+    scene = introduced()
+    client.force_login(scene.broker)
+    plan = {"plan-seen": 0, "plan-next_step": "Call both"}
+    undated = post(client, "case-plan", scene.case, **plan)
+    assert "when nothing is heard of the case for 30 days" in undated.text
+    dated = post(client, "case-plan", scene.case, **plan | {"plan-seen": 1, "plan-on": timezone.localdate()})
+    assert "reminds you when it has passed" in dated.text
+
+
 def test_what_is_missing_is_said_at_its_field(client):
     scene = introduced()
     client.force_login(scene.broker)

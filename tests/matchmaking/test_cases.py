@@ -169,6 +169,18 @@ def test_a_step_whose_day_has_passed_is_told_and_a_planned_one_is_not():
     assert "INVALID" not in html_of(message)
 
 
+def test_a_step_without_a_day_is_no_plan_for_ever():
+    scene = introduced()
+    at(scene, touched=20, next_step="Call both")
+    assert told(scene.broker, "2026-12-01") is None
+    assert not Case.objects.without_next_step().exists()
+    at(scene, touched=40)
+    message = told(scene.broker, "2026-12-08")
+    assert "Call both · nothing heard since" in text_of(message)
+    assert "INVALID" not in html_of(message)
+    assert Case.objects.without_next_step().exists()
+
+
 def test_erasing_a_side_takes_the_words_of_its_case():
     scene = introduced()
     cases.plan(scene.case, "Call Marie", None, by=scene.broker, seen=0)
