@@ -159,11 +159,12 @@ def suggestions(person: User) -> QuerySet[Match]:
 
 
 def reviews(person: User) -> QuerySet[Match]:
-    """Matches that wait for the person's decision as a broker; told again once the side of the need wants one."""
+    """Matches that wait for the person's decision as a broker; told again, parked ones too, once the side of the need
+    wants one."""
     wish = DatabaseCase(When(wanted_at__isnull=False, then=Value(" wanted")), default=Value(""))
     until = Coalesce(_as_text("parked_until"), Value(""))
     version = Concat("state", Value(" "), until, wish, output_field=CharField())
-    waiting = Match.objects.awaiting_review().reviewable_by(person)
+    waiting = Match.objects.awaiting_review_or_wanted().reviewable_by(person)
     return waiting.annotate(version=version).with_documents().best_first()
 
 

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 from django.utils import timezone
@@ -83,10 +83,15 @@ class MatchQuerySet(models.QuerySet):
     def awaiting_review(self) -> Self:
         """Proposed, or parked until a day that has come, while need and offer are still open and the provider takes
         introductions."""
-        today = timezone.localdate()
-        parked_out = Q(state=MatchState.PARKED, parked_until__lte=today)
-        waiting = self.of_open_texts().filter(Q(state=MatchState.PROPOSED) | parked_out)
-        return waiting.exclude(offer__organisation__in=Organisation.objects.resting().values("pk"))
+        return self._to_be_introduced().filter(_awaits_review())
+
+    def awaiting_review_or_wanted(self) -> Self:
+        """The same, and those that are parked, but the side of the need has wanted them since."""
+        wanted = Q(state=MatchState.PARKED, wanted_at__gt=F("decided_at"))
+        return self._to_be_introduced().filter(_awaits_review() | wanted)
+
+    def _to_be_introduced(self) -> Self:
+        return self.of_open_texts().exclude(offer__organisation__in=Organisation.objects.resting().values("pk"))
 
     def of_open_texts(self) -> Self:
         return self.filter(need__in=Need.objects.open().values("pk"), offer__in=Offer.objects.open().values("pk"))
@@ -102,6 +107,10 @@ class MatchQuerySet(models.QuerySet):
 
     def best_first(self) -> Self:
         return self.order_by("-score", "pk")
+
+
+def _awaits_review() -> Q:
+    return Q(state=MatchState.PROPOSED) | Q(state=MatchState.PARKED, parked_until__lte=timezone.localdate())
 
 
 def _brokered(user: User) -> Q:

@@ -237,7 +237,8 @@ def match_dismiss(request: HttpRequest, pk: int) -> HttpResponse:
 def match_want(request: HttpRequest, pk: int) -> HttpResponse:
     seen = seen_or_404(request, pk)
     is_in_time = wanting.want(seen.match, by=request.user)
-    return wished(request, seen, is_in_time, _("Your broker now sees that you are interested."))
+    said = _("Your broker sees that you are interested when deciding on this suggestion.")
+    return wished(request, seen, is_in_time, said)
 
 
 @login_required

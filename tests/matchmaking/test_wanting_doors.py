@@ -1,12 +1,15 @@
 """The doors by which the author of a need says that a suggestion interests it, and by which brokers read it."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Consent
 from matchmaking.models import Match
-from matchmaking.reviewing import accept
+from matchmaking.queue import listed
+from matchmaking.reviewing import accept, park
 from tests.factories import make_case, make_match
 from tests.matchmaking.digests import old_case, told
 from tests.matchmaking.mail_reading import html_of, text_of
@@ -40,7 +43,7 @@ def test_one_tap_in_the_list_says_it_and_another_takes_it_back(client, case):
     assert (button in page, back in page) == (True, False)
     page = client.post(reverse("match-want", args=[case.match.pk]), {"in_list": ""}, follow=True)
     assert page.redirect_chain == [(f"{need}#match-{case.match.pk}", 302)]
-    assert "Your broker now sees that you are interested." in page.text
+    assert "Your broker sees that you are interested when deciding on this suggestion." in page.text
     assert (button in page.text, back in page.text) == (False, True)
     client.post(reverse("match-unwant", args=[case.match.pk]), {"in_list": ""})
     assert button in client.get(need).text
@@ -91,6 +94,25 @@ def test_the_digest_of_a_broker_tells_a_match_again_once_it_is_wanted():
     yes(case)
     assert MARK in html_of(told(case.broker, "2026-12-08"))
     assert told(case.broker, "2026-12-15") is None
+
+
+def test_the_digest_of_a_broker_tells_of_a_parked_match_once_it_is_wanted():
+    case = old_case()
+    park(case.match, by=case.broker, until=timezone.localdate() + timedelta(days=30))
+    assert told(case.broker) is None
+    yes(case)
+    message = told(case.broker, "2026-12-01")
+    assert MARK in html_of(message)
+    assert "0 matches" not in text_of(message)
+    assert told(case.broker, "2026-12-08") is None
+    assert list(listed(case.broker, "parked")) == [case.match]
+
+
+def test_what_was_wanted_before_it_was_parked_is_no_news():
+    case = old_case()
+    yes(case)
+    park(again(case), by=case.broker, until=timezone.localdate() + timedelta(days=30))
+    assert told(case.broker) is None
 
 
 def test_over_the_api_it_is_said_seen_by_brokers_and_taken_back(client, case):
