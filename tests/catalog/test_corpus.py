@@ -13,7 +13,7 @@ from catalog.embedding import embed_stale_documents, stale_documents
 from catalog.encoding import encoder
 from catalog.hubs import LIKE_NEEDS
 from catalog.measuring import current_space, measure_space, one_space, space_from_bytes, space_to_bytes
-from catalog.models import CorpusStatistic, MeasuredSpace, Need, Offer, OfferReading, TermStatistic
+from catalog.models import CorpusStatistic, MeasuredSpace, Need, NeedReading, Offer, OfferReading, TermStatistic
 from catalog.placing import place_documents, query_from, query_of
 from catalog.words import term_id
 from tests.factories import make_need, make_offer
@@ -146,6 +146,31 @@ def test_a_need_that_is_not_placed_anew_yet_is_compared_as_if_it_were():
     assert not np.allclose(now.vector, before.vector, atol=1e-4)
     assert np.array_equal(now.vector, later.vector)
     assert np.array_equal(now.tokens, later.tokens)
+
+
+def test_nothing_is_kept_of_a_place_whose_text_was_read_anew_meanwhile(monkeypatch):
+    need, plain = make_need(), placing.place_of
+    embed_all()
+    NeedReading.objects.update(kept=b"of the newer text")
+
+    def changed_meanwhile(document, *means):
+        Need.objects.update(embedded_from="another")
+        return plain(document, *means)
+
+    monkeypatch.setattr(placing, "place_of", changed_meanwhile)
+    place_documents(Need, [need.pk])
+    assert bytes(NeedReading.objects.get().kept) == b"of the newer text"
+
+
+def test_hubs_are_measured_by_the_present_encoder_alone():
+    first, second, other = (make_offer(description=text) for text in ("Pumps", "Pumps for wells", "Bread"))
+    embed_all()
+    Offer.objects.filter(pk=other.pk).update(embedded_from="another:text")
+    OfferReading.objects.filter(pk=other.pk).update(place=b"1234", token_hub=None)
+    refresh()
+    hubs = dict(OfferReading.objects.values_list("pk", "token_hub"))
+    assert hubs[other.pk] is None
+    assert None not in (hubs[first.pk], hubs[second.pk])
 
 
 def test_hubs_that_offers_make_count_for_less_than_those_that_needs_make():

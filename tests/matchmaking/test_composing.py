@@ -220,7 +220,7 @@ def test_an_introduction_is_not_sent_once_nobody_wants_it_any_more(end):
 
 @pytest.mark.parametrize("end", [State.MET_HERE, State.EXPIRED, State.PAUSED])
 def test_an_introduction_to_which_both_agreed_is_sent_though_the_need_is_not_open_any_more(end):
-    case = introduced_case()
+    introduced_case()
     Need.objects.update(state=end)
     assert read(Mail.objects.get(kind=MailKind.INTRODUCTION))
 
