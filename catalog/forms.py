@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 
 from django import forms
 from django.contrib.postgres.forms import SimpleArrayField
-from django.db.models import QuerySet, TextChoices
+from django.db.models import Q, QuerySet, TextChoices
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.codes import Country, Language
-from accounts.models import Cluster, Organisation, User
+from accounts.models import Cluster, ClusterMembership, Organisation, User
 
 from .codes import Ecosystem, Goal, PartnerKind, PartnershipType, Visibility
 from .language import detect
@@ -179,21 +179,13 @@ def organisations_of(user: User, document: Document) -> QuerySet:
 
 class NeedForm(DocumentForm):
     STEPS = (
-        (
-            _("What it must do"),
-            _("sharpens the search"),
-            ("expertise_sought", "advantages", "summary", "ecosystems"),
-        ),
+        (_("What it must do"), _("sharpens the search"), ("expertise_sought", "advantages", "summary", "ecosystems")),
         (
             _("The partner"),
             _("says who need not be asked"),
             ("partner_role", "partnership_types", "partner_kinds", "countries"),
         ),
-        (
-            _("Money and time"),
-            _("providers ask this first"),
-            ("budget_band", "deadline", "stage", "ipr_status"),
-        ),
+        (_("Money and time"), _("providers ask this first"), ("budget_band", "deadline", "stage", "ipr_status")),
         (
             _("Keywords and keeping"),
             _("for the broker"),
@@ -228,11 +220,20 @@ class NeedForm(DocumentForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        organisations = self.fields["organisation"].queryset
-        clusters = Cluster.objects.filter(memberships__organisation__in=organisations.values("pk"))
-        self.fields["cluster"].queryset = clusters.select_related("organisation").distinct()
+        organisations = self.fields["organisation"].queryset.values("pk")
+        admitting = ClusterMembership.objects.approved().filter(organisation__in=organisations).values("cluster")
+        clusters = Cluster.objects.filter(Q(pk__in=admitting) | Q(pk=self.instance.cluster_id))
+        self.fields["cluster"].queryset = clusters.select_related("organisation")
         self.fields["cluster"].empty_label = _("The usual one")
         box(self.fields["description"], _("For example: every evening we throw away a third of our dough…"))
+
+    def clean_cluster(self) -> Cluster | None:
+        """One that has admitted the need's own organisation, not another one of its author; or the one it has."""
+        cluster, organisation = self.cleaned_data["cluster"], self.cleaned_data.get("organisation")
+        is_new = cluster and organisation and cluster.pk != self.instance.cluster_id
+        if is_new and not Cluster.objects.of_organisation(organisation).filter(pk=cluster.pk).exists():
+            raise forms.ValidationError(self.fields["cluster"].error_messages["invalid_choice"], "invalid_choice")
+        return cluster
 
 
 class OfferForm(DocumentForm):

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.models import ClusterMembership
 from catalog.codes import Visibility
 from catalog.forms import NeedForm, OfferForm, proposed_title
 from catalog.models import Need, Offer
@@ -73,6 +74,26 @@ def test_a_broker_writes_for_a_client():
     broker = make_user()
     client = make_organisation(clusters=(make_cluster(brokers=(broker,)),))
     assert list(NeedForm(instance=Need(), user=broker).fields["organisation"].queryset) == [client]
+
+
+def test_a_need_goes_only_to_a_cluster_that_has_admitted_its_organisation(author):
+    own, organisation = make_cluster(), author.organisation_set.get()
+    ClusterMembership.objects.create(organisation=organisation, cluster=own, state="approved")
+    for state in ("requested", "declined"):
+        ClusterMembership.objects.create(organisation=organisation, cluster=make_cluster(), state=state)
+    assert list(form_of(author).fields["cluster"].queryset) == [own]
+    other = make_organisation(people=(author,), clusters=(of_other := make_cluster(),))
+    assert set(form_of(author).fields["cluster"].queryset) == {own, of_other}
+    assert form_of(author, organisation=organisation.pk, cluster=of_other.pk).errors.keys() == {"cluster"}
+    assert form_of(author, organisation=other.pk, cluster=of_other.pk).is_valid()
+
+
+def test_a_need_keeps_the_cluster_it_has_when_its_organisation_has_left_it(author):
+    need = make_need(organisation=author.organisation_set.get(), cluster=make_cluster(), author=author)
+    data = {"description": TEXT, "visibility": "public", "cluster": need.cluster_id}
+    form = NeedForm(data, instance=need, user=author)
+    assert form.is_valid(), form.errors
+    assert form.save().cluster is not None
 
 
 def test_a_document_keeps_its_organisation_when_it_is_edited(author):
