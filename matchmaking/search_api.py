@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.codes import Country, Frequency, Language
-from accounts.models import Brokership, Door, Scope
+from accounts.models import Door, Scope
 from accounts.rest.problems import Unavailable
 from accounts.rest.repeating import answered, once
 from accounts.rest.resources import Listed, Resource, Retrieved
@@ -37,6 +37,7 @@ from .reasons import disclosed
 from .saved_searches import save, set_frequency
 from .searching import Search, find
 from .serializers import PairSerializer
+from .site import sees_queue
 from .views.searching import may_ask
 
 NARROWING = ("ecosystem", "country")
@@ -179,9 +180,7 @@ class ActsForSomebody(BasePermission):
     message = "This is for brokers, and for people of an organisation that has offers here."
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        user = request.user
-        is_broker = user.is_staff or Brokership.objects.approved().filter(user=user).exists()
-        return is_broker or Offer.objects.written_for(user).exists()
+        return sees_queue(request) or Offer.objects.written_for(request.user).exists()
 
 
 class AskedSerializer(serializers.Serializer):
@@ -203,7 +202,9 @@ class ProposedSerializer(serializers.Serializer):
     offer = ShownOfferSerializer()
     score = serializers.FloatField()
     probability = serializers.FloatField(allow_null=True)
-    components = serializers.DictField(child=serializers.FloatField(allow_null=True))
+    components = serializers.DictField(
+        child=serializers.FloatField(allow_null=True), help_text="Parts of the score; empty unless you are a broker."
+    )
     reasons = serializers.ListField(child=serializers.CharField())
     bridge = PairSerializer(many=True)
 
@@ -256,19 +257,21 @@ class ProposeView(APIView):
         seen = offers_visible_to(self.request.user).filter(pk__in=pks).without_vectors()
         offers = {offer.pk: Shown(offer) for offer in seen.select_related("organisation")}
         open_to = [(proposal, offers[proposal.offer.pk]) for proposal in proposals if proposal.offer.pk in offers]
-        results = [told(rank, *one) for rank, one in enumerate(open_to, start=1)]
+        is_broker = sees_queue(self.request)
+        results = [told(rank, *one, is_broker) for rank, one in enumerate(open_to, start=1)]
         return Response({"results": results, "kept": kept})
 
 
-def told(rank: int, proposal: Proposal, offer: Shown) -> dict[str, Any]:
-    """The offer's words only as far as this person may see them; those of the text are the asker's own."""
+def told(rank: int, proposal: Proposal, offer: Shown, is_broker: bool) -> dict[str, Any]:
+    """The offer's words only as far as this person may see them; those of the text are the asker's own. The parts of
+    the score for brokers only, as with a match: they tell what providers wish and what brokers have taught."""
     words = [disclosed(reason, offer) for reason in proposal.reasons]
     return {
         "rank": rank,
         "offer": ShownOfferSerializer(context={"editable": {}}).to_representation(offer),
         "score": proposal.score,
         "probability": proposal.probability,
-        "components": proposal.components,
+        "components": proposal.components if is_broker else {},
         "reasons": [one for one in words if one],
         "bridge": [
             {"number": number, "need": pair["need"], "offer": offer.strip(pair["offer"]), "concept": ""}

@@ -136,7 +136,7 @@ def test_searching_without_words_tells_the_newest_as_far_as_one_may_see_them(cli
     assert client.get("/api/v1/search/?kind=secret").status_code == 400
 
 
-def test_a_broker_or_provider_asks_what_would_fit_and_nothing_is_kept(monkeypatch):
+def test_a_broker_or_provider_asks_what_would_fit_and_only_a_broker_reads_the_parts_of_the_score(monkeypatch):
     hidden = make_offer(visibility="anonymous")
     name = hidden.organisation.name
     pair = {"need": TEXT, "offer": f"{name} forecasts demand.", "score": 0.5}
@@ -145,9 +145,10 @@ def test_a_broker_or_provider_asks_what_would_fit_and_nothing_is_kept(monkeypatc
     provider, broker = make_user(), make_case().broker
     make_offer(organisation=make_organisation(people=(provider,)))
     needs, matches = Need.objects.count(), Match.objects.count()
-    for person in (provider, broker):
+    for person, parts in ((provider, {}), (broker, {"cosine": 0.5})):
         told = signed_in(person).post("/api/v1/propose/", {"text": TEXT}, format="json")
         assert told.status_code == 200, told.json()
+        assert told.json()["results"][0]["components"] == parts
         assert told.json()["results"][0]["bridge"][0]["offer"] == "[…] forecasts demand."
         assert name not in told.content.decode()
     assert signed_in(make_user()).post("/api/v1/propose/", {"text": TEXT}, format="json").status_code == 403
