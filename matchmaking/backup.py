@@ -6,6 +6,7 @@ The archive is written under another name first, readable by its owner only; a r
 
 import io
 import json
+import logging
 import os
 import re
 import shutil
@@ -24,6 +25,8 @@ from django.db.migrations.loader import MigrationLoader
 
 from matchmaking.embedded.account import EmbeddedServerError
 from matchmaking.embedded.postgres.cluster import binaries
+
+log = logging.getLogger(__name__)
 
 FORMAT = 1
 MANIFEST, DUMP, MEDIA = "manifest.json", "database.dump", "media"
@@ -47,10 +50,9 @@ def back_up(connection: BaseDatabaseWrapper, archive: Path) -> None:
         dump = Path(folder) / DUMP
         _run(connection, "pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={dump}")
         with _private(unfinished) as target, tarfile.open(fileobj=target, mode="w") as packed:
-            _pack_text(packed, MANIFEST, json.dumps(_manifest(connection), indent=2))
+            _pack(packed, MANIFEST, json.dumps(_manifest(connection), indent=2).encode())
             packed.add(dump, DUMP)
-            if Path(settings.MEDIA_ROOT).is_dir():
-                packed.add(settings.MEDIA_ROOT, MEDIA)
+            _pack_files(packed, Path(settings.MEDIA_ROOT))
     unfinished.replace(archive)
 
 
@@ -66,11 +68,30 @@ def _private(path: Path) -> Iterator[Any]:
         raise
 
 
-def _pack_text(packed: tarfile.TarFile, name: str, text: str) -> None:
-    content = text.encode()
+def _pack(packed: tarfile.TarFile, name: str, content: bytes) -> None:
     entry = tarfile.TarInfo(name)
     entry.size, entry.mode = len(content), 0o600
     packed.addfile(entry, io.BytesIO(content))
+
+
+def _pack_files(packed: tarfile.TarFile, media: Path) -> None:
+    """Each as it is when its turn comes: the site may delete one meanwhile, or be writing it."""
+    gone = 0
+    for folder, _folders, names in os.walk(media, onerror=_raise_unless_gone):
+        for path in (Path(folder, name) for name in names):
+            try:
+                content = path.read_bytes()
+            except FileNotFoundError:
+                gone += 1
+            else:
+                _pack(packed, f"{MEDIA}/{path.relative_to(media).as_posix()}", content)
+    if gone:
+        log.warning("Left out of the backup, as they were deleted meanwhile: %s files", gone)
+
+
+def _raise_unless_gone(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error
 
 
 def _manifest(connection: BaseDatabaseWrapper) -> dict[str, Any]:

@@ -70,6 +70,26 @@ def test_what_was_lost_is_there_again_row_by_row_and_byte_by_byte(site, settings
     assert Need.objects.create(organisation=site.match.need.organisation, title="new", description="x").reference
 
 
+def test_a_file_deleted_while_the_backup_is_made_is_left_out_and_told(site, settings, tmp_path, monkeypatch, caplog):
+    two = {settings.MEDIA_ROOT / "imports" / name for name in ("first.csv", "second.csv")}
+    for path in two:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("a report")
+    pack = tarfile.TarFile.addfile
+
+    def pack_and_lose(archive, entry, *content):
+        pack(archive, entry, *content)
+        if entry.name.endswith(".csv"):
+            for path in two:
+                path.unlink()
+
+    monkeypatch.setattr(tarfile.TarFile, "addfile", pack_and_lose)
+    back_up(connection, tmp_path / "backup.tar")
+    restore(connection, tmp_path / "backup.tar")
+    assert len(files(settings.MEDIA_ROOT)) == 2
+    assert "deleted meanwhile: 1" in caplog.text
+
+
 def test_it_is_restored_into_an_empty_database(site, settings, tmp_path):
     archive = tmp_path / "backup.tar"
     back_up(connection, archive)
