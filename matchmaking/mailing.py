@@ -23,6 +23,7 @@ from .consent import silence
 from .failures import is_no_address, is_permanent, is_unknown
 from .letters import message_id
 from .models import EVENT_KINDS, Mail, MailState, Pace, SilencedAddress
+from .models.mail import MailQuerySet
 from .smtp import DeliveryUnknown
 
 log = logging.getLogger(__name__)
@@ -136,20 +137,25 @@ def _jitter() -> float:
     return random.uniform(0.5, 1.5)  # noqa: S311 - spreads load, guards nothing
 
 
-# What the operator decides on a mail in doubt
+# What the operator decides on mails in doubt: on the one of this key, or all whose keys begin with what is before a *
 
 
-def resend(key: str) -> bool:
-    """It did not arrive, says the operator: due again. False if no mail of this key is in doubt."""
+def resend(key: str) -> int:
+    """They did not arrive, says the operator: due again. How many."""
     again = {"state": MailState.DUE, "not_before": timezone.now(), "queued_at": None, "first_claimed_at": None}
-    return Mail.objects.in_doubt().filter(key=key).update(**again) == 1
+    return _in_doubt(key).update(**again)
 
 
-def drop(key: str) -> bool:
-    """It is not to be sent again; what a digest told comes in the next one. False if none such is in doubt."""
-    return Mail.objects.in_doubt().filter(key=key).update(state=MailState.DROPPED, settled_at=timezone.now()) == 1
+def drop(key: str) -> int:
+    """They are not to be sent again; what a digest told comes in the next one. How many."""
+    return _in_doubt(key).update(state=MailState.DROPPED, settled_at=timezone.now())
 
 
-def confirm(key: str) -> bool:
-    """It did arrive, says the operator. False if no mail of this key is in doubt."""
-    return Mail.objects.in_doubt().filter(key=key).update(state=MailState.SENT, settled_at=timezone.now()) == 1
+def confirm(key: str) -> int:
+    """They did arrive, says the operator. How many."""
+    return _in_doubt(key).update(state=MailState.SENT, settled_at=timezone.now())
+
+
+def _in_doubt(key: str) -> MailQuerySet:
+    is_many = key.endswith("*")
+    return Mail.objects.in_doubt().filter(**({"key__startswith": key[:-1]} if is_many else {"key": key}))

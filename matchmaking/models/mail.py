@@ -9,6 +9,7 @@ the same mail exists once however often a task runs. States move by compare-and-
               |-> dropped (nothing to say any more: the cause was withdrawn or the person does not want it)
               `-> in_doubt (the process died, or the connection broke, after the text may have been taken:
                   never sent again by itself, listed for the operator, who resends or drops it)
+    due -> in_doubt (a backup was restored: it may have been sent since that was made)
     due -> bundled (told in another mail to the same person, its `carrier`, whose state counts)
 
 Only the moves live here; what a mail says is composed when it is sent, from what is true then.

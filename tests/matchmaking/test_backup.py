@@ -11,12 +11,17 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from accounts.models import User
 from catalog.attachments import attach
 from catalog.models import Need, Offer
 from matchmaking.backup import BackupProblem, back_up, restore
-from matchmaking.models import ChangeLog, Run
+from matchmaking.digest import open_due_digests
+from matchmaking.models import Ask, ChangeLog, Mail, MailKind, MailState, Run, SavedSearch
+from matchmaking.restoring import OPENING
+from matchmaking.reviewing import accept
 from tests.factories import make_case, make_user
 from tests.files import make_image
+from tests.matchmaking.digests import LONG_AGO
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -88,6 +93,38 @@ def test_a_file_deleted_while_the_backup_is_made_is_left_out_and_told(site, sett
     restore(connection, tmp_path / "backup.tar")
     assert len(files(settings.MEDIA_ROOT)) == 2
     assert "deleted meanwhile: 1" in caplog.text
+
+
+@pytest.fixture
+def owing_site(site):
+    """Mails that are due, and what the schedule makes due next: digests, hits of a search, reminders."""
+    accept(site.match, by=site.broker)
+    User.objects.update(date_joined=LONG_AGO)
+    Ask.objects.update(remind_at=LONG_AGO)
+    SavedSearch.objects.create(owner=site.seeker, name="Ovens", created_at=LONG_AGO)
+    return site
+
+
+def test_what_may_have_been_sent_since_the_backup_waits_for_the_operator(owing_site, settings, tmp_path, capsys):
+    back_up(connection, tmp_path / "backup.tar")
+    call_command("restore", str(tmp_path / "backup.tar"), "--yes")
+    assert set(Mail.objects.values_list("state", flat=True)) == {MailState.IN_DOUBT}
+    kinds = set(Mail.objects.values_list("kind", flat=True))
+    assert kinds == {MailKind.ASK, MailKind.REMINDER, MailKind.DIGEST, MailKind.SEARCH}
+    assert [open_due() for open_due in OPENING] == [0, 0, (0, 0), 0, 0, 0]
+    assert f"{Mail.objects.count()} mails are in doubt" in capsys.readouterr().out
+    call_command("mails", in_doubt=True)
+    assert f"ask:{owing_site.match.asks.first().pk}:" in capsys.readouterr().out
+    call_command("mails", drop="*")
+    assert set(Mail.objects.values_list("state", flat=True)) == {MailState.DROPPED}
+
+
+def test_where_nothing_was_sent_since_the_backup_it_is_sent_as_ever(owing_site, settings, tmp_path):
+    back_up(connection, tmp_path / "backup.tar")
+    rows = everything()
+    call_command("restore", str(tmp_path / "backup.tar"), "--yes", "--send")
+    assert everything() == rows
+    assert open_due_digests()
 
 
 def test_it_is_restored_into_an_empty_database(site, settings, tmp_path):

@@ -213,6 +213,19 @@ def test_the_operator_settles_what_needs_no_sending(decision, state):
     assert mail.state == state
 
 
+def test_the_operator_decides_on_all_whose_keys_begin_alike(capsys):
+    Mail.objects.create(key="digest:1:2026-11-30", kind=MailKind.DIGEST, state=MailState.IN_DOUBT)
+    Mail.objects.create(key="digest:2:2026-11-30", kind=MailKind.DIGEST, state=MailState.IN_DOUBT)
+    Mail.objects.create(key="digest:3:2026-11-30", kind=MailKind.DIGEST, state=MailState.SENT)
+    Mail.objects.create(key="ask:1:1", kind=MailKind.ASK, state=MailState.IN_DOUBT)
+    call_command("mails", resend="digest:*")
+    assert "2 due again" in capsys.readouterr().out
+    states = list(Mail.objects.order_by("key").values_list("state", flat=True))
+    assert states == [MailState.IN_DOUBT, MailState.DUE, MailState.DUE, MailState.SENT]
+    with pytest.raises(CommandError, match="--in-doubt"):
+        call_command("mails", drop="digest:*")
+
+
 def test_only_a_mail_in_doubt_can_be_resent():
     case = asked_case()
     with pytest.raises(CommandError, match="--in-doubt"):

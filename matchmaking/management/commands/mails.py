@@ -11,11 +11,14 @@ from matchmaking.consent import speak_again
 from matchmaking.mailing import confirm, declare_doubts, drop, resend
 from matchmaking.models import Mail, MailKind, SilencedAddress
 
-DECISIONS = {"resend": resend, "arrived": confirm, "drop": drop}
+DECISIONS = {"resend": (resend, "due again"), "arrived": (confirm, "sent"), "drop": (drop, "dropped")}
 
 
 class Command(BaseCommand):
-    help = "Count mails by state; list those in doubt (a process died while sending), and resend or drop them."
+    help = (
+        "Count mails by state; list those in doubt (a process died while sending, or a backup was restored), and "
+        "resend or drop them: the one of a KEY, or with 'digest:*' all whose keys begin so."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         choice = parser.add_mutually_exclusive_group()
@@ -41,14 +44,16 @@ class Command(BaseCommand):
             self.count()
 
     def settle(self, name: str, key: str) -> None:
-        if not DECISIONS[name](key):
+        decide, outcome = DECISIONS[name]
+        if not (count := decide(key)):
             raise CommandError(f"No mail in doubt has the key {key}. List them with --in-doubt.")
-        self.stdout.write(f"{key}: {Mail.objects.get(key=key).state}")
+        self.stdout.write(f"{key}: {count} {outcome}")
 
     def list(self) -> None:
         for mail in Mail.objects.in_doubt().select_related("recipient").order_by("claimed_at"):
             to = mail.recipient.email if mail.recipient else readers_of(mail)
-            self.stdout.write(f"{mail.key}  {to}  {mail.claimed_at:%Y-%m-%d %H:%M}  {mail.message_id}  {mail.error}")
+            since = mail.claimed_at or mail.created_at
+            self.stdout.write(f"{mail.key}  {to}  {since:%Y-%m-%d %H:%M}  {mail.message_id}  {mail.error}")
 
     def list_silenced(self) -> None:
         for one in SilencedAddress.objects.order_by("since"):

@@ -10,6 +10,10 @@ from django.db import connection
 
 from matchmaking.backup import BackupProblem, restore
 from matchmaking.models import ChangeLog
+from matchmaking.restoring import doubt_what_is_owed
+
+IN_DOUBT = """{} mails are in doubt, as they may have been sent since the backup. List them with manage.py mails
+--in-doubt; send them with manage.py mails --resend '*', or leave them with --drop '*'."""
 
 
 class Command(BaseCommand):
@@ -19,8 +23,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--yes", action="store_true", help="yes, what is there now may be lost")
+        parser.add_argument(
+            "--send", action="store_true", help="nothing was sent since the backup: send what is due as ever"
+        )
 
-    def handle(self, *, file: Path, yes: bool, **options: Any) -> None:
+    def handle(self, *, file: Path, yes: bool, send: bool, **options: Any) -> None:
         if not yes:
             raise CommandError("This replaces everything that is in the database now. Say --yes if you mean it.")
         try:
@@ -30,3 +37,5 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         ChangeLog.begin_anew()  # who reads it has seen what is undone now
         self.stdout.write(f"Restored from {file}.")
+        if not send and (count := doubt_what_is_owed()):
+            self.stdout.write(IN_DOUBT.format(count))
