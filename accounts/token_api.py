@@ -72,7 +72,7 @@ class TokensView(APIView):
 
     @extend_schema(request=WantedSerializer, responses={201: MadeTokenSerializer}, auth=[])
     def post(self, request: Request) -> Response:
-        """One for an address and its password, counted like signing in."""
+        """One for an address and its password, counted like signing in. It ends with the password."""
         checked = WantedSerializer(data=request.data)
         checked.is_valid(raise_exception=True)
         given = dict(checked.validated_data)

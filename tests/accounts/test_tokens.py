@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 from knox.models import AuthToken
@@ -144,3 +145,45 @@ def test_only_so_many_tokens_live_at_once(person, settings):
     for _ in range(3):
         token_of(person)
     assert person.auth_token_set.count() == 2
+
+
+def new_password_by_operator(client, person):
+    client.force_login(make_user(is_staff=True, is_superuser=True))
+    new = {"usable_password": "true", "password1": "five tall oaks", "password2": "five tall oaks"}
+    return client.post(reverse("admin:auth_user_password_change", args=[person.pk]), new)
+
+
+def no_password_by_operator(client, person):
+    client.force_login(make_user(is_staff=True, is_superuser=True))
+    return client.post(
+        reverse("admin:auth_user_password_change", args=[person.pk]),
+        {"usable_password": "false", "unset-password": "on", "password1": "", "password2": ""},
+    )
+
+
+def new_password_of_oneself(client, person):
+    client.force_login(person)
+    page = reverse("account_change_password")
+    assert "are refused from then on" in client.get(page).text
+    return client.post(
+        page, {"oldpassword": "correct horse", "password1": "five tall oaks", "password2": "five tall oaks"}
+    )
+
+
+def new_password_by_mail(client, person):
+    client.post(reverse("account_reset_password"), {"email": person.email})
+    link = next(word for word in mail.outbox[0].body.split() if "/key/" in word)
+    page = client.get(link, follow=True)
+    assert "are refused from then on" in page.text
+    return client.post(page.request["PATH_INFO"], {"password1": "five tall oaks", "password2": "five tall oaks"})
+
+
+@pytest.mark.parametrize(
+    "renew", [new_password_by_operator, no_password_by_operator, new_password_of_oneself, new_password_by_mail]
+)
+def test_the_tokens_of_a_person_end_with_the_password(client, person, renew):
+    secret, other = token_of(person).json()["token"], make_user()
+    PersonalToken.objects.make(other, name="", scope="read", lasts=timedelta(days=1), most=9)
+    assert renew(client, person).status_code == 302
+    assert api_of(secret).get("/api/v1/matches/").status_code == 401
+    assert [made.token.user for made in PersonalToken.objects.all()] == [other]
