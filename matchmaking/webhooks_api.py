@@ -25,8 +25,8 @@ class WebhookSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Webhook
-        fields = ["id", "cluster", "url", "events", "secret", "created_at", "ended_at"]
-        read_only_fields = ["id", "secret", "created_at", "ended_at"]
+        fields = ["id", "cluster", "url", "events", "created_at", "ended_at"]
+        read_only_fields = ["id", "created_at", "ended_at"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -39,6 +39,19 @@ class WebhookSerializer(serializers.ModelSerializer):
         except Forbidden as error:
             raise serializers.ValidationError(_("Only https addresses can be told.")) from error
         return url
+
+
+class SecretSerializer(serializers.Serializer):
+    secret = serializers.CharField(help_text="With which each delivery is signed.")
+
+
+class MadeWebhookSerializer(WebhookSerializer):
+    secret = serializers.CharField(
+        required=False, help_text="Told when it is made; not where the same request comes again."
+    )
+
+    class Meta(WebhookSerializer.Meta):
+        fields = [*WebhookSerializer.Meta.fields, "secret"]
 
 
 class DeliverySerializer(serializers.ModelSerializer):
@@ -57,21 +70,31 @@ class WebhookViewSet(Listed, Retrieved, Resource):
     queryset = Webhook.objects.none()  # for the description; `get_queryset` says what is read
     permission_classes = [IsAuthenticated]
     serializer_class = WebhookSerializer
-    scopes = {"create": Scope.BROKER, "destroy": Scope.BROKER, "replay": Scope.BROKER}
+    scopes = dict.fromkeys(("create", "destroy", "replay", "secret"), Scope.BROKER)
 
     def get_queryset(self) -> QuerySet:
         return Webhook.objects.manageable_by(self.request.user)
 
+    @extend_schema(responses={201: MadeWebhookSerializer})
     @once
     def create(self, request: Request) -> Response:
         checked = self.get_serializer(data=request.data)
         checked.is_valid(raise_exception=True)
-        return self.row(checked.save(owner=request.user).pk, status.HTTP_201_CREATED)
+        made = checked.save(owner=request.user)
+        response = self.row(made.pk, status.HTTP_201_CREATED)
+        response.data |= {"secret": made.secret}
+        return response
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: int) -> Response:
         self.get_queryset().filter(pk=self.get_object().pk).end()
         return Response(status=204)
+
+    @extend_schema(request=None, responses=SecretSerializer)
+    @action(detail=True, methods=["post"])
+    def secret(self, request: Request, pk: int) -> Response:
+        """Tell once more what its deliveries are signed with."""
+        return Response({"secret": self.get_object().secret})
 
     @extend_schema(
         responses=DeliverySerializer(many=True),

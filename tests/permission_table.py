@@ -173,6 +173,7 @@ TABLE = {
     "DELETE webhooks/{webhook}/":     ("broker", "401 404 404 404 204 404 204"),
     "GET webhooks/{webhook}/deliveries/": ("read", "401 404 404 404 200 404 200"),
     "POST webhooks/{webhook}/replay/": ("broker", "401 404 404 404 200 404 200"),
+    "POST webhooks/{webhook}/secret/": ("broker", "401 404 404 404 200 404 200"),
     "GET changes/":                   ("read",   EVERYBODY),
     "GET exports/needs.jsonl":        ("read",   SIGNED_IN),
     "GET imports/":                   ("read",   SIGNED_IN),

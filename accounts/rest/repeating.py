@@ -1,7 +1,8 @@
 """A request that is sent twice is done once: `Idempotency-Key` on POST.
 
 The first answer is kept with the person, the key and a hash of the request, in the transaction of what it did; the
-same request gets it again. What failed is not kept, so that it can be tried again with the same key.
+same request gets it again, but for a secret in it, which is told once. What failed is not kept, so that it can be
+tried again with the same key.
 """
 
 import hashlib
@@ -22,6 +23,7 @@ from .problems import Conflict
 
 HEADER, REPEATED = "Idempotency-Key", "Idempotency-Replayed"
 KEPT_HEADERS = ("ETag", "Location")
+SECRETS = {"secret"}  # fields of an answer that are not kept
 Handler = Callable[..., Response]
 
 
@@ -68,10 +70,15 @@ def _parts(request: Request) -> Iterator[bytes]:
 
 def _keep(kept: KeptAnswer, response: Response) -> Response:
     kept.status = response.status_code
-    kept.body = json.loads(JSONRenderer().render(response.data)) if response.data is not None else None
+    kept.body = _without_secrets(response.data)
     kept.headers = {name: response[name] for name in KEPT_HEADERS if name in response}
     kept.save(update_fields=["status", "body", "headers"])
     return response
+
+
+def _without_secrets(data: Any) -> Any:
+    told = json.loads(JSONRenderer().render(data)) if data is not None else None
+    return {name: value for name, value in told.items() if name not in SECRETS} if isinstance(told, dict) else told
 
 
 def _again(kept: KeptAnswer, request: Request) -> Response:

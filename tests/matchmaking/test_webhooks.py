@@ -20,6 +20,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from accounts.models import KeptAnswer
 from catalog.models import Need
 from matchmaking import introductions, outgoing, retention, reviewing, webhooks
 from matchmaking.codes import Answer, MatchState
@@ -236,6 +237,20 @@ def test_a_broker_registers_ends_and_replays_webhooks_of_the_own_cluster_only(re
     assert other.post("/api/v1/webhooks/", wish, format="json").status_code == 400
     assert api.delete(here).status_code == 204
     assert not Webhook.objects.live().exists()
+
+
+def test_the_secret_of_a_webhook_is_told_when_it_is_made_and_on_demand_and_is_kept_nowhere(receiver):
+    case = make_case()
+    api = APIClient()
+    api.force_authenticate(case.broker)
+    wish = {"cluster": case.cluster.pk, "url": "https://crm.example/hook", "events": ["answer"]}
+    once = {"format": "json", "headers": {"idempotency-key": "one"}}
+    made, again = [api.post("/api/v1/webhooks/", wish, **once).json() for _ in range(2)]
+    assert made == again | {"secret": Webhook.objects.get().secret}
+    assert made["secret"] not in str(KeptAnswer.objects.values())
+    here = f"/api/v1/webhooks/{made['id']}/"
+    assert made["secret"] not in api.get(here).text + api.get("/api/v1/webhooks/").text
+    assert api.post(f"{here}secret/").json() == {"secret": made["secret"]}
 
 
 def test_the_operator_registers_a_webhook_in_the_administration_and_sees_the_secret(client):
