@@ -25,6 +25,7 @@ from .codes import State
 from .language import detect
 from .models import Document
 from .models.document import TEXT_FIELDS
+from .models.space import VECTOR_FIELDS
 from .rewording import is_of_others
 from .table_files import UNREAD, BrokenRow, Row
 from .table_writing import FORMULA
@@ -41,6 +42,8 @@ LIST_COLUMNS = (
 # What we write beside the rows that were left out: such a file is imported again as it is.
 LINE, REASONS = "line", "reasons"
 PASSED_OVER = (LINE, REASONS, UNREAD)
+AT_ONCE = 1000  # rows
+NOT_WRITTEN = dict.fromkeys(VECTOR_FIELDS)  # left unread, each would be read by itself
 ALIASES = {"id": "external_id", "key": "external_id", "lang": "language", "text": "description", "titel": "title"}
 
 FindOrganisation = Callable[[str], Organisation]
@@ -73,6 +76,7 @@ class ImportPlan:
     model: type[Document]
     created: list[Document] = field(default_factory=list)
     updated: list[Document] = field(default_factory=list)
+    changes: dict[int, dict[str, Any]] = field(default_factory=dict)  # of those, by primary key and column
     unchanged: int = 0
     rejected: list[tuple[dict[str, Any], list[Problem]]] = field(default_factory=list)
 
@@ -82,12 +86,22 @@ class ImportPlan:
 
     def carry_out(self) -> None:
         """Write all of it, or nothing if the database refuses a row."""
-        columns = [*importable_columns(self.model), "language_is_detected", "updated_at"]
+        pks = sorted(self.changes)
         with transaction.atomic():
-            self.model.objects.bulk_create(self.created, batch_size=1000)
-            self.model.objects.bulk_create(  # an upsert by primary key: much faster than bulk_update
-                self.updated, batch_size=1000, update_conflicts=True, unique_fields=["id"], update_fields=columns
-            )
+            self.model.objects.bulk_create(self.created, batch_size=AT_ONCE)
+            for start in range(0, len(pks), AT_ONCE):
+                self._update(pks[start : start + AT_ONCE])
+
+    def _update(self, pks: list[int]) -> None:
+        """What the file changes, in the rows as they are now: others may have changed or deleted them since."""
+        present = self.model.objects.filter(pk__in=pks).without_vectors().order_by("pk").select_for_update()
+        for document in (documents := list(present)):
+            for name, value in (self.changes[document.pk] | NOT_WRITTEN).items():
+                setattr(document, name, value)
+        columns = [*importable_columns(self.model), "language_is_detected", "updated_at"]
+        self.model.objects.bulk_create(  # an upsert by primary key: much faster than bulk_update
+            documents, update_conflicts=True, unique_fields=["id"], update_fields=columns
+        )
 
 
 @cache
@@ -229,15 +243,16 @@ class Importer:
             document.language = detect(f"{document.title}\n{document.body}", usual)
 
     def _sort_in(self, plan: ImportPlan, document: Document, before: dict[str, Any]) -> None:
+        changes = {name: value for name, value in _imported_values(document).items() if value != before[name]}
         if document.pk is None:
             if self.publish and document.organisation_id not in self.drafts_for:
                 _publish(document)
             plan.created.append(document)
-        elif _imported_values(document) == before:
+        elif changes.keys() <= {"language_is_detected"}:
             plan.unchanged += 1
         else:
-            document.updated_at = timezone.now()
             plan.updated.append(document)
+            plan.changes[document.pk] = changes
 
     def _problems(self, line: int, values: dict[str, Any], error: ValidationError) -> list[Problem]:
         return [
@@ -252,7 +267,8 @@ def _plain(column: str) -> str:
 
 
 def _imported_values(document: Document) -> dict[str, Any]:
-    return {name: getattr(document, name) for name in importable_columns(type(document))}
+    names = [*importable_columns(type(document)), "language_is_detected"]
+    return {name: getattr(document, name) for name in names}
 
 
 def _parsed(model: type[Document], name: str, value: Any) -> Any:

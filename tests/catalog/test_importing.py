@@ -12,6 +12,7 @@ from openpyxl import Workbook
 
 from accounts.models import Organisation
 from catalog.codes import State
+from catalog.importing import Importer, ImportPlan
 from catalog.models import Need, Offer
 from catalog.table_files import TableError, read_rows
 from tests.factories import make_offer, make_organisation
@@ -83,6 +84,40 @@ def test_a_changed_text_makes_the_vector_stale_and_keeps_the_state(tmp_path: Pat
     Offer.objects.update(embedded_from=f"encoder:{offer.text_hash}")
     run_import(write_csv(tmp_path / "offers.csv", ROW), offer.organisation)
     assert Offer.objects.stale("encoder").get().state == State.PUBLISHED
+
+
+def planned(*offers: Offer) -> ImportPlan:
+    """A file read that gives each another title."""
+    rows = [(line, {"external_id": one.external_id, "title": "Now"}) for line, one in enumerate(offers, 2)]
+    return Importer(Offer, "offers.csv", find_organisation=lambda text: offers[0].organisation).plan(rows)
+
+
+def test_what_others_change_while_a_file_is_imported_stays():
+    offer = make_offer(external_id="O-1", summary="old")
+    plan = planned(offer)
+    Offer.objects.update(summary="new", visibility="network", language="fr", language_is_detected=False)
+    plan.carry_out()
+    kept = Offer.objects.values("title", "summary", "visibility", "language", "language_is_detected").get()
+    assert tuple(kept.values()) == ("Now", "new", "network", "fr", False)
+    assert Offer.objects.get().updated_at > offer.updated_at
+
+
+def test_what_is_deleted_while_a_file_is_imported_does_not_come_back():
+    plan = planned(make_offer(external_id="O-1"))
+    Offer.objects.all().delete()
+    plan.carry_out()
+    assert not Offer.objects.exists()
+
+
+def test_a_thousand_documents_are_changed_as_fast_as_one(django_assert_max_num_queries):
+    organisation = make_organisation()
+    offers = [make_offer(external_id=f"O-{n}", organisation=organisation) for n in range(20)]
+    Offer.objects.update(embedding=[0.5] * 384, embedding_dimension=384, embedded_from="a:b")
+    plan = planned(*offers)
+    with django_assert_max_num_queries(4):
+        plan.carry_out()
+    assert set(Offer.objects.values_list("title", "embedding_dimension", "embedded_from")) == {("Now", 384, "a:b")}
+    assert all(offer.embedding is not None for offer in Offer.objects.all())
 
 
 def test_one_bad_row_keeps_the_whole_file_out_and_is_named(tmp_path: Path, capsys):
