@@ -14,15 +14,16 @@ from .codes import INTRODUCED_STATES, UNDECIDED_STATES, MatchState
 from .models import Match, Scouting, ScoutingState
 from .models.scouting import LIVE_STATES
 
-# A match in one of these means that something fits, or that both sides have been asked whether it does.
-FITTING_STATES = (MatchState.ACCEPTED, *(set(INTRODUCED_STATES) - {MatchState.NO_AGREEMENT}))
+# In one of these, something fits or is being asked about, as long as it is offered; in one of those, whatever comes.
+HOPEFUL_STATES = (*UNDECIDED_STATES, MatchState.ACCEPTED)
+FITTING_STATES = set(INTRODUCED_STATES) - {MatchState.NO_AGREEMENT}
 
 
 def follow(need: Need, cluster: Cluster | None) -> None:
     """Open or close the need's task after a run, in the transaction that saved what was found."""
     live = Scouting.objects.filter(need=need.pk, state__in=LIVE_STATES)
-    suggested = Q(state__in=UNDECIDED_STATES, offer__in=Offer.objects.open().values("pk"))
-    hopeful = Match.objects.filter(suggested | Q(state__in=FITTING_STATES), need=need.pk)
+    offered = Q(state__in=HOPEFUL_STATES, offer__in=Offer.objects.open().values("pk"))
+    hopeful = Match.objects.filter(offered | Q(state__in=FITTING_STATES), need=need.pk)
     fits, is_live = Need.objects.filter(pk=need.pk).values_list(Exists(hopeful), Exists(live)).get()
     if is_live and fits:
         _close(live)

@@ -59,7 +59,12 @@ def test_a_need_with_a_proposal_or_a_running_case_gives_no_task(people):
 
 
 @pytest.mark.parametrize(
-    ("state", "offer"), [(MatchState.NO_AGREEMENT, State.PUBLISHED), (MatchState.PARKED, State.WITHDRAWN)]
+    ("state", "offer"),
+    [
+        (MatchState.NO_AGREEMENT, State.PUBLISHED),
+        (MatchState.PARKED, State.WITHDRAWN),
+        (MatchState.ACCEPTED, State.EXPIRED),
+    ],
 )
 def test_what_came_to_nothing_or_is_not_offered_any_more_fits_nobody(people, state, offer):
     _seeker, _broker, need = people
