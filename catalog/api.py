@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.rest.narrowing import Narrowing
+from accounts.rest.problems import Conflict
 from accounts.rest.repeating import once
 from accounts.rest.resources import Listed, Resource, Retrieved
 
@@ -124,18 +125,22 @@ class DocumentViewSet(ConceptsOfDocuments, NotesOfDocuments, ProfilesOfDocuments
     @action(detail=True, methods=["post"])
     @once
     def pause(self, request: Request, pk: int) -> Response:
-        """Neither shown nor matched until it is published again."""
-        self._to_change(pk).pause()
-        return self.row(pk)
+        """Neither shown nor matched until it is published again; only for what is published."""
+        document = self._to_change(pk)
+        return self._moved(document, document.pause())
 
     @action(detail=True, methods=["post"])
     @once
     def close(self, request: Request, pk: int) -> Response:
-        """End it with one of four ends; it can be published again."""
+        """End what is published, paused or expired with one of four ends; it can be published again."""
         document, end = self._to_change(pk), CloseSerializer(data=request.data)
         end.is_valid(raise_exception=True)
-        document.close(State(end.validated_data["end"]))
-        return self.row(pk)
+        return self._moved(document, document.close(State(end.validated_data["end"])))
+
+    def _moved(self, document: Document, is_done: bool) -> Response:
+        if not is_done:
+            raise Conflict(f"Its state is “{document.state}”. Nothing was changed.")
+        return self.row(document.pk)
 
 
 def described(writer: type, reader: type) -> Any:

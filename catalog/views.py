@@ -156,15 +156,19 @@ def published(request: HttpRequest, document: Document, draft: str = "") -> Http
     return redirect(document)
 
 
+@transaction.atomic
 def publish(request: HttpRequest, model: type[Document], pk: int) -> HttpResponse:
-    return published(request, editable(request, model, pk))
+    """What ended since the page was opened stays as it ended."""
+    document = editable(request, model, pk, is_locked=True)
+    if document.state not in (request.POST.get("seen", document.state), State.PUBLISHED):
+        return done(request, document, False, "")
+    return published(request, document)
 
 
 def pause(request: HttpRequest, model: type[Document], pk: int) -> HttpResponse:
     document = editable(request, model, pk)
-    document.pause()
-    messages.success(request, _("Paused. It is not matched and not shown until you publish it again."))
-    return redirect(document)
+    said = _("Paused. It is not matched and not shown until you publish it again.")
+    return done(request, document, document.pause(), said)
 
 
 def close(request: HttpRequest, model: type[Document], pk: int) -> HttpResponse:
@@ -172,8 +176,16 @@ def close(request: HttpRequest, model: type[Document], pk: int) -> HttpResponse:
     if (end := request.POST.get("end")) not in ENDS:
         messages.error(request, _("Choose how it ended."))
         return redirect(document)
-    document.close(State(end))
-    messages.success(request, _("Closed. Thank you for telling us how it ended; you can publish it again."))
+    said = _("Closed. Thank you for telling us how it ended; you can publish it again.")
+    return done(request, document, document.close(State(end)), said)
+
+
+def done(request: HttpRequest, document: Document, is_in_time: bool, said: str) -> HttpResponse:
+    if is_in_time:
+        messages.success(request, said)
+    else:
+        outdated = _("It has changed since you opened the page, so nothing was done. You see now how it stands.")
+        messages.warning(request, outdated)
     return redirect(document)
 
 

@@ -1,6 +1,6 @@
 """What an offer and a need have in common: text, wishes, state, visibility and disclosure."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -134,6 +134,7 @@ def _teased_to(user: User) -> Q:
     return everybody | (_is_open() & linked)
 
 
+CLOSABLE = (State.PUBLISHED, State.PAUSED, State.EXPIRED)
 LISTED_BY = ["id", "author", "state", "visibility", "valid_until", "updated_at"]
 
 
@@ -286,15 +287,23 @@ class Document(Placed):
     def get_absolute_url(self) -> str:
         return reverse(f"{self._meta.model_name}-detail", args=[self.pk])
 
-    def pause(self) -> None:
-        self.state = State.PAUSED
-        self.save(update_fields=["state", "updated_at"])
+    def pause(self) -> bool:
+        """False if it is neither published nor paused by now."""
+        return self._move(State.PAUSED, expected=(State.PUBLISHED,))
 
-    def close(self, end: State) -> None:
-        """End it with one of the four ends."""
-        self.state = end
-        self.closed_at = timezone.now()
-        self.save(update_fields=["state", "closed_at", "updated_at"])
+    def close(self, end: State) -> bool:
+        """End it with one of the four ends; False if it was never out or has ended otherwise."""
+        return self._move(end, expected=CLOSABLE, closed_at=timezone.now())
+
+    def _move(self, new: State, *, expected: tuple[State, ...], **fields: datetime) -> bool:
+        """Compare-and-set of the state as the database has it; whoever says the same twice is right, too."""
+        changes = {"state": new, "updated_at": timezone.now(), **fields}
+        this = type(self).objects.filter(pk=self.pk)
+        if this.filter(state__in=expected).update(**changes) == 0:
+            return this.filter(state=new).exists()
+        for name, value in changes.items():
+            setattr(self, name, value)
+        return True
 
     def text_for(self, disclosure: int, field: str) -> str:
         """A text field as far as `disclosure` allows: in full, without identities, or not at all."""

@@ -136,7 +136,7 @@ def document_page(request: HttpRequest, link: DocumentLink, document: Document) 
     is_ready = request.method == "POST" and (link.act == "extend" or context["form"].is_valid())
     if is_ready and link.act == "extend":
         document.publish(until=next_end())
-    elif is_ready:
-        document.close(State(context["form"].cleaned_data["end"]))
+    elif is_ready and not document.close(State(context["form"].cleaned_data["end"])):
+        return closed(request, "closed")
     status = 422 if context["form"] and context["form"].errors else 200
     return render(request, "matchmaking/document_answer.html", context | {"is_done": is_ready}, status=status)

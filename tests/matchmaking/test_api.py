@@ -144,6 +144,16 @@ def test_it_is_published_changed_paused_and_closed(author):
     assert api.post(f"{path}close/", {"end": "met_elsewhere"}, format="json").json()["state"] == "met_elsewhere"
 
 
+@pytest.mark.parametrize(("action", "body"), [("pause", {}), ("close", {"end": "unmet"})])
+def test_what_has_ended_keeps_its_end_until_it_is_published_again(author, action, body):
+    need = make_need(organisation=author.memberships.get().organisation, state=State.MET_HERE)
+    answer = signed_in(author).post(f"/api/v1/needs/{need.pk}/{action}/", body, format="json")
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+    assert "met_here" in answer.json()["detail"]
+    need.refresh_from_db()
+    assert need.state == State.MET_HERE
+
+
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [

@@ -131,6 +131,36 @@ def test_pause_publish_and_close(client, author, kind):
         assert document.state == state
 
 
+@pytest.mark.parametrize(
+    ("action", "form"), [("pause", {}), ("close", {"end": "unmet"}), ("publish", {"seen": "paused"})]
+)
+def test_a_page_opened_before_it_was_closed_does_not_change_how_it_ended(client, author, action, form):
+    need = make_need(organisation=author.organisation_set.get())
+    need.close(State.MET_HERE)
+    page = post(client, f"need-{action}", need.pk, **form)
+    assert "changed since you opened the page" in page.text
+    assert Need.objects.get().state == State.MET_HERE
+
+
+def test_the_button_that_publishes_says_which_state_was_seen_so_that_a_closed_need_can_be_published_again(
+    client, author
+):
+    need = make_need(organisation=author.organisation_set.get(), state=State.MET_HERE)
+    assert '<input type="hidden" name="seen" value="met_here">' in client.get(need.get_absolute_url()).text
+    assert "Published." in post(client, "need-publish", need.pk, seen="met_here").text
+
+
+def test_whoever_presses_twice_reads_twice_that_it_is_done(client, author):
+    need = make_need(organisation=author.organisation_set.get(), state=State.DRAFT)
+    for action, form, said in [
+        ("publish", {"seen": "draft"}, "Published."),
+        ("pause", {}, "Paused."),
+        ("close", {"end": "met_here"}, "Closed."),
+    ]:
+        for _ in range(2):
+            assert said in post(client, f"need-{action}", need.pk, **form).text
+
+
 @pytest.mark.parametrize("action", ["edit", "publish", "pause", "close"])
 def test_nobody_touches_the_documents_of_others(client, author, action):
     need = make_need(visibility="public", state=State.PAUSED)
