@@ -1,8 +1,8 @@
 """The forms about matches: trying without an account, deciding, answering, introducing."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from typing import Any, Self
+from datetime import timedelta
+from typing import Any
 
 from allauth.account.adapter import get_adapter
 from django import forms
@@ -19,7 +19,7 @@ from catalog.models import Concept, Document
 from catalog.presenting import END_WORDS
 
 from .codes import Answer, Reason
-from .models import Kind, MailGroup, Match, SavedSearch
+from .models import Kind, MailGroup, SavedSearch
 from .models.glossary import LONGEST_WORDS
 from .searching import Search
 
@@ -231,39 +231,6 @@ class EndForm(forms.Form):
     def __init__(self, *args: object, document: Document, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["end"].choices = list(END_WORDS[type(document)].items())
-
-
-class IntroductionForm(forms.Form):
-    message = forms.CharField(
-        label=_("Introduction"),
-        help_text=_("It goes to both sides when both said yes, with you in copy."),
-        max_length=4000,
-        widget=forms.Textarea({"rows": 8}),
-    )
-    meeting_at = forms.DateTimeField(
-        label=_("Proposal for a first talk"),
-        help_text=_(
-            "Day and time in your time zone, half an hour. It goes along as a calendar entry; leave it empty "
-            "if they shall find a date themselves."
-        ),
-        required=False,
-        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
-
-    @classmethod
-    def of(cls, match: Match, *args: Any, **kwargs: Any) -> Self:
-        """Across two installations each writes to its own side, so no time is proposed to both."""
-        form = cls(*args, **kwargs)
-        if match.origin:
-            form.fields["message"].help_text = _("It goes to your side when both said yes, with you in copy.")
-            del form.fields["meeting_at"]
-        return form
-
-    def clean_meeting_at(self) -> datetime | None:
-        moment = self.cleaned_data["meeting_at"]
-        if moment and moment <= timezone.now():
-            raise forms.ValidationError(_("Choose a time to come."))
-        return moment
 
 
 class EraseForm(forms.Form):

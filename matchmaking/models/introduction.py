@@ -1,5 +1,6 @@
 """The introduction of both sides of a match to each other: a draft when a broker accepts, sent when both said yes."""
 
+import hashlib
 from datetime import datetime
 from typing import Self
 
@@ -33,11 +34,23 @@ class Introduction(models.Model):
     def __str__(self) -> str:
         return str(self.match)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it may still go out."""
+        return self.introduced_at is None and self.match.state == MatchState.ACCEPTED
+
+    @property
+    def version(self) -> str:
+        """Of what a form shows: another one once somebody has written."""
+        shown = f"{self.meeting_at and self.meeting_at.timestamp()} {self.message}"
+        return hashlib.sha256(shown.encode()).hexdigest()
+
     def rewrite(self, message: str, meeting_at: datetime | None = None) -> bool:
-        """Replace the draft's text and its proposal for a meeting; False if it has been sent meanwhile, or never
-        will be."""
-        changes = {"message": message, "meeting_at": meeting_at}
-        if Introduction.objects.drafts().filter(pk=self.pk, match__state=MatchState.ACCEPTED).update(**changes) == 0:
+        """Replace the draft's text and its proposal for a meeting as this instance has seen them; False if somebody
+        was faster, it has been sent meanwhile, or never will be."""
+        drafts = Introduction.objects.drafts().filter(pk=self.pk, match__state=MatchState.ACCEPTED)
+        unchanged = drafts.filter(message=self.message, meeting_at=self.meeting_at)
+        if unchanged.update(message=message, meeting_at=meeting_at) == 0:
             return False
         self.message, self.meeting_at = message, meeting_at
         return True

@@ -20,7 +20,8 @@ from ..case_forms import HandoverForm, MoveForm, NoteForm, PlanForm
 from ..codes import INTRODUCED_STATES, MatchState, Side
 from ..course import course_of, next_of
 from ..follow_up_forms import HeardForm
-from ..forms import AnswerForm, DismissForm, IntroductionForm, JoinForm, ParkForm, ReasonForm
+from ..forms import AnswerForm, DismissForm, JoinForm, ParkForm, ReasonForm
+from ..introduction_forms import IntroductionForm
 from ..models import Ask, FollowUp, GlossaryEntry, Introduction, Match
 from ..particulars import count_opening, deciding_of, is_untold, particulars_of, seen_alone
 from ..precedents import precedents_of
@@ -58,7 +59,7 @@ def shown(request: HttpRequest, seen: Seen, **forms: Form) -> HttpResponse:
         "dismiss_form": DismissForm() if seen.may_dismiss else None,
         "answer_form": AnswerForm(),
         "introduction": introduction,
-        "introduction_form": drafted(introduction) if introduction else None,
+        "introduction_form": IntroductionForm(draft=introduction) if introduction else None,
         "section": section_of(seen),
         "case": None,
         "is_untold": is_untold(seen, particulars.accord),
@@ -135,11 +136,6 @@ def introduction_of(seen: Seen) -> Introduction | None:
     if introduction and (introduction.introduced_at or seen.match.state == MatchState.ACCEPTED):
         return introduction
     return None
-
-
-def drafted(introduction: Introduction) -> IntroductionForm:
-    initial = {"message": introduction.message, "meeting_at": introduction.meeting_at}
-    return IntroductionForm.of(introduction.match, initial=initial)
 
 
 @login_required
@@ -275,13 +271,17 @@ def match_bring_back(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def match_introduction(request: HttpRequest, pk: int) -> HttpResponse:
     seen = seen_or_404(request, pk)
-    form = IntroductionForm.of(seen.match, request.POST)
     if not seen.decides:
         raise PermissionDenied
+    introduction = getattr(seen.match, "introduction", None)
+    if introduction is None:
+        raise Http404
+    form = IntroductionForm(request.POST, draft=introduction)
     if not form.is_valid():
         return shown(request, seen, introduction_form=form)
-    if seen.match.introduction.rewrite(**form.cleaned_data):
+    if introduction.rewrite(**form.cleaned_data):
         messages.success(request, _("The introduction is saved. It goes out when both sides have said yes."))
     else:
-        messages.warning(request, _("The introduction has been sent, or the case is closed. Nothing was changed."))
+        outdated = _("The introduction was sent or changed meanwhile, or the case is closed. Nothing was changed.")
+        messages.warning(request, outdated)
     return redirect("match-detail", seen.pk)

@@ -12,7 +12,7 @@ from accounts.models import Membership
 from catalog.codes import State
 from matchmaking.codes import Answer, MatchState, Reason, Side
 from matchmaking.introductions import answer, broker_of, contacts, remind_silent_sides
-from matchmaking.models import Ask, Mail, MailKind
+from matchmaking.models import Ask, Introduction, Mail, MailKind
 from matchmaking.reviewing import accept
 from tests.factories import make_case, make_user
 
@@ -185,3 +185,12 @@ def test_the_draft_can_be_rewritten_until_it_is_sent():
     assert not draft.rewrite("Too late.")
     draft.refresh_from_db()
     assert draft.message == "Meet at the fair."
+
+
+def test_of_two_brokers_who_rewrite_the_same_draft_the_second_does_not_win_unawares():
+    asked_case()
+    hers, his = Introduction.objects.get(), Introduction.objects.get()
+    assert hers.rewrite("Meet at the fair.")
+    assert not his.rewrite("Meet online.")
+    assert hers.rewrite("Meet at the fair, hall 4.")
+    assert Introduction.objects.get().message == "Meet at the fair, hall 4."

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from accounts.models import User
 from matchmaking.codes import Answer
-from matchmaking.forms import IntroductionForm
+from matchmaking.introduction_forms import IntroductionForm
 from matchmaking.introductions import answer
 from matchmaking.invitation import Meeting, calendar_file
 from matchmaking.models import Mail, MailKind
@@ -86,7 +86,10 @@ def test_a_proposal_of_the_broker_goes_along_with_the_introduction():
     assert list(read(Mail.objects.get(pk=mail.pk)).iter_attachments()) == []
 
 
+@pytest.mark.django_db
 def test_a_meeting_in_the_past_is_not_proposed():
-    form = IntroductionForm({"message": "Hello", "meeting_at": "2020-01-01T09:00"})
+    case = make_case()
+    accept(case.match, by=case.broker)
+    form = IntroductionForm({"message": "Hello", "meeting_at": "2020-01-01T09:00"}, draft=case.match.introduction)
     assert not form.is_valid()
     assert "meeting_at" in form.errors
