@@ -115,7 +115,7 @@ def changed(
         messages.error(request, " ".join(error.messages))
         return redirect("match-detail", case.match_id)
     if was_first:
-        messages.success(request, f"{case.match}: {said}")
+        messages.success(request, f"{case.match}: {said}", f"{form.prefix}-{case.pk}")
         return redirect_to(case, request)
     outdated = _("Somebody changed this case while you looked at it. Nothing was changed; look again.")
     messages.warning(request, outdated)

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from .outbox import debug_only
 
 #: Which templates there are, and with which status they answer.
-ERRORS = {"400": 400, "403": 403, "403_csrf": 403, "404": 404, "500": 500}
+ERRORS = {"400": 400, "403": 403, "403_csrf": 403, "404": 404, "405": 405, "500": 500}
 
 
 @debug_only

@@ -280,7 +280,8 @@ def match_introduction(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return shown(request, seen, introduction_form=form)
     if introduction.rewrite(**form.cleaned_data):
-        messages.success(request, _("The introduction is saved. It goes out when both sides have said yes."))
+        said = _("The introduction is saved. It goes out when both sides have said yes.")
+        messages.success(request, said, f"introduction-{seen.pk}")
     else:
         outdated = _("The introduction was sent or changed meanwhile, or the case is closed. Nothing was changed.")
         messages.warning(request, outdated)

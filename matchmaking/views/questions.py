@@ -32,7 +32,7 @@ def match_ask(request: HttpRequest, pk: int) -> HttpResponse:
     except ValidationError as error:
         form.add_error(None, error)
         return shown(request, seen, question_form=form)
-    messages.success(request, said_to(side, asked))
+    messages.success(request, said_to(side, asked), f"question-{pk}")
     return back_to(pk)
 
 
@@ -52,7 +52,8 @@ def question_answer(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return shown(request, seen, reply_form=form)
     if questions.answer(question, form.cleaned_data["text"], by=request.user):
-        messages.success(request, _("Sent, without your name. The other side reads it now."))
+        said = _("Sent, without your name. The other side reads it now.")
+        messages.success(request, said, f"reply-{pk}")
     else:
         messages.warning(request, _("This was answered before, or the case is closed. Nothing was changed."))
     return back_to(seen.pk)

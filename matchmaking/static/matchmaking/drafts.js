@@ -104,6 +104,7 @@
       const found = read(key).find((draft) => draft.at !== own?.at && !same(draft.values, started));
       note.hidden = !found;
       if (!found) return;
+      form.closest("details")?.setAttribute("open", "");
       const when = new Date(found.at);
       note.querySelector("time").dateTime = when.toISOString();
       note.querySelector("time").textContent = when.toLocaleString(language, { dateStyle: "medium", timeStyle: "short" });
