@@ -3,15 +3,19 @@
 import pytest
 from allauth.account.models import EmailAddress
 
+from catalog import views
+from catalog.models import Need
 from matchmaking import questions, waking
 from matchmaking.codes import MatchState, Topic
+from matchmaking.models import CaseEvent
 from matchmaking.reviewing import accept
 from tests.browsing import chromium, sign_in, window
-from tests.factories import make_case
+from tests.factories import make_case, make_organisation, make_user
 from tests.matchmaking.test_cases import introduced
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WORDS = "Is it for small bakeries, too?"
+TWICE = "button => { setTimeout(() => button.click(), 0); setTimeout(() => button.click(), 200); }"  # milliseconds
 DRAFTS = "Object.keys(localStorage).filter(key => key.startsWith('draft:')).length"
 
 
@@ -24,6 +28,7 @@ def browser():
 @pytest.fixture(autouse=True)
 def no_worker(monkeypatch):
     monkeypatch.setattr(waking, "_wake_now", lambda task: None)
+    monkeypatch.setattr(views, "sayings", lambda *asked: [])  # no encoder either
 
 
 def confirmed(person):
@@ -76,3 +81,39 @@ def test_what_is_written_about_a_match_outlives_the_end_of_the_session_and_is_go
         form_with(page, button).get_by_role("button", name=button, exact=True).click()
         page.get_by_text(done).wait_for()
         assert page.evaluate(DRAFTS) == 0
+
+
+def test_a_second_tap_sends_nothing_and_the_next_word_is_sent_again(browser, live_server):
+    case = introduced()
+    confirmed(case.broker)
+    with window(browser, live_server.url) as page:
+        sent = []
+        sign_in(page, case.broker.email)
+        page.route("**/note/", lambda route: sent.append(route))  # on its way until the test lets it go on
+        page.goto(f"/matches/{case.match.pk}/")
+        for number, text in enumerate(("They met.", "They met again."), start=1):
+            form = form_with(page, "Keep the note")
+            form.locator("textarea").fill(text)
+            form.get_by_role("button", name="Keep the note").evaluate(TWICE)
+            page.wait_for_timeout(600)
+            assert len(sent) == number
+            sent[-1].continue_()
+            page.get_by_text("Only brokers read it.").wait_for()
+    assert CaseEvent.objects.filter(text__startswith="They met").count() == 2
+
+
+def test_of_two_buttons_of_a_form_the_one_that_was_pressed_is_sent_and_again_after_going_back(browser, live_server):
+    person = confirmed(make_user())
+    make_organisation(people=(person,))
+    with window(browser, live_server.url) as page:
+        sign_in(page, person.email)
+        page.goto("/needs/new/")
+        for words in ("We lose a third of our dough.", "We lose heat through the roof."):
+            page.get_by_label("What would you like to solve?").fill(words)
+            page.get_by_role("button", name="Publish").click()
+            page.get_by_text("Published.").wait_for()
+            page.go_back()
+    assert sorted(Need.objects.values_list("description", "state")) == [
+        ("We lose a third of our dough.", "published"),
+        ("We lose heat through the roof.", "published"),
+    ]

@@ -119,3 +119,13 @@ function openTarget() {
 }
 addEventListener("hashchange", openTarget);
 openTarget();
+
+// A form on its way is not sent again, by a second tap: not before the page is shown anew, or the answer got lost.
+const sentAt = new Map();
+addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.getAttribute("method")?.toLowerCase() !== "post") return;
+  if (Date.now() - (sentAt.get(form) ?? 0) < 15_000) event.preventDefault();
+  else sentAt.set(form, Date.now());
+});
+addEventListener("pageshow", () => sentAt.clear());
