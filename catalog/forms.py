@@ -5,6 +5,7 @@ the author does not name it, and the author's organisation where there is only o
 """
 
 import re
+from secrets import token_urlsafe
 from typing import Any, NamedTuple
 
 from django import forms
@@ -91,6 +92,7 @@ class DocumentForm(forms.ModelForm):
         widget=forms.RadioSelect,
     )
     seen = forms.CharField(widget=forms.HiddenInput, required=False)  # the hash of the text the form was opened with
+    nonce = forms.CharField(widget=forms.HiddenInput, required=False, initial=token_urlsafe)  # of a new document
     first_visibility = Visibility.ANONYMOUS  # of a new document, until its author chooses
 
     STEPS: tuple[tuple[str, str, tuple[str, ...]], ...] = ()  # title, why it is worth it, fields

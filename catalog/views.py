@@ -19,10 +19,12 @@ from . import clients
 from .advising import FORMS, advice
 from .codes import ENDS, State
 from .encoder.failures import EncoderError
+from .forms import DocumentForm
 from .in_their_words import Saying, sayings
 from .kept_text import forget, kept
 from .models import Document, Need, Offer
 from .models.concept import LONGEST_LABEL
+from .sending_twice import keep, kept_for, made_before
 
 BOXES = ("description", "text")  # the text box of needs and offers, and of the first page
 
@@ -83,13 +85,24 @@ def write(request: HttpRequest, document: Document, initial: dict[str, Any]) -> 
         with_words(request.POST) or None, instance=document, initial=initial, user=request.user
     )
     if request.method == "POST" and not only_looks(request.POST) and form.is_valid():
-        form.save()
-        forget(request)
-        return saved(request, document, len(advice(form)), draft)
+        return written(request, form, draft)
     context = {"form": form, "document": document, "kind": kind, "section": f"{kind}s", "side": kind}
     context |= {"notes": advice(form), "draft": draft}
     context |= {"form_id": "write", "sayings": looked_up(form.data, kind) if only_looks(request.POST) else []}
     return render(request, f"catalog/{kind}_form.html", context, status=422 if form.errors else 200)
+
+
+@transaction.atomic
+def written(request: HttpRequest, form: DocumentForm, draft: str) -> HttpResponse:
+    """Save it, and publish it with the same press; a new one once, however often its form is sent."""
+    once = None if form.instance.pk else kept_for(request)
+    if once and (made := made_before(once, type(form.instance))):
+        return saved(request, made, 0, draft) if made.state == State.DRAFT else redirect(made)
+    form.save()
+    if once:
+        keep(once, form.instance)
+    forget(request)
+    return saved(request, form.instance, len(advice(form)), draft)
 
 
 def draft_of(document: Document) -> str:

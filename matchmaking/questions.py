@@ -35,13 +35,17 @@ def asking_side(seen: Seen) -> Side | None:
 
 @transaction.atomic
 def ask(match: Match, side: str, topic: str, text: str, *, by: User) -> Question:
-    """Write a question down, and pass it on where the other side knows of the match.
+    """Write a question down, and pass it on where the other side knows of the match. One that waits for its answer is
+    not asked twice.
 
     Raises PermissionDenied for whoever does not act for that side, ValidationError for what cannot be asked.
     """
     _check_acts_for(match, side, by)
     # A broker who accepts in this moment must find the question: the match is what both queue for.
     match = Match.objects.select_for_update(of=("self",)).with_documents().get(pk=match.pk)
+    waiting = match.questions.filter(side=side, topic=topic, text=text, answered_at__isnull=True)
+    if text and (asked := waiting.first()):
+        return asked
     _check_askable(match, side, topic, text)
     question = Question.objects.create(match=match, side=side, topic=topic, text=text, asked_by=by)
     if match.state in PASSED_ON_STATES:

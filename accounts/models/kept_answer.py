@@ -1,4 +1,4 @@
-"""What was answered to a request with an Idempotency-Key, until retention forgets it."""
+"""What was answered to a request with an Idempotency-Key, or what a form made, until retention forgets it."""
 
 from django.conf import settings
 from django.db import models

@@ -194,7 +194,11 @@ def decided(request: HttpRequest, seen: Seen, decide: Callable[[], bool], said: 
     if was_first:
         messages.success(request, f"{seen.match}: {said()}")
         return redirect("queue")
-    messages.warning(request, _("Somebody else decided this before you. What was decided stands below."))
+    latest = seen.match.reviews.order_by("-pk").first()
+    if latest and latest.broker_id == request.user.pk:
+        messages.info(request, _("You have decided this already. Your decision stands below."))
+    else:
+        messages.warning(request, _("Somebody else decided this before you. What was decided stands below."))
     return redirect("match-detail", seen.pk)
 
 
