@@ -140,10 +140,10 @@ class Shown:
             return ""
         return text if self.is_full else strip_identities(text, [self._document.organisation.name])
 
-    @property
-    def hidden_words(self) -> set[str]:
-        """Words of the name that is not shown, in small letters: one alone may be a word of the text as well."""
-        return set() if self.is_full else set(re.findall(r"\w+", self._document.organisation.name.casefold()))
+    def quotable(self, words: Iterable[str]) -> list[str]:
+        """Those of the words that are none of a name that is not shown: one alone may stand in the text as well."""
+        hidden = set() if self.is_full else set(re.findall(r"\w+", self._document.organisation.name.casefold()))
+        return [word for word in words if word.casefold() not in hidden]
 
     @property
     def whole_text(self) -> str:

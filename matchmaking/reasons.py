@@ -16,8 +16,8 @@ def disclosed(reason: dict, *sides: Shown) -> str:
     """The reason in words as far as the two sides may be shown; "" where nothing is left of it."""
     params = dict(reason["params"])
     if "words" in params:
-        hidden = {word for side in sides for word in side.hidden_words}
-        params["words"] = [word for word in params["words"] if word.casefold() not in hidden]
+        for side in sides:
+            params["words"] = side.quotable(params["words"])
         if not params["words"]:
             return ""
     text = sentence(reason | {"params": params})

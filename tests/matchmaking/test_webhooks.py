@@ -26,6 +26,7 @@ from matchmaking import introductions, outgoing, retention, reviewing, webhooks
 from matchmaking.codes import Answer, MatchState
 from matchmaking.models import Ask, ChangeLog, Delivery, DeliveryState, Match, Webhook
 from tests.factories import make_case, make_cluster, make_match, make_offer, make_organisation, make_user
+from tests.matchmaking.test_changes import settle
 
 pytestmark = pytest.mark.django_db
 committed = pytest.mark.django_db(transaction=True)  # changes are read once they stand
@@ -77,6 +78,7 @@ def listen(case, receiver, events=EVERYTHING):
 
 
 def deliver():
+    settle()
     webhooks.queue_deliveries()
     return webhooks.send_due()
 
@@ -306,6 +308,7 @@ def test_a_round_reads_what_changed_since_the_last_one_and_nothing_twice(receive
     listen(case, receiver, ["match"])
     offers = [make_offer() for _ in range(4)]
     matches = [make_match(need=case.match.need, offer=offer, cluster=case.cluster) for offer in offers]
+    settle()
     assert webhooks.queue_deliveries(seconds=0) == 0
     assert webhooks.queue_deliveries() == 5
     with CaptureQueriesContext(connection) as asked:
@@ -313,6 +316,7 @@ def test_a_round_reads_what_changed_since_the_last_one_and_nothing_twice(receive
     assert not [query for query in asked if str(matches[0].pk) in query["sql"].partition(" IN (")[2]]
     Delivery.objects.all().delete()
     matches[1].move(MatchState.PARKED, expected=(MatchState.PROPOSED,))
+    settle()
     assert webhooks.queue_deliveries() == 1
     assert Delivery.objects.get().match == matches[1]
 
@@ -326,6 +330,14 @@ def test_a_database_that_was_restored_is_read_from_the_beginning_and_nothing_is_
     make_match(need=case.match.need, offer=make_offer(), cluster=case.cluster)
     Webhook.objects.filter(pk=hook.pk).update(read_in=2**62)  # a number of the other server
     assert deliver() == 1
+    Delivery.objects.all().delete()  # made after the backup
+    assert deliver() == 0
+    ChangeLog.begin_anew()
+    Webhook.objects.filter(pk=hook.pk).update(read_in=2**62)
+    assert deliver() == 2
+    ids = [headers["Webhook-Id"] for _path, headers, _body in receiver.got]
+    assert len(ids) == 4
+    assert len(set(ids)) == 2
 
 
 @committed
