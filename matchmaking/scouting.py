@@ -3,7 +3,7 @@ closes by itself. How a task moves is said in `models/scouting.py`.
 """
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -22,7 +22,7 @@ FITTING_STATES = set(INTRODUCED_STATES) - {MatchState.NO_AGREEMENT}
 def follow(need: Need, cluster: Cluster | None) -> None:
     """Open or close the need's task after a run, in the transaction that saved what was found."""
     live = Scouting.objects.filter(need=need.pk, state__in=LIVE_STATES)
-    offered = Q(state__in=HOPEFUL_STATES, offer__in=Offer.objects.open().values("pk"))
+    offered = Q(Exists(Offer.objects.open().filter(pk=OuterRef("offer"))), state__in=HOPEFUL_STATES)
     hopeful = Match.objects.filter(offered | Q(state__in=FITTING_STATES), need=need.pk)
     fits, is_live = Need.objects.filter(pk=need.pk).values_list(Exists(hopeful), Exists(live)).get()
     if is_live and fits:
