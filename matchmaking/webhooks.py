@@ -1,9 +1,9 @@
 """Telling other programs of matches, answers, introductions and outcomes, as they happen.
 
 What is to be told is a query over the matches that changed, and over answers: what happened since a webhook was set
-up and has no delivery yet. A delivery says
-which match, by number and reference, and never holds a text: whoever gets it asks the API, which knows what the
-receiver may see. It is signed as standardwebhooks.com describes; the same delivery may arrive twice, under one id.
+up and has no delivery yet. A delivery says which match, by number and reference, and never holds a text: whoever gets
+it asks the API, which knows what the receiver may see. It is signed as standardwebhooks.com describes; the same
+delivery may arrive twice, under one id.
 """
 
 import base64
@@ -113,9 +113,8 @@ def _introductions(webhook: Webhook, matches: QuerySet[Match]) -> Iterable[Happe
 def _outcomes(webhook: Webhook, matches: QuerySet[Match]) -> Iterable[Happened]:
     """Another one follows where it is taken back."""
     rows = matches.filter(state__in=ENDS, decided_at__gte=_since(webhook))
-    for pk, state, at in _new(rows, webhook, "outcome", happened_at=OuterRef("decided_at")).values_list(
-        "pk", "state", "decided_at"
-    ):
+    rows = _new(rows, webhook, "outcome", happened_at=OuterRef("decided_at"))
+    for pk, state, at in rows.values_list("pk", "state", "decided_at"):
         yield Happened(pk, f"outcome:{pk}:{at.timestamp():.6f}", at, {"outcome": state})
 
 

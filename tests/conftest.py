@@ -91,3 +91,11 @@ def in_english():
 def no_waiting_for_company(settings):
     """What happens to a person is told at once; the tests of bundling wait."""
     settings.EVENT_MINUTES = 0
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from tests.browsing import chromium
+
+    with chromium() as browser:
+        yield browser

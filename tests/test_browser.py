@@ -12,7 +12,7 @@ from matchmaking.codes import MatchState
 from matchmaking.models import Match
 from matchmaking.pipeline import match_due_needs
 from matchmaking.reviewing import accept
-from tests.browsing import chromium, sign_in, window
+from tests.browsing import sign_in, window
 from tests.factories import make_case, make_cluster, make_need, make_offer, make_organisation, make_user
 from tests.sampling import sampled
 
@@ -21,12 +21,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LINE = 44  # pixels a line of the navigation is high
 NEED = "Every evening we throw away a third of our bread dough because we never know how much will be sold."
 OFFER = "Our software forecasts the demand of each bakery branch and day, so that less bread is thrown away."
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from matchmaking import questions, waking
 from matchmaking.codes import MatchState, Topic
 from matchmaking.models import CaseEvent
 from matchmaking.reviewing import accept
-from tests.browsing import chromium, sign_in, window
+from tests.browsing import sign_in, window
 from tests.factories import make_case, make_organisation, make_user
 from tests.matchmaking.test_cases import introduced
 
@@ -17,12 +17,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WORDS = "Is it for small bakeries, too?"
 TWICE = "button => { setTimeout(() => button.click(), 0); setTimeout(() => button.click(), 200); }"  # milliseconds
 DRAFTS = "Object.keys(localStorage).filter(key => key.startsWith('draft:')).length"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(autouse=True)

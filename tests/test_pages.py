@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from catalog.rewording import propose
 from matchmaking.codes import MatchState
 from matchmaking.models import Case, FollowUp, Review
-from tests.browsing import chromium, window
+from tests.browsing import window
 from tests.factories import make_case, make_concept, make_import, make_match, make_offer, make_user
 from tests.pages import addresses
 
@@ -114,12 +114,6 @@ def asking(client, address):
     with CaptureQueriesContext(connection) as asked:
         answer = client.get(address)
     return answer, len(asked)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 def faults(browser, live_server, client, answers):
