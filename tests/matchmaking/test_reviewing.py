@@ -99,10 +99,11 @@ def test_only_brokers_of_the_cluster_decide():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_decision_stands_when_the_message_broker_is_down(monkeypatch, caplog):
+def test_a_decision_stands_when_the_message_broker_is_down(settings, monkeypatch, caplog):
     case = make_case()
     nobody_listens = Celery("down", broker="redis://127.0.0.1:1/0", set_as_current=False)
-    nobody_listens.conf.task_publish_retry = False
+    nobody_listens.conf.task_publish_retry = settings.CELERY_TASK_PUBLISH_RETRY
+    nobody_listens.conf.broker_transport_options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
     monkeypatch.setattr(waking, "current_app", nobody_listens)
     with transaction.atomic():
         assert accept(case.match, by=case.broker)
