@@ -23,7 +23,6 @@ from .models import (
     PersonalToken,
     User,
 )
-from .passwords import PasswordByOperatorForm
 
 
 class PersonCreationForm(AdminUserCreationForm):
@@ -35,7 +34,6 @@ class PersonCreationForm(AdminUserCreationForm):
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):
     add_form = PersonCreationForm
-    change_password_form = PasswordByOperatorForm
     list_display = ["email", "name", "language", "is_active", "is_staff", "last_login"]
     list_filter = ["is_staff", "is_active", "language", "digest_frequency"]
     search_fields = ["email", "name"]

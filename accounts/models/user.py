@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -103,6 +103,18 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def set_unusable_password(self) -> None:
+        super().set_unusable_password()
+        self._password = ""  # to be saved as a new one is
+
+    @transaction.atomic
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A new password ends what somebody may have got with the old one: tokens of the API; Django ends the
+        sessions. One that is only hashed anew, at signing in, is not new."""
+        if self._password is not None and self.pk:
+            self.auth_token_set.all().delete()
+        super().save(*args, **kwargs)
 
     def get_full_name(self) -> str:
         return str(self)

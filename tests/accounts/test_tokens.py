@@ -1,10 +1,13 @@
 """Tokens of the API: made on the page or for a password, shown once, hashed, ended, never more than their scope."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.auth.management.commands import changepassword
 from django.core import mail
+from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 from knox.models import AuthToken
@@ -153,6 +156,11 @@ def new_password_by_operator(client, person):
     return client.post(reverse("admin:auth_user_password_change", args=[person.pk]), new)
 
 
+def new_password_on_the_console(client, person):
+    with patch.object(changepassword.Command, "_get_pass", return_value="five tall oaks"):
+        call_command("changepassword", person.email)
+
+
 def no_password_by_operator(client, person):
     client.force_login(make_user(is_staff=True, is_superuser=True))
     return client.post(
@@ -179,11 +187,18 @@ def new_password_by_mail(client, person):
 
 
 @pytest.mark.parametrize(
-    "renew", [new_password_by_operator, no_password_by_operator, new_password_of_oneself, new_password_by_mail]
+    "renew",
+    [
+        new_password_by_operator,
+        new_password_on_the_console,
+        no_password_by_operator,
+        new_password_of_oneself,
+        new_password_by_mail,
+    ],
 )
 def test_the_tokens_of_a_person_end_with_the_password(client, person, renew):
     secret, other = token_of(person).json()["token"], make_user()
     PersonalToken.objects.make(other, name="", scope="read", lasts=timedelta(days=1), most=9)
-    assert renew(client, person).status_code == 302
+    renew(client, person)
     assert api_of(secret).get("/api/v1/matches/").status_code == 401
     assert [made.token.user for made in PersonalToken.objects.all()] == [other]
