@@ -13,7 +13,7 @@ need belongs to what is dealt with here at all (belonging). All weights are posi
 a pair less probable. Belonging is asked of several offers together, not of each, because a single misspelt word moves
 what the encoder makes of all the others: of one pair by 4 %, which a steep function made a different answer of.
 
-`Recalibration` moves the probabilities to what an installation's own reviews say. It also looks at where the offer
+`recalibration.py` moves the probabilities to what an installation's own reviews say. It also looks at where the offer
 stands among the others (`behind` the best, `clear` of the next), which says nothing by itself: one collection has a
 single answer to a need and another twenty. Reviews tell which.
 """
@@ -36,7 +36,6 @@ WITNESSES = 10
 # measured, and standing out among few candidates, which are filled up with FEW imaginary ones. Round, not tuned.
 USUAL_DISTINCTION, USUAL_PROMINENCE, FEW = 0.4, 3.0, 20
 LEAST = 0.01  # agreement below which nothing can be told apart
-SAME = 1e-9  # standard deviation below which a feature is the same everywhere
 
 SIGNALS = ("distinction", "prominence", "belonging", "behind", "clear")
 # By which reviews move a probability, as a match keeps them among its components.
@@ -103,63 +102,6 @@ def logit(probabilities: np.ndarray) -> np.ndarray:
     return np.log(within / (1 - within))
 
 
-class Recalibration:
-    """Probabilities moved to what was seen: logistic(slope · logit(p) + shift + weights · features).
-
-    Platt's scaling (1999) with features beside it. All are drawn towards doing nothing (slope 1, the rest 0) by
-    normal priors of the given standard deviations, those of the weights by standard deviation of their feature, so
-    that a handful of outcomes changes little. The slope stays positive: of two pairs that are alike in everything
-    else, the one that was more probable stays so.
-    """
-
-    def __init__(self, slope_spread: float = 0.25, shift_spread: float = 0.5, weight_spread: float = 0.2) -> None:
-        self.slope_spread, self.shift_spread, self.weight_spread = slope_spread, shift_spread, weight_spread
-
-    def fit(self, probabilities: np.ndarray, features: np.ndarray, outcomes: np.ndarray) -> "Recalibration":
-        """Maximum a posteriori by Newton's method; `features` are of shape (pairs, f), `outcomes` are 0 or 1."""
-        middle, spread = np.zeros(features.shape[1]), np.ones(features.shape[1])
-        if len(features):
-            middle, spread = features.mean(axis=0), features.std(axis=0)
-            spread[spread < SAME] = 1.0
-        columns = [logit(probabilities), np.ones(len(features)), (features - middle) / spread]
-        found = self._most_probable(np.column_stack(columns), np.asarray(outcomes, float))
-        self.slope_, self.weights_ = max(float(found[0]), 0.05), found[2:] / spread
-        self.shift_ = float(found[1] - self.weights_ @ middle)
-        return self
-
-    def _most_probable(self, inputs: np.ndarray, outcomes: np.ndarray) -> np.ndarray:
-        prior = np.zeros(inputs.shape[1])
-        prior[0] = 1.0
-        spreads = np.full(len(prior), self.weight_spread)
-        spreads[:2] = self.slope_spread, self.shift_spread
-        precision, found = spreads**-2.0, prior.copy()
-        for _ in range(50):
-            said = logistic(inputs @ found)
-            gradient = inputs.T @ (outcomes - said) - precision * (found - prior)
-            hessian = (inputs * (said * (1 - said))[:, None]).T @ inputs + np.diag(precision)
-            step = np.linalg.solve(hessian, gradient)
-            found = found + step * min(1.0, 1.0 / np.abs(step).max(initial=1e-12))
-            if np.abs(step).max() < 1e-9:
-                break
-        return found
-
-    def predict(self, probabilities: np.ndarray, features: np.ndarray) -> np.ndarray:
-        return logistic(self.slope_ * logit(probabilities) + self.shift_ + features @ self.weights_)
-
-
 def features_of(parts: Mapping[str, float]) -> list[float]:
     """Of a match, by its components, in the order of FEATURES. Raises KeyError for one of an earlier engine."""
     return [parts[name] for name in FEATURES]
-
-
-def recalibrated(judged: Mapping[int, Mapping[str, float]], moved: Mapping[str, float]) -> dict[int, float]:
-    """By key, what a fitted `Recalibration` says of it; `text_probability` where `moved` is empty. `moved` holds
-    `slope`, `shift` and the weight of each feature that has one."""
-    said = {pk: parts["text_probability"] for pk, parts in judged.items()}
-    if not moved or not said:
-        return said
-    fitted = Recalibration()
-    fitted.slope_, fitted.shift_ = moved["slope"], moved["shift"]
-    fitted.weights_ = np.array([moved.get(name, 0.0) for name in FEATURES])
-    features = np.array([features_of(parts) for parts in judged.values()])
-    return dict(zip(said, fitted.predict(np.array(list(said.values())), features).tolist(), strict=True))

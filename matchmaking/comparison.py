@@ -148,12 +148,12 @@ def calibrated(first: Mapping[str, Mapping[str, Ranked]], data: TestSet) -> dict
     """How far the probabilities of the first ten hold, and what each cut on them would keep; of judged needs only."""
     judged = [query for query in first if query in data.qrels]
     said = [
-        (one.probability, data.qrels[query].get(document, 0.0) > 0, number, *features_of(one.components))
+        (one.probability, data.qrels[query].get(document, 0.0) > 0, number, one.pk, *features_of(one.components))
         for number, query in enumerate(judged)
         for document, one in first[query].items()
     ]
-    probabilities, outcomes, needs, *features = np.array(said, float).reshape(-1, 3 + len(FEATURES)).T
-    found = summary(probabilities, np.transpose(features), outcomes, needs)
+    probabilities, outcomes, needs, offers, *features = np.array(said, float).reshape(-1, 4 + len(FEATURES)).T
+    found = summary(probabilities, np.transpose(features), outcomes, needs, offers)
     return found | {"coverage": coverage_curve(probabilities, outcomes)}
 
 

@@ -31,7 +31,7 @@ def judged_matches() -> Iterable[Match]:
     decided = Match.objects.exclude(state__in=(MatchState.PROPOSED, MatchState.WITHDRAWN, MatchState.PARKED))
     reviews = Prefetch("reviews", Review.objects.order_by("created_at"))
     with_parts = decided.filter(components__has_key="agreement").order_by("pk")
-    with_parts = with_parts.only("need", "state", "components", "probability", "suggested_at")
+    with_parts = with_parts.only("need", "offer", "state", "components", "probability", "suggested_at")
     return with_parts.prefetch_related(reviews, "asks", "case")
 
 

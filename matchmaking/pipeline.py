@@ -11,7 +11,7 @@ variety from `diversity.py`, what speaks for a proposal from `explaining.py`.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from django.conf import settings
@@ -40,6 +40,7 @@ from .glossary import Saying, sayings_in
 from .glossary_search import brought_by, with_glossary
 from .models import GlossaryEntry, Match, RankerVersion, Run
 from .ranking import Ranked
+from .recalibration import recalibrated
 from .rematch import nearest_offers
 from .wishes import side_of_need, sides_of
 
@@ -150,7 +151,7 @@ def rank(need: Need, found: Found, further: Collection[int] = (), *, least: floa
     used = current_ranker()
     scores = ranking.score(found.candidates, found.places, trust=found.trust)
     judged = calibration.judged(found.candidates, scores, found.elsewhere)
-    said = calibration.recalibrated(judged, used.calibration)
+    said = recalibrated(judged, used.calibration)
     kept = {one.pk: one for one in found.candidates if said[one.pk] >= least}
     moved = ranking.with_learnt(found.candidates, scores, used.learnt)
     first = Offer.objects.filter(pk__in=kept.keys() & {*ranking.best(moved, RANKED), *further})
@@ -168,7 +169,7 @@ class InUse(NamedTuple):
 
     pk: int = 0
     learnt: dict[str, float] = {}
-    calibration: dict[str, float] = {}
+    calibration: dict[str, Any] = {}
 
 
 def current_ranker() -> InUse:
@@ -177,7 +178,7 @@ def current_ranker() -> InUse:
 
 def engine_version() -> str:
     """Of everything besides the texts that a score depends on."""
-    return f"{ENGINE_VERSION}.{current_ranker().pk}"
+    return f"{ENGINE_VERSION}.{RankerVersion.objects.active().values_list('pk', flat=True).first() or 0}"
 
 
 # Diversify

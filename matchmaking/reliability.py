@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .calibration import Recalibration
+from .recalibration import Recalibration
 
 BINS = 10
 POINTS = 50  # of a curve
@@ -58,16 +58,16 @@ def error_by_chance(probabilities: np.ndarray) -> float:
 
 
 def after_reviews(
-    probabilities: np.ndarray, features: np.ndarray, outcomes: np.ndarray, needs: np.ndarray
+    probabilities: np.ndarray, features: np.ndarray, outcomes: np.ndarray, needs: np.ndarray, offers: np.ndarray
 ) -> np.ndarray:
     """What would be said of each pair had the pairs of the other needs been reviewed: `Recalibration`, fitted on all
     parts of the needs but the pair's own. `features` are of shape (pairs, f), `needs` numbers the need of each pair
-    from 0."""
+    from 0, `offers` are keys."""
     said = probabilities.astype(float)
     for part in range(PARTS):
         own = needs % PARTS == part
-        fitted = Recalibration().fit(probabilities[~own], features[~own], outcomes[~own])
-        said[own] = fitted.predict(probabilities[own], features[own])
+        fitted = Recalibration().fit(probabilities[~own], features[~own], outcomes[~own], offers[~own])
+        said[own] = fitted.predict(probabilities[own], features[own], offers[own])
     return said
 
 
@@ -100,10 +100,10 @@ def _at_cut(cut: float, probabilities: np.ndarray, outcomes: np.ndarray) -> dict
 
 
 def summary(
-    probabilities: np.ndarray, features: np.ndarray, outcomes: np.ndarray, needs: np.ndarray
+    probabilities: np.ndarray, features: np.ndarray, outcomes: np.ndarray, needs: np.ndarray, offers: np.ndarray
 ) -> dict[str, Any]:
-    """The figures that `evaluate` reports; `features` and `needs` as in `after_reviews`."""
-    taught = after_reviews(probabilities, features, outcomes, needs)
+    """The figures that `evaluate` reports; `features`, `needs` and `offers` as in `after_reviews`."""
+    taught = after_reviews(probabilities, features, outcomes, needs, offers)
     return {
         "pairs": len(outcomes),
         "base_rate": float(outcomes.mean()) if len(outcomes) else 0.0,

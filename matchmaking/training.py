@@ -1,7 +1,7 @@
 """From reviews to a version of the ranker: learnt, measured, kept, put to use. The one writer of `RankerVersion`."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from django.core.exceptions import ValidationError
@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 
 from . import lessons
-from .calibration import FEATURES, Recalibration, features_of, logit
+from .calibration import FEATURES, features_of, logit
 from .learning import SURE, Ranker, cross_validated, pairs
 from .models import Match, RankerVersion
+from .recalibration import Recalibration, kept
 from .reliability import PARTS, after_reviews
 
 LEAST_OUTCOMES = 30  # pairs found relevant or not, before the probabilities are moved at all
@@ -49,13 +50,14 @@ def put_to_use(version: RankerVersion, *, by: User) -> None:
 
 
 class Outcomes(NamedTuple):
-    """What was said of pairs and what became of them: probabilities (n,), features (n, f), right or not (n,), and the
-    number of each pair's need, from 0 (n,)."""
+    """What was said of pairs and what became of them: probabilities (n,), features (n, f), right or not (n,), the
+    number of each pair's need, from 0 (n,), and the key of its offer (n,)."""
 
     said: np.ndarray
     features: np.ndarray
     right: np.ndarray
     needs: np.ndarray
+    offers: np.ndarray
 
 
 class SaidReport(NamedTuple):
@@ -85,6 +87,7 @@ def outcomes_of(matches: Iterable[Match]) -> Outcomes | None:
         np.array([features_of(one) for one in parts]),
         np.array([right for _match, right in known], float),
         np.unique([match.need_id for match, _right in known], return_inverse=True)[1],
+        np.array([match.offer_id for match, _right in known]),
     )
 
 
@@ -103,9 +106,6 @@ def _loss(said: np.ndarray, right: np.ndarray) -> np.ndarray:
     return np.logaddexp(0, np.where(right > 0, -1, 1) * logit(said))
 
 
-def calibration_from(outcomes: Outcomes) -> dict[str, float]:
-    """How to move the probabilities of the texts to what was found relevant: `slope` and `shift` of their log-odds,
-    and the weights of `calibration.FEATURES`."""
-    fitted = Recalibration().fit(outcomes.said, outcomes.features, outcomes.right)
-    weights = dict(zip(FEATURES, fitted.weights_.tolist(), strict=True))
-    return {"slope": fitted.slope_, "shift": fitted.shift_} | weights
+def calibration_from(outcomes: Outcomes) -> dict[str, Any]:
+    """How to move the probabilities of the texts to what was found relevant: see `recalibration.kept`."""
+    return kept(Recalibration().fit(outcomes.said, outcomes.features, outcomes.right, outcomes.offers))

@@ -17,7 +17,7 @@ class RankerVersionQuerySet(models.QuerySet):
 
 class RankerVersion(models.Model):
     learnt = models.JSONField(default=dict)  # {feature: what is added to its weight}, see `learning.py`
-    calibration = models.JSONField(default=dict)  # what moves the log-odds, see `calibration.recalibrated`
+    calibration = models.JSONField(default=dict)  # what moves the log-odds, see `recalibration.kept`
     metrics = models.JSONField(default=dict)  # of cross-validation: `learning.Report`, `training.SaidReport`
     counts = models.JSONField(default=dict)  # {kind of judgement: how many}
     is_better = models.BooleanField(_("better than the weights set by hand"), default=False)

@@ -15,7 +15,7 @@ SAID, RIGHT = np.array([0.1, 0.2, 0.4, 0.9]), np.array([0.0, 0.0, 1.0, 1.0])
 
 @pytest.fixture
 def report(tmp_path: Path) -> Path:
-    found = summary(SAID, np.zeros((len(SAID), 0)), RIGHT, np.arange(len(SAID))) | {
+    found = summary(SAID, np.zeros((len(SAID), 0)), RIGHT, np.arange(len(SAID)), np.arange(len(SAID))) | {
         "coverage": coverage_curve(SAID, RIGHT)
     }
     path = tmp_path / "small & odd.json"

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from matchmaking.calibration import FEATURES, SIGNALS, Recalibration, judged, probabilities, signals
+from matchmaking.calibration import FEATURES, SIGNALS, judged, probabilities, signals
 from matchmaking.ranking import Candidate, Ranked
+from matchmaking.recalibration import Recalibration, kept, recalibrated
 from matchmaking.refusals import own_refusals, refusals
 from matchmaking.reliability import (
     after_reviews,
@@ -38,7 +39,7 @@ def test_the_error_is_the_mean_distance_of_the_bins():
 def test_nothing_can_be_told_apart_where_all_outcomes_are_equal():
     assert np.isnan(brier_skill(np.array([0.3, 0.4]), np.zeros(2)))
     assert np.isnan(brier_skill(np.zeros(0), np.zeros(0)))
-    assert summary(np.zeros(0), np.zeros((0, 2)), np.zeros(0), np.zeros(0))["pairs"] == 0
+    assert summary(np.zeros(0), np.zeros((0, 2)), np.zeros(0), np.zeros(0), np.zeros(0))["pairs"] == 0
 
 
 def test_few_pairs_show_an_error_where_every_probability_holds_and_many_do_not():
@@ -176,13 +177,52 @@ def test_reviews_of_other_needs_move_what_is_said_and_those_of_the_need_itself_d
     said, needs = chance.uniform(0.05, 0.95, 1000), np.repeat(np.arange(100), 10)
     features = chance.normal(size=(1000, 2))
     outcomes = (chance.uniform(size=1000) < said / 2).astype(float)
-    taught = after_reviews(said, features, outcomes, needs)
+    offers = np.tile(np.arange(10), 100)
+    taught = after_reviews(said, features, outcomes, needs, offers)
     assert expected_calibration_error(taught, outcomes) < expected_calibration_error(said, outcomes) / 3
     own = needs == 7
-    turned = after_reviews(said, features, np.where(own, 1 - outcomes, outcomes), needs)
+    turned = after_reviews(said, features, np.where(own, 1 - outcomes, outcomes), needs, offers)
     assert (turned[own] == taught[own]).all()
-    alone = after_reviews(said[:10], features[:10], outcomes[:10], needs[:10])
+    alone = after_reviews(said[:10], features[:10], outcomes[:10], needs[:10], offers[:10])
     assert alone == pytest.approx(said[:10])  # there are no others
+
+
+def test_what_became_of_an_offer_with_others_moves_what_is_said_of_it_next():
+    chance = np.random.default_rng(7)
+    quality, offers = np.linspace(0.1, 0.9, 40), np.repeat(np.arange(40), 10)
+    outcomes = (chance.uniform(size=400) < quality[offers]).astype(float)
+    fitted = Recalibration().fit(np.full(400, 0.5), no_features(400), outcomes, offers)
+    *judged, unknown = fitted.predict(np.full(41, 0.5), no_features(41), np.arange(41))
+    assert np.corrcoef(judged, quality)[0, 1] > 0.85
+    assert min(judged) < 0.4 < 0.6 < max(judged)
+    without_offers = Recalibration().fit(np.full(400, 0.5), no_features(400), outcomes)
+    assert unknown == pytest.approx(without_offers.predict(np.array([0.5]), no_features(1))[0], abs=0.03)
+
+
+def test_where_each_offer_is_the_answer_to_one_need_a_former_success_makes_the_next_less_probable():
+    offers, needs = np.repeat(np.arange(60), 10), np.tile(np.arange(10), 60)
+    outcomes = (needs == offers % 10).astype(float)
+    fitted = Recalibration().fit(np.full(600, 0.1), no_features(600), outcomes, offers)
+    assert fitted.record_weight_ < 0
+    never = Recalibration().fit(np.full(600, 0.1), no_features(600), np.where(offers == 3, 0, outcomes), offers)
+    after_one, after_none = (one.predict(np.array([0.1]), no_features(1), [3])[0] for one in (fitted, never))
+    assert after_one < after_none
+
+
+def test_chance_makes_no_record_and_what_is_kept_says_the_same():
+    chance = np.random.default_rng(7)
+    said, offers = chance.uniform(0.05, 0.95, 400), np.repeat(np.arange(200), 2)
+    features = chance.normal(size=(400, len(FEATURES)))
+    outcomes = (chance.uniform(size=400) < said).astype(float)
+    fitted = Recalibration().fit(said, features, outcomes, offers)
+    with_records, without = (fitted.predict(said, features, given) for given in (offers, None))
+    assert np.abs(with_records - without).mean() < 0.03
+    judged = {
+        pk: dict(zip(FEATURES, features[pk], strict=True)) | {"text_probability": said[pk]} for pk in (0, 3, 250)
+    }
+    again = recalibrated(judged, kept(fitted))
+    theirs = fitted.predict(said[list(judged)], features[list(judged)], list(judged))
+    assert list(again.values()) == pytest.approx(theirs.tolist(), abs=1e-4)
 
 
 def test_nothing_learnt_changes_nothing_and_the_order_never_turns():

@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from catalog.corpus import refresh_if_grown
 from catalog.embedding import embed_stale_documents
-from matchmaking.calibration import FEATURES, logit, recalibrated
+from matchmaking.calibration import FEATURES, logit
 from matchmaking.codes import Answer, MatchState, Reason, Verdict
 from matchmaking.lessons import TEACHES, counted, judged_matches, judgements_of, relevance_of
 from matchmaking.models import Ask, Match, RankerVersion, Review
 from matchmaking.pipeline import current_ranker, due_needs, match_need
+from matchmaking.recalibration import recalibrated
 from matchmaking.training import calibration_from, outcomes_of, train
 from tests.factories import make_case, make_match, make_need, make_offer, make_user
 from tests.matchmaking.test_learning import judged, parts
@@ -188,7 +189,7 @@ def test_probabilities_move_towards_what_was_found_relevant_and_not_before_enoug
     assert outcomes_of(judged_matches()) is None
     judge_probable(20, 0.8, relevant=6)
     moved = calibration_from(outcomes_of(judged_matches()))
-    assert moved.keys() == {"slope", "shift", *FEATURES}
+    assert moved.keys() == {"slope", "shift", "record", "records", *FEATURES}
     match = Match.objects.first()
     sure, unsure = match.components, match.components | {"text_probability": 0.2}
     said = recalibrated({1: sure, 2: unsure}, moved)
