@@ -198,6 +198,19 @@ def test_probabilities_move_towards_what_was_found_relevant_and_not_before_enoug
     assert recalibrated({1: sure}, {}) == {1: 0.8}
 
 
+def test_an_offer_that_was_right_for_others_becomes_more_probable_for_the_next_need_and_one_that_was_not_less():
+    own = dict.fromkeys(FEATURES, 0.1) | parts(Random(1)) | {"text_probability": 0.5}
+    offers, needs = [make_offer() for _ in range(8)], [make_need() for _ in range(6)]
+    for number, offer in enumerate(offers):
+        for need in needs:
+            match = make_match(need=need, offer=offer, state=MatchState.REJECTED, components=own)
+            reviewed(match, *((Verdict.ACCEPT,) if number < 4 else (Verdict.REJECT, Reason.NOT_RELEVANT)))
+    moved = calibration_from(outcomes_of(judged_matches()))
+    new = make_offer()
+    said = recalibrated(dict.fromkeys([offers[0].pk, offers[7].pk, new.pk], own), moved)
+    assert said[offers[0].pk] > said[new.pk] + 0.1 > said[offers[7].pk] + 0.2
+
+
 def test_what_an_earlier_engine_matched_or_a_broker_picked_moves_no_probability():
     judge_probable(40, 0.8, relevant=12)
     for match in Match.objects.order_by("pk")[:11]:
