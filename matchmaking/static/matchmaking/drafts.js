@@ -40,7 +40,8 @@
     for (const area of [localStorage, sessionStorage]) for (const key of keys(area)) area.removeItem(key);
   }
 
-  const isTyped = (field) => field.name && !["hidden", "file", "password", "submit", "button"].includes(field.type);
+  // With what was typed goes which version of a text it was typed over (`seen`), so that the server can tell.
+  const isTyped = (field) => field.name === "seen" || (field.name && !["hidden", "file", "password", "submit", "button"].includes(field.type));
   const isChosen = (field) => ["checkbox", "radio"].includes(field.type);
 
   function valuesOf(form) {
@@ -80,7 +81,7 @@
     write(`${prefix}try`, read(`${prefix}try`).filter((draft) => draft.values.text?.[0]?.trim() !== text.trim()));
   }
 
-  const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+  const same = (one, other) => JSON.stringify({ ...one, seen: "" }) === JSON.stringify({ ...other, seen: "" });
 
   function watch(form) {
     if (form.dataset.watched) return;
