@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -202,4 +203,4 @@ def queue_undo(request: HttpRequest) -> HttpResponse:
     if count := len(outcome.matches):
         words = ngettext("%(count)d decision is taken back.", "%(count)d decisions are taken back.", count)
         messages.success(request, words % {"count": count})
-    return redirect("queue")
+    return redirect(f"{reverse('queue')}?{request.GET.urlencode()}" if request.GET else "queue")

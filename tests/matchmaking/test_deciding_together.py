@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from accounts.models import Brokership
 from matchmaking import introductions, questions, reviewing
@@ -87,6 +88,28 @@ def test_what_a_colleague_decided_since_the_list_was_shown_is_told_and_left_alon
     assert f"{others[0]} was parked by {colleague} on" in page
     assert "Accepted 1 match." in page
     assert states(case.match, *others) == [MatchState.REJECTED, MatchState.PARKED, MatchState.ACCEPTED]
+
+
+def test_a_row_is_accepted_on_its_own_list_and_not_over_a_colleague_s_decision(client, case, others, colleague):
+    client.force_login(case.broker)
+    address = reverse("queue") + "?list=waiting&order=oldest"
+    page = client.get(address).text
+    assert page.count(f'<form method="post" action="{escape(address)}">') == 3
+    shown = ticked(case.match, others[0])
+    reviewing.park(others[0], by=colleague, until=timezone.localdate() + timedelta(days=3))
+    for one in shown:
+        assert client.post(address, {"match": one, "verdict": "accept"}).url == address
+    assert states(case.match, *others) == [MatchState.ACCEPTED, MatchState.PARKED, MatchState.PROPOSED]
+
+
+def test_taking_back_leads_to_the_same_list(client, case):
+    reviewing.accept(case.match, by=case.broker)
+    client.force_login(case.broker)
+    query = "?list=waiting&order=oldest"
+    page = client.get(reverse("queue") + query).text
+    assert f'action="{escape(reverse("queue-undo") + query)}"' in page
+    review = Review.objects.get()
+    assert client.post(reverse("queue-undo") + query, {"reviews": str(review.pk)}).url == reverse("queue") + query
 
 
 def test_what_cannot_be_accepted_is_named_and_does_not_hold_up_the_others(client, case, others):
