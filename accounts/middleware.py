@@ -37,7 +37,8 @@ class PersonMiddleware:
 
 class SignedOutMiddleware:
     """After MessageMiddleware. A form sent once the session has ended leads to signing in and back to its page: most
-    addresses that take forms show nothing themselves, and whoever gets there all the same reads so."""
+    addresses that take forms show nothing themselves, and whoever gets there all the same reads so. A page that asks
+    for a part of itself is loaded anew."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -50,7 +51,11 @@ class SignedOutMiddleware:
 
     def process_view(self, request: HttpRequest, view: Callable, *_arguments: Any) -> HttpResponse | None:
         is_for_people = getattr(view, "login_url", "") is None  # what `login_required` writes on a view
-        if request.method != "POST" or request.user.is_authenticated or not is_for_people:
+        if request.user.is_authenticated or not is_for_people:
+            return None
+        if request.headers.get("HX-Request"):  # the page itself leads to signing in: no part of it can be filled
+            return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+        if request.method != "POST":
             return None
         messages.warning(request, _("You were signed out; nothing was changed."))
         return redirect_to_login(page_of_form(request))

@@ -64,3 +64,17 @@ def test_an_address_that_only_takes_forms_says_so_instead_of_showing_nothing(cli
     assert (page.status_code, page["Allow"]) == (405, "POST")
     assert "only takes what a form sends" in page.text
     assert client.put("/api/v1/needs/").json()["code"] == "method_not_allowed"
+
+
+def test_a_page_that_asks_for_a_part_of_itself_is_loaded_anew(client):
+    answer = client.get(reverse("queue"), headers={"hx-request": "true"})
+    assert (answer.status_code, answer.content, answer["HX-Refresh"]) == (204, b"", "true")
+
+
+def test_whoever_opens_a_hidden_page_signed_out_may_sign_in_and_come_back(client):
+    need = make_need(visibility="network")
+    page = client.get(need.get_absolute_url())
+    assert page.status_code == 404
+    assert page.text.count(f"{reverse('account_login')}?next={need.get_absolute_url()}") == 2
+    client.force_login(make_user())
+    assert reverse("account_login") not in client.get(need.get_absolute_url()).text
