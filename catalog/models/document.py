@@ -287,6 +287,10 @@ class Document(Placed):
     def get_absolute_url(self) -> str:
         return reverse(f"{self._meta.model_name}-detail", args=[self.pk])
 
+    @property
+    def is_closable(self) -> bool:
+        return self.state in CLOSABLE
+
     def pause(self) -> bool:
         """False if it is neither published nor paused by now."""
         return self._move(State.PAUSED, expected=(State.PUBLISHED,))

@@ -132,6 +132,22 @@ def test_pause_publish_and_close(client, author, kind):
 
 
 @pytest.mark.parametrize(
+    ("state", "is_offered"),
+    [
+        (State.DRAFT, False),
+        (State.PUBLISHED, True),
+        (State.PAUSED, True),
+        (State.EXPIRED, True),
+        (State.UNMET, False),
+    ],
+)
+def test_how_it_ended_is_asked_on_the_page_of_what_was_out_once(client, author, state, is_offered):
+    need = make_need(organisation=author.organisation_set.get(), state=state)
+    page = client.get(need.get_absolute_url()).text
+    assert (reverse("need-close", args=[need.pk]) in page) is is_offered
+
+
+@pytest.mark.parametrize(
     ("action", "form"), [("pause", {}), ("close", {"end": "unmet"}), ("publish", {"seen": "paused"})]
 )
 def test_a_page_opened_before_it_was_closed_does_not_change_how_it_ended(client, author, action, form):
