@@ -34,7 +34,7 @@ def window(browser: Browser, address: str, **options: object) -> Iterator[Page]:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     yield page
     context.close()
-    assert not [text for text in complaints if text]
+    assert [text for text in complaints if text] == []
 
 
 def complaint(message: ConsoleMessage) -> str:

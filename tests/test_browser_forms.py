@@ -2,13 +2,16 @@
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.sessions.models import Session
 
 from catalog import views
+from catalog.encoder.failures import EncoderError
 from catalog.models import Need
 from matchmaking import questions, waking
 from matchmaking.codes import MatchState, Topic
 from matchmaking.models import CaseEvent
 from matchmaking.reviewing import accept
+from matchmaking.views import home
 from tests.browsing import sign_in, window
 from tests.factories import make_case, make_organisation, make_user
 from tests.matchmaking.test_cases import introduced
@@ -111,3 +114,68 @@ def test_of_two_buttons_of_a_form_the_one_that_was_pressed_is_sent_and_again_aft
         ("We lose a third of our dough.", "published"),
         ("We lose heat through the roof.", "published"),
     ]
+
+
+def test_keys_of_the_queue_do_nothing_before_a_row_is_chosen_and_enter_opens_what_has_the_focus(browser, live_server):
+    case = make_case(state=MatchState.PROPOSED)
+    with window(browser, live_server.url) as page:
+        sign_in(page, confirmed(case.broker).email)
+        page.goto("/queue/")
+        page.keyboard.press("a")
+        page.get_by_role("link", name="Cases", exact=True).focus()
+        page.keyboard.press("Enter")
+        page.get_by_role("heading", name="Cases").wait_for()
+        case.match.refresh_from_db()
+        assert case.match.state == MatchState.PROPOSED
+        page.goto("/queue/")
+        page.keyboard.press("j")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**/matches/{case.match.pk}/")
+
+
+def test_what_is_put_back_over_a_text_that_was_changed_meanwhile_is_not_saved_unawares(browser, live_server):
+    case = make_case()
+    need = case.match.need
+    with window(browser, live_server.url) as page:
+        sign_in(page, confirmed(case.seeker).email)
+        page.goto(f"/needs/{need.pk}/edit/")
+        page.locator("#id_description").fill("What I had in mind before.")
+        page.goto("/")
+        colleague_s = Need.objects.get(pk=need.pk)
+        colleague_s.description = "What a colleague wrote."
+        colleague_s.save()
+        page.goto(f"/needs/{need.pk}/edit/")
+        page.get_by_role("button", name="Put it back").click()
+        page.get_by_role("button", name="Save").first.click()
+        page.locator(".error-summary").wait_for()
+        assert Need.objects.get(pk=need.pk).description == "What a colleague wrote."
+
+
+def test_a_form_whose_answer_cannot_be_shown_is_sent_as_if_there_were_no_script(browser, live_server, monkeypatch):
+    monkeypatch.setattr(home, "suggested", unavailable)
+    context = browser.new_context(base_url=live_server.url)
+    page = context.new_page()
+    page.route("**/try/", lambda sent: sent.abort() if "hx-request" in sent.request.headers else sent.continue_())
+    page.goto("/")
+    page.get_by_role("textbox").first.fill("We lose heat.")
+    page.get_by_role("button", name="Show who could help").click()
+    page.get_by_text("The texts cannot be compared at the moment.").wait_for()
+    context.close()
+
+
+def unavailable(*arguments):
+    raise EncoderError("The encoder is away.")
+
+
+def test_after_suggestions_reading_goes_on_there_and_what_was_added_since_is_kept(browser, live_server):
+    with window(browser, live_server.url) as page:
+        page.goto("/")
+        box = page.get_by_role("textbox").first
+        box.fill("We lose heat.")
+        page.get_by_role("button", name="Show who could help").click()
+        page.locator("#answer:focus").wait_for()
+        box.fill("We lose heat from two ovens.")
+        page.get_by_role("button", name="Keep it and create an account").click()
+        page.wait_for_url("**/signup/")
+        sessions = [one.get_decoded() for one in Session.objects.all()]
+        assert "We lose heat from two ovens." in str(sessions)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
+from catalog.encoder.failures import EncoderError
 from catalog.kept_text import keep, kept
 from catalog.models import Need, Offer
 from catalog.views import looked_up, only_looks, with_words
@@ -76,7 +77,11 @@ def try_it(request: HttpRequest) -> HttpResponse:
     if "keep" in request.POST:
         keep(request, form.cleaned_data["text"])
         return redirect("need-new" if request.user.is_authenticated else "account_signup")
-    context = {"form": form, "sayings": []} | suggested(form.cleaned_data["text"], request.POST)
+    try:
+        context = {"form": form, "sayings": []} | suggested(form.cleaned_data["text"], request.POST)
+    except EncoderError:
+        form.add_error(None, _("The texts cannot be compared at the moment. Try again in a minute."))
+        return render(request, "matchmaking/home.html", {"form": form, "sayings": []}, status=422)
     return render(request, "matchmaking/try.html", context)
 
 

@@ -15,6 +15,7 @@ from django.utils.html import strip_tags
 from accounts.models import User
 from catalog.corpus import refresh_if_grown
 from catalog.embedding import embed_stale_documents
+from catalog.encoder.failures import EncoderError
 from catalog.models import Need
 from matchmaking import correcting, trial
 from matchmaking.codes import MatchState
@@ -263,3 +264,14 @@ def test_the_example_of_the_first_page_is_what_the_demo_answers_best_in_every_la
         text = strip_tags(re.sub(r'<span class="number-mark">1</span>', "", unescape(example)))
         (first,) = propose(text.strip("“”„«» "), 1)
         assert "inasistencia" in first.offer.title, language
+
+
+def test_a_try_while_no_text_can_be_read_is_told_so_and_keeps_the_text(client, monkeypatch):
+    def unavailable(*arguments):
+        raise EncoderError("The encoder is away.")
+
+    monkeypatch.setattr(home, "tried", unavailable)
+    page = client.post(reverse("try"), {"text": TEXT})
+    assert page.status_code == 422
+    assert "The texts cannot be compared at the moment." in page.text
+    assert TEXT in page.text

@@ -76,8 +76,8 @@ document.addEventListener("focusin", (event) => {
 });
 
 function press(key) {
-  const place = current() ?? document;
-  const target = place.querySelector(`[data-key="${key}"]`) ?? (rows().length ? null : document.querySelector(`[data-key="${key}"]`));
+  const place = current() ?? (rows().length ? null : document); // of a list nothing before a row is chosen
+  const target = place?.querySelector(`[data-key="${key}"]`);
   if (!target) return false;
   if (target.tagName === "SUMMARY") {
     target.parentElement.open = true;
@@ -89,6 +89,7 @@ function press(key) {
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, textarea, select, [contenteditable]");
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "Enter" && event.target.closest("a, button, summary")) return; // it does what it always does
   const help = document.getElementById("keys");
   if (event.key === "j") move(1);
   else if (event.key === "k") move(-1);
@@ -107,6 +108,26 @@ document.addEventListener("click", (event) => {
   box.focus();
   box.setSelectionRange(box.value.length, box.value.length);
   box.dispatchEvent(new Event("input", { bubbles: true }));
+});
+
+// Where htmx has no answer to show, the form is sent as if there were no script: the browser then says why.
+for (const lost of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(lost, (event) => {
+    const form = event.detail.elt;
+    if (form instanceof HTMLFormElement) HTMLFormElement.prototype.submit.call(form);
+  });
+}
+
+// Suggestions that take the place of the page are where reading goes on.
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.elt.id === "main") document.getElementById("answer")?.focus({ preventScroll: true });
+});
+
+// What a visitor has added since the suggestions were made is kept, too.
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-keeps]")) return;
+  const typed = document.getElementById("id_text").value;
+  if (typed.trim()) event.target.elements.text.value = typed;
 });
 
 // A link to a closed part of the page opens it.
