@@ -37,6 +37,7 @@ def exposure_csv(request: HttpRequest) -> HttpResponse:
     check_broker(request)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="exposure.csv"'
+    response.write("\ufeff")  # by which spreadsheets know the encoding
     writer = csv.writer(response)
     head = (_("Provider"), _("Size"), _("Open offers"), _("Proposed"), _("Accepted"), _("Introduced"))
     writer.writerow(head)

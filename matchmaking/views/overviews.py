@@ -32,6 +32,7 @@ def overview_csv(request: HttpRequest) -> HttpResponse:
     check_broker(request)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="overview.csv"'
+    response.write("\ufeff")  # by which spreadsheets know the encoding
     writer = csv.writer(response)
     writer.writerow((_("Figure"), _("Row"), _("Column"), _("Number")))
     writer.writerows(_lines(charts_of(OverviewFilter(request.GET, user=request.user).scope())))

@@ -74,7 +74,7 @@ def test_the_page_shows_every_number_beside_its_bar(broker: User):
 
 def test_the_file_holds_the_same_numbers_and_no_formula(broker: User):
     answer = client_of(broker).get("/exposure.csv")
-    rows = list(csv.reader(StringIO(answer.content.decode())))
+    rows = list(csv.reader(StringIO(answer.content.decode("utf-8-sig"))))
     assert answer["Content-Type"].startswith("text/csv")
     assert rows[1:] == [
         ["'=Seen Ltd (demo)", "small", "2", "2", "1", "1"],

@@ -178,7 +178,7 @@ def test_the_page_shows_each_number_in_words_and_in_a_table(worked, broker, djan
 def test_the_file_holds_the_numbers_of_the_page(worked, broker):
     client = Client()
     client.force_login(broker)
-    rows = list(csv.reader(StringIO(client.get("/overview.csv?period=all").content.decode())))
+    rows = list(csv.reader(StringIO(client.get("/overview.csv?period=all").content.decode("utf-8-sig"))))
     assert rows[1:5] == [
         ["From proposal to agreement", "Proposed", "Matches", "11"],
         ["From proposal to agreement", "Proposed", "% of those proposed", "100"],
