@@ -150,8 +150,10 @@ def saved(request: HttpRequest, document: Document, notes: int, draft: str) -> H
         messages.info(request, words % {"n": notes} + " " + _("You find this under “Change it”."))
     if document.state == State.DRAFT:
         messages.success(request, _("The draft is saved. Nobody else sees it until you publish it."), draft)
-    else:
+    elif document.is_open:
         messages.success(request, _("Saved. If the text changed, we compare it anew."), draft)
+    else:
+        messages.success(request, _("Saved."), draft)
     return redirect(document)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from .codes import ConceptState, LabelKind, LabelSource
 from .models import Concept, ConceptLabel, Scheme
@@ -35,7 +36,8 @@ def add_concept(new: NewConcept) -> Concept:
     scheme, _made = Scheme.objects.get_or_create(identifier=BROKERS_SCHEME)
     name = _checked(new.name)
     if _is_taken(name, new.language):
-        raise VocabularyError(f"Another concept is called “{name}” already: add a name to that one.")
+        words = _("Another concept is called “%(name)s” already: add a name to that one.")
+        raise VocabularyError(words % {"name": name})
     concept = Concept.objects.create(
         scheme=scheme,
         identifier=_free_identifier(scheme, name),
@@ -80,9 +82,10 @@ def retire(concept: Concept) -> None:
 def _checked(text: str) -> str:
     text = " ".join(text.split())
     if not text:
-        raise VocabularyError("The name is empty.")
+        raise VocabularyError(_("The name is empty."))
     if len(text) > LONGEST_LABEL:
-        raise VocabularyError(f"The name has {len(text)} characters, at most {LONGEST_LABEL} can be kept.")
+        words = _("The name has %(length)d characters, at most %(most)d can be kept.")
+        raise VocabularyError(words % {"length": len(text), "most": LONGEST_LABEL})
     return text
 
 
