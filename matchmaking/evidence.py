@@ -38,11 +38,20 @@ class MarkedSection(NamedTuple):
 def pairs_of(match: Match, need: Shown, offer: Shown, concepts: SharedConcepts | None = None) -> list[Pair]:
     """The bridge of a match as far as both sides may be seen, strongest pair first, numbered from 1. Without
     `concepts` none is named, which saves reading them."""
-    seen = [(need.strip(pair["need"]), offer.strip(pair["offer"]), pair) for pair in match.bridge]
+    said = [pair for pair in match.bridge if _is_said(pair, match)]
+    seen = [(need.strip(pair["need"]), offer.strip(pair["offer"]), pair) for pair in said]
     return [
         Pair(number, asked, answer, concepts.name(match, pair) if concepts else "", "entry" in pair, key_of(pair))
         for number, (asked, answer, pair) in enumerate((one for one in seen if all(one)), start=1)
     ]
+
+
+def _is_said(pair: dict, match: Match) -> bool:
+    """Whether both sentences stand in the texts as they are now: what an author took out is quoted to nobody. Words
+    that a broker has just taught are the broker's, and stand in no field."""
+    if "need_field" not in pair:
+        return True
+    return pair["need"] in match.need.text and pair["offer"] in match.offer.text
 
 
 def marked_title(shown: Shown, side: Side, pairs: list[Pair]) -> SafeString:

@@ -39,6 +39,20 @@ def test_overlapping_sentences_are_marked_once():
 
 
 @pytest.mark.django_db
+def test_a_sentence_that_its_author_has_taken_out_is_quoted_no_longer():
+    told = {"need": "COD reduction", "offer": "rinse water", "score": 1.0, "entry": 1}
+    texts = {"need": "Meyer's dough is thrown away.", "offer": "It forecasts what is sold.", "score": 0.8}
+    match = make_match(
+        need=make_need(description=f"Help us. {texts['need']}"), offer=make_offer(description=texts["offer"]),
+        bridge=[told, texts | {"need_field": "description", "offer_field": "description"}],
+    )  # fmt: skip
+    seen = [Shown(document, Disclosure.FULL) for document in (match.need, match.offer)]
+    assert [pair.need for pair in pairs_of(match, *seen)] == [told["need"], texts["need"]]
+    match.need.description = "Help us."
+    assert [pair.need for pair in pairs_of(match, *seen)] == [told["need"]]
+
+
+@pytest.mark.django_db
 def test_the_pairs_of_a_teaser_hold_no_name():
     maker = make_organisation(name="Glanzwerk GmbH")
     sentence = "Glanzwerk polishes steel, write to info@glanzwerk.de."
