@@ -92,6 +92,8 @@ class ScoutingAdmin(RecordAdmin):
 
 @admin.register(GlossaryEntry)
 class GlossaryEntryAdmin(RecordAdmin):
+    has_delete_permission = RecordAdmin.has_change_permission  # it is taken back, so that needs are matched anew
+
     list_display = ["need_words", "offer_words", "verdict", "cluster", "made_by", "made_at", "withdrawn_at"]
     list_filter = ["verdict"]
     search_fields = ["need_words", "offer_words"]

@@ -63,8 +63,8 @@ def join(
 def part(match: Match, key: str, *, by: User) -> GlossaryEntry:
     """The broker says that the pair of sentences with this key is wrong: gone here, and not to come back.
 
-    Where it came from the glossary, the entry is taken back instead. Raises PermissionDenied as `join`, and
-    ValidationError where there is no such pair any more.
+    Where it came from an entry that is this broker's to take back, that is done instead. Raises PermissionDenied as
+    `join`, and ValidationError where there is no such pair any more.
     """
     _check_broker(match, by)
     bridge = Match.objects.select_for_update(no_key=True).values_list("bridge", flat=True).get(pk=match.pk)
@@ -72,17 +72,21 @@ def part(match: Match, key: str, *, by: User) -> GlossaryEntry:
     if pair is None:
         raise ValidationError(_("The match was made anew meanwhile. Look at its sentences again."))
     _show(match, [one for one in bridge if one != pair])
-    known = GlossaryEntry.objects.standing().filter(pk=pair.get("entry")).first()
+    known = GlossaryEntry.objects.visible_to(by).standing().filter(pk=pair.get("entry")).first()
     if known:
         take_back(known, by=by)
         return known
     return _entry(match, (hash_of(pair["need"]), hash_of(pair["offer"])), GlossaryVerdict.WRONG, by)
 
 
+@transaction.atomic
 def take_back(entry: GlossaryEntry, *, by: User) -> bool:
-    """False if it was taken back before. Raises PermissionDenied for whoever is not a broker of its cluster."""
+    """Its pair goes from the match where it was taught, which perhaps no run makes anew. False if it was taken back
+    before. Raises PermissionDenied for whoever is not a broker of its cluster."""
     if not GlossaryEntry.objects.visible_to(by).filter(pk=entry.pk).exists():
         raise PermissionDenied(_("Only a broker of the cluster of this entry takes it back."))
+    for match in Match.objects.select_for_update(no_key=True).filter(pk=entry.match_id).only("bridge"):
+        _show(match, [pair for pair in match.bridge if pair.get("entry") != entry.pk])
     now = timezone.now()
     return GlossaryEntry.objects.standing().filter(pk=entry.pk).update(withdrawn_at=now, changed_at=now) == 1
 

@@ -179,6 +179,31 @@ def test_a_joined_pair_is_shown_at_once_and_marking_it_wrong_takes_the_entry_bac
     assert not GlossaryEntry.objects.standing().exists()
 
 
+def test_a_pair_that_another_cluster_taught_is_wrong_here_and_stays_right_there():
+    broker, need, expert, match = taught()
+    entry = glossary.join(match, *JOINED, by=broker)
+    GlossaryEntry.objects.filter(pk=entry.pk).update(cluster=None)  # known to the whole installation
+    rank_of(expert, need)
+    found = Match.objects.get(need=need, offer=expert)
+    wrong = found.bridge[0]
+    assert wrong["entry"] == entry.pk
+    glossary.part(found, glossary.key_of(wrong), by=broker)
+    assert GlossaryEntry.objects.joining().filter(pk=entry.pk).exists()
+    rank_of(expert, need)
+    found.refresh_from_db()
+    assert (wrong["need"], wrong["offer"]) not in [(pair["need"], pair["offer"]) for pair in found.bridge]
+
+
+def test_a_pair_whose_entry_is_taken_back_is_gone_from_where_it_was_taught():
+    broker, _need, _expert, match = taught()
+    glossary.join(match, *JOINED, by=broker)
+    entry = glossary.join(match, "rinse water smells", "COD reduction", by=broker)
+    match.refresh_from_db()
+    glossary.take_back(entry, by=broker)
+    match.refresh_from_db()
+    assert [pair["need"] for pair in match.bridge] == [JOINED[0]]
+
+
 def test_only_a_broker_of_the_match_teaches_and_words_must_say_something():
     broker, _need, _expert, match = taught()
     for stranger in (make_user(), make_case().broker):
