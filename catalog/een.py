@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from .anonymise import MARK, strip_identities
-from .codes import IprStatus, PartnerKind, PartnershipType, Stage
-from .models import Concept, Document, Offer
+from .codes import IprStatus, LabelKind, PartnerKind, PartnershipType, Stage
+from .models import ConceptLabel, Document, Offer
 from .presenting import label_of
 
 KEYWORD_SCHEME = "een-keywords"
@@ -184,6 +184,7 @@ def _letters(text: Any) -> str:
 def _words(codes: list[Any]) -> list[str]:
     """Keywords in words: a code of the list that was loaded here becomes its English name."""
     said = [str(code).strip() for code in codes]
-    found = Concept.objects.filter(scheme__identifier=KEYWORD_SCHEME, identifier__in=said, labels__language="en")
-    names = dict(found.values_list("identifier", "labels__text"))
+    listed = ConceptLabel.objects.shown().filter(kind=LabelKind.PREFERRED, language="en")
+    found = listed.filter(concept__scheme__identifier=KEYWORD_SCHEME, concept__identifier__in=said).order_by("-pk")
+    names = dict(found.values_list("concept__identifier", "text"))
     return [names.get(code, code) for code in said]

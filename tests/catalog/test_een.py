@@ -8,9 +8,12 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from docx import Document as Word
 
+from catalog.codes import LabelKind, LabelSource
 from catalog.een import findings, profile_of
 from catalog.een_document import WORD
-from catalog.models import Need, Offer
+from catalog.models import Concept, Need, Offer
+from catalog.vocabulary_files import Name
+from catalog.vocabulary_loading import label
 from tests.factories import make_need, make_offer, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
@@ -133,6 +136,17 @@ def test_codes_of_keywords_become_words_by_a_list_that_the_user_brings(tmp_path,
     listed.write_text("code,name\n003001,\n")
     with pytest.raises(CommandError, match="Line 2"):
         call_command("load_keywords", str(listed))
+
+
+def test_a_code_becomes_the_name_of_the_list_and_no_other_word_for_the_same(tmp_path):
+    listed = tmp_path / "keywords.csv"
+    listed.write_text("code,name\n003001,Membrane filtration\n")
+    call_command("load_keywords", str(listed))
+    filtration = Concept.objects.get(identifier="003001")
+    label(filtration.pk, Name("en", "Meyer's sieve", LabelKind.EXPERT), LabelSource.LEARNT).save()
+    label(filtration.pk, Name("en", "filters for milk", LabelKind.LAY), LabelSource.BROKER).save()
+    imported("import_offers", [RECORD], tmp_path)
+    assert Offer.objects.get().technology_keywords == ["Membrane filtration", "filters"]
 
 
 def test_a_record_of_the_other_kind_is_refused_and_so_is_all_of_its_file(tmp_path, capsys):
