@@ -18,8 +18,11 @@ SKOS = "http://www.w3.org/2004/02/skos/core#"
 XL = "http://www.w3.org/2008/05/skos-xl#"
 TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 TITLES = ("http://purl.org/dc/terms/title", "http://purl.org/dc/elements/1.1/title", f"{SKOS}prefLabel")
+HERE = "https://relative.invalid/"  # what a relative name is read against: it says nothing outside of its file
 LABELS = ("prefLabel", "altLabel", "hiddenLabel")
 RELATIONS = ("broader", "narrower", "related", "inScheme", "topConceptOf")
+JOINING = {f"{SKOS}{name}" for name in RELATIONS}
+NAMED = {f"{SKOS}Concept", f"{SKOS}ConceptScheme"}  # what is kept under its name
 KEPT = {
     TYPE,
     f"{XL}literalForm",
@@ -59,7 +62,7 @@ def _parse(path: Path, form: str, connection: sqlite3.Connection) -> None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # rdflib's JSON-LD parser uses what rdflib deprecates
-            graph.parse(path, format=form)
+            graph.parse(path, format=form, publicID=HERE)
     except IndexError as error:  # how rdflib's Turtle parser meets the end of a text that it does not expect
         raise SieveError(f"It cannot be read as {form}: it ends in the middle of a statement.") from error
     except Exception as error:  # every parser of rdflib has errors of its own
@@ -83,6 +86,7 @@ def _graph(database: sqlite3.Connection) -> Any:
         def add(self, triple: tuple, context: Any, quoted: bool = False) -> None:
             subject, predicate, value = triple
             if str(predicate) in KEPT:
+                _check_name(subject, str(predicate), value)
                 language = value.language if isinstance(value, Literal) else None
                 row = (str(subject), str(predicate), str(value), (language or "").lower())
                 if any("\0" in text for text in row):
@@ -105,6 +109,18 @@ def _graph(database: sqlite3.Connection) -> Any:
             return iter(())
 
     return Graph(store=Sieve(), bind_namespaces="none")
+
+
+def _check_name(subject: Any, predicate: str, value: Any) -> None:
+    """A vocabulary and its concepts are known again by their names when the file comes another time. Raises
+    ValueError for one that has a name in this file only."""
+    from rdflib import BNode
+
+    name = value if predicate in JOINING else subject if str(value) in NAMED else ""
+    if str(name).startswith(HERE):
+        raise ValueError(f"the name <{name.removeprefix(HERE)}> is relative: give it in full, or the file a base")
+    if isinstance(name, BNode):
+        raise ValueError("a concept or vocabulary has no name (it is a blank node): give it an IRI")
 
 
 def main() -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils.translation import get_language
@@ -132,7 +133,7 @@ def load_file(file: UploadedFile) -> Loaded:
         path = Path(folder) / f"vocabulary{Path(name).suffix.lower()}"
         _copy(file.chunks(), path)
         with open_skos(path, seconds=LONGEST_READING) as vocabulary:
-            if vocabulary.identifier in (OWN_SCHEME, BROKERS_SCHEME):
+            if vocabulary.identifier in (OWN_SCHEME, BROKERS_SCHEME, f"{settings.SITE_URL}/vocabulary"):
                 raise VocabularyError("It names itself like a vocabulary of this site.")
             return load(vocabulary)
 

@@ -101,6 +101,10 @@ def test_another_vocabulary_does_not_touch_the_first(tmp_path):
          "ConceptScheme"), "names 2 vocabularies"),
         ("voc.ttl", TURTLE + 'ex:4 a skos:Concept ; skos:altLabel "nameless"@en .', "4: it has no preferred name"),
         ("voc.ttl", TURTLE + f'ex:4 a skos:Concept ; skos:prefLabel "{"x" * 301}"@en .', "has 301 characters"),
+        ("voc.ttl", TURTLE.replace("https://example.org/voc/", "#"), "the name <#scheme> is relative"),
+        ("voc.ttl", TURTLE.replace("skos:inScheme ex:scheme", "skos:inScheme <>"), "the name <> is relative"),
+        ("voc.jsonld", JSONLD.replace("https://example.org/voc/1", "1"), "the name <1> is relative"),
+        ("voc.ttl", TURTLE + '[] a skos:Concept ; skos:prefLabel "nameless"@en .', "blank node"),
         ("voc.ttl", "", "does not name its vocabulary"),
     ],
 )  # fmt: skip
