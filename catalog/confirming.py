@@ -2,6 +2,8 @@
 document: its sentence becomes an example for the concept or against it, and so does the phrase that named it."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.db import transaction
 from django.utils import timezone
@@ -28,15 +30,19 @@ def confirm(document: Document, concept: int, by: User) -> ConceptUse:
     return _uses(document).get(concept=concept)
 
 
+@transaction.atomic
 def remove(document: Document, concept: int, by: User) -> None:
     """The document is not about it, and is not again when it is read anew."""
-    _decide(document, concept, by, state=UseState.REMOVED)
+    with unlearning(_uses(document).filter(concept=concept)):
+        _decide(document, concept, by, state=UseState.REMOVED)
 
 
 @transaction.atomic
 def forget(document: Document, concept: int) -> None:
     """Take a decision back: the document is read anew."""
-    _uses(document).decided().filter(concept=concept).delete()
+    decided = _uses(document).decided().filter(concept=concept)
+    with unlearning(decided):
+        decided.delete()
     type(document).objects.filter(pk=document.pk).update(concepts_from="")
 
 
@@ -91,3 +97,16 @@ def learn(concept: int, words: str, document: Document) -> None:
     name = Name(document.language, words, kind)
     if not ConceptLabel.objects.filter(concept=concept, language=name.language, text=words).exists():
         label(concept, name, LabelSource.LEARNT).save()
+
+
+@contextmanager
+def unlearning(uses: ConceptUseQuerySet) -> Iterator[None]:
+    """In the block these uses go or are removed: after it, words learnt from them and from no other text go, too."""
+    said = uses.filter(found_by=FoundBy.BROKER).exclude(phrase="")
+    learnt = list(said.values_list("concept", "phrase", "document__language"))
+    yield
+    for concept, words, language in learnt:
+        same = {"concept": concept, "phrase": words, "document__language": language, "found_by": FoundBy.BROKER}
+        if not any(model.objects.standing().filter(**same).exists() for model in USES.values()):
+            known = ConceptLabel.objects.filter(concept=concept, language=language, text=words)
+            known.filter(source=LabelSource.LEARNT).delete()

@@ -1,5 +1,6 @@
 """Taking the words out of offers and needs for good, so that only what statistics count stays."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.files.storage import default_storage
@@ -9,7 +10,9 @@ from django.utils import timezone
 
 from accounts.models import Organisation
 
+from .annotating import USES
 from .codes import ENDS, State, Visibility
+from .confirming import unlearning
 from .models import (
     Attachment,
     Document,
@@ -25,6 +28,7 @@ from .models import (
     OfferTerms,
     Rewording,
 )
+from .models.concept import ConceptUseQuerySet
 from .models.document import TEXT_FIELDS
 
 READ_IN_IT = {
@@ -47,7 +51,8 @@ def delete_in_batches(documents: QuerySet[Document]) -> int:
     """How many; without reading vectors. What hangs on a document goes with it."""
     count = 0
     while batch := list(documents.values_list("pk", flat=True)[:BATCH]):
-        documents.model.objects.filter(pk__in=batch).only("pk").delete()
+        with transaction.atomic(), unlearning(_uses(documents.model, batch)):
+            documents.model.objects.filter(pk__in=batch).only("pk").delete()
         count += len(batch)
     return count
 
@@ -61,8 +66,9 @@ def erase_words_of(organisations: QuerySet[Organisation]) -> None:
 
 def erase_words(documents: QuerySet[Document]) -> None:
     pks = list(documents.values_list("pk", flat=True))
-    for table in READ_IN_IT[documents.model]:
-        table.objects.filter(document__in=pks).delete()
+    with unlearning(_uses(documents.model, pks)):
+        for table in READ_IN_IT[documents.model]:
+            table.objects.filter(document__in=pks).delete()
     side = "need" if documents.model is Need else "offer"
     _erase_files(Attachment.objects.filter(**{f"{side}__in": pks}))
     Rewording.objects.filter(**{f"{side}__in": pks}).delete()
@@ -73,7 +79,12 @@ def erase_words(documents: QuerySet[Document]) -> None:
 def erase_draft(document: Document) -> None:
     """A text that was never out: nothing of it stays, not even to be counted."""
     _erase_files(Attachment.objects.filter(**{document._meta.model_name: document}))
-    document.delete()
+    with unlearning(_uses(type(document), [document.pk])):
+        document.delete()
+
+
+def _uses(model: type[Document], pks: Sequence[int]) -> ConceptUseQuerySet:
+    return USES[model].objects.filter(document__in=pks)
 
 
 def _blank(documents: QuerySet[Document]) -> None:

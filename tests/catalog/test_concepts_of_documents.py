@@ -9,6 +9,7 @@ from catalog.concept_agreement import agreement, idf_of, widened
 from catalog.concept_statistics import idf, weights_of, with_neighbours
 from catalog.confirming import UnknownConcept, add, confirm, forget, remove
 from catalog.embedding import embed_stale_documents
+from catalog.erasing import delete_in_batches, erase_words
 from catalog.models import Concept, ConceptLabel, Need, NeedConcept, Offer, OfferConcept
 from catalog.vocabulary_loading import load_own
 from tests.catalog.small_vocabulary import embed_vocabulary, some_vocabulary, work
@@ -184,6 +185,26 @@ def test_words_that_a_broker_joins_to_a_concept_name_it_from_then_on(vocabulary)
     other = make_need(title="Stench", description="The slurry ponds of our neighbours are a nuisance.")
     work()
     assert uses(other)[vocabulary["water"]].phrase == "slurry ponds"
+
+
+GOING = {
+    "taken back": lambda need, concept: forget(need, concept.pk),
+    "removed": lambda need, concept: remove(need, concept.pk, make_user()),
+    "erased": lambda need, _concept: erase_words(Need.objects.filter(pk=need.pk)),
+    "deleted": lambda need, _concept: delete_in_batches(Need.objects.filter(pk=need.pk)),
+}
+
+
+@pytest.mark.parametrize("going", GOING.values(), ids=GOING)
+def test_words_that_were_learnt_go_with_the_last_text_that_says_them(vocabulary, going):
+    texts = [make_need(description=f"{who} slurry pond stinks.") for who in ("Our", "Their")]
+    for need in texts:
+        add(need, vocabulary["water"].pk, make_user(), words="slurry pond")
+    learnt = ConceptLabel.objects.filter(source=LabelSource.LEARNT, text="slurry pond")
+    going(texts[0], vocabulary["water"])
+    assert learnt.exists()
+    going(texts[1], vocabulary["water"])
+    assert not learnt.exists()
 
 
 def test_words_of_an_author_wait_for_a_broker(vocabulary):
