@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
@@ -53,12 +54,14 @@ def is_storable(text: str) -> bool:
 
 
 class AddressMiddleware:
-    """Refuses addresses of the API in whose query is a NUL character, before anybody compares it with a table."""
+    """Refuses addresses with a NUL character before anybody compares it with a table. Raises BadRequest, of pages."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith(API) and "%00" in request.META.get("QUERY_STRING", ""):
-            return answer("parse_error", "The address has a NUL character.")
+        if "%00" in request.META.get("QUERY_STRING", "") or NUL in request.path:
+            if request.path.startswith(API):
+                return answer("parse_error", "The address has a NUL character.")
+            raise BadRequest("The address has a NUL character.")
         return self.get_response(request)
