@@ -56,5 +56,6 @@ def erased(request: HttpRequest, form: EraseForm) -> bool:
         form.add_error(None, error)
         return False
     logout(request)
-    messages.success(request, _("Your account and what belonged to it are erased. Nothing more is sent to you."))
+    said = _("Your account and what belonged to it are erased. Nothing more is sent to you.")
+    messages.success(request, said, extra_tags="account-erased")  # the browser then forgets its drafts, too
     return True

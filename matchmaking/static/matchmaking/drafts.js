@@ -140,7 +140,10 @@
 
   const watchAll = () => document.querySelectorAll("form[data-draft]").forEach(watch);
   forgetOthers();
-  for (const done of document.querySelectorAll("[data-saved]")) forgetSent(done.dataset.saved);
+  for (const done of document.querySelectorAll("[data-saved]")) {
+    if (done.dataset.saved === "account-erased") forgetAll();
+    else forgetSent(done.dataset.saved);
+  }
   document.addEventListener("submit", (event) => { if (event.target.matches("[data-forget]")) forgetAll(); });
   document.addEventListener("htmx:afterSettle", watchAll);
   addEventListener("pageshow", watchAll); // by then the browser has put back what it remembers itself
