@@ -35,7 +35,7 @@ class Chip:
 
 
 class Chips(NamedTuple):
-    shown: list[Chip]  # the weightiest, what people have confirmed first
+    shown: list[Chip]  # all that people have confirmed, and the weightiest of the others
     taken_off: list[tuple[int, str]]  # concepts that somebody has removed, to take that back
 
 
@@ -48,7 +48,9 @@ def chips(shown: Shown, document: Document, language: str) -> Chips:
     uses = list(told.order_by("state", "-weight", "pk").without_vectors())
     names = labels([use.concept_id for use in uses], language)
     removed = [use.concept_id for use in uses if use.state == UseState.REMOVED and use.concept_id in names]
-    standing = [use for use in uses if use.state != UseState.REMOVED][:MOST]
+    standing = [use for use in uses if use.state == UseState.CONFIRMED]
+    suggested = [use for use in uses if use.state not in (UseState.CONFIRMED, UseState.REMOVED)]
+    standing += suggested[: max(MOST - len(standing), 0)]
     return Chips(
         [_chip(use, names[use.concept_id], shown) for use in standing if use.concept_id in names],
         sorted(((concept, names[concept]) for concept in removed), key=lambda pair: pair[1]),

@@ -48,6 +48,7 @@ def twins_of(match: Match, need: Shown, offer: Shown, concepts: SharedConcepts) 
     """Strongest first, from what may be seen of both texts."""
     sides = [(need, concepts.of_need(match)), (offer, concepts.of_offer(match))]
     told = [one for shown, uses in sides if not shown.is_none for one in _told(shown, uses)]
+    told = [one for one in told if one.concept in concepts.names]  # of a retired concept nothing is said
     means, aims = [one for one in told if one.is_digital], [one for one in told if not one.is_digital]
     links = sorted(_links(means, aims), key=lambda link: -link[0])
     once = {link[1].concept: link for link in reversed(links)}  # the strongest aim of each means

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import translation
 
-from catalog.codes import Disclosure, Facet, UseState
+from catalog.codes import ConceptState, Disclosure, Facet, UseState
 from catalog.models import Concept, ConceptLabel, NeedConcept, OfferConcept, Scheme
 from catalog.presenting import Shown
 from matchmaking.gaps import missing_in_need, missing_in_offer, unanswerable_sides, with_gaps
@@ -80,6 +80,9 @@ def test_a_digital_means_is_told_with_the_green_aim_it_serves_and_the_words_of_b
     assert (twin.means.concept, twin.means.sentence) == ("demand forecasting", PAIR["offer"])
     assert (twin.aim.concept, twin.aim.sentence, twin.area) == ("waste prevention", PAIR["need"], "waste")
     assert twins_of(match, *shown(match, Disclosure.NONE), SharedConcepts([match])) == []
+    means.state = ConceptState.RETIRED
+    means.save(update_fields=["state"])
+    assert twins_of(match, *shown(match), SharedConcepts([match])) == []
 
 
 @pytest.mark.django_db
