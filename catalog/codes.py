@@ -202,6 +202,7 @@ class LabelKind(TextChoices):
     PREFERRED = "preferred", _("preferred name")
     LAY = "lay", _("in everyday words")
     EXPERT = "expert", _("in experts' words")
+    HIDDEN = "hidden", _("only found, never shown")  # misspellings and the like: `skos:hiddenLabel`
 
 
 class LabelSource(TextChoices):

@@ -36,7 +36,7 @@ class ConceptFilter(filters.FilterSet):
     text = filters.CharFilter(method="those_called", max_length=100, label="In any of its names, in any language.")
 
     def those_called(self, concepts: QuerySet[Concept], name: str, value: str) -> QuerySet[Concept]:
-        named = ConceptLabel.objects.shown().filter(text__icontains=value)
+        named = ConceptLabel.objects.told().filter(text__icontains=value)
         return concepts.filter(pk__in=named.values("concept"))
 
 
@@ -50,6 +50,6 @@ class ConceptViewSet(Listed, Retrieved, Resource):
     ordering = "id"
 
     def get_queryset(self) -> QuerySet:
-        labels = ConceptLabel.objects.shown().without_vectors().order_by("pk")
+        labels = ConceptLabel.objects.told().without_vectors().order_by("pk")
         concepts = Concept.objects.active().without_vectors().select_related("scheme")
         return concepts.prefetch_related(Prefetch("labels", labels, to_attr="active_labels"))

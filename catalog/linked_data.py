@@ -17,7 +17,7 @@ from .presenting import Shown
 from .vocabulary_loading import OWN_TITLE
 
 GIVEN_ON = (OWN_SCHEME, BROKERS_SCHEME)
-PROPERTIES = {"preferred": "prefLabel", "lay": "altLabel", "expert": "altLabel"}
+PROPERTIES = {"preferred": "prefLabel", "lay": "altLabel", "expert": "altLabel", "hidden": "hiddenLabel"}
 AT_A_TIME = 200  # concepts
 ESCAPED = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}  # so that no text can end a script element
 
@@ -79,7 +79,7 @@ def _concepts(site: str, whole: str, concepts: Any) -> Iterator[str]:
     rows = list(
         concepts.without_vectors().select_related("scheme").prefetch_related("broader__scheme", "related__scheme")
     )
-    names = ConceptLabel.objects.shown().filter(concept__in=rows).order_by("language", "kind", "text")
+    names = ConceptLabel.objects.told().filter(concept__in=rows).order_by("language", "kind", "text")
     said: dict[int, list[str]] = {}
     for pk, language, text, kind in names.values_list("concept", "language", "text", "kind"):
         said.setdefault(pk, []).append(f"skos:{PROPERTIES[kind]} {literal(text, language)}")

@@ -53,5 +53,5 @@ def concept_called(name: str, language: str) -> int | None:
     """The concept of this name, whichever way it is written; a preferred name in the language before others."""
     rank = Case(When(language=language, then=Value(0)), default=Value(1), output_field=IntegerField())
     kinds = Case(When(kind=LabelKind.PREFERRED, then=Value(0)), default=Value(1), output_field=IntegerField())
-    rows = ConceptLabel.objects.shown().filter(text__iexact=" ".join(name.split())).annotate(rank=rank, kinds=kinds)
+    rows = ConceptLabel.objects.told().filter(text__iexact=" ".join(name.split())).annotate(rank=rank, kinds=kinds)
     return rows.order_by("rank", "kinds", "pk").values_list("concept", flat=True).first()

@@ -19,7 +19,7 @@ from .skos_sieve import REFUSED, SKOS, TITLES, TYPE, XL, SieveError, sieve
 from .vocabulary_files import Entry, Name, VocabularyError
 from .vocabulary_loading import Vocabulary
 
-NAMES = {"prefLabel": LabelKind.PREFERRED, "altLabel": LabelKind.EXPERT, "hiddenLabel": LabelKind.EXPERT}
+NAMES = {"prefLabel": LabelKind.PREFERRED, "altLabel": LabelKind.EXPERT, "hiddenLabel": LabelKind.HIDDEN}
 CONCEPTS = f"""
     SELECT DISTINCT subject FROM fact WHERE predicate = '{TYPE}' AND object = '{SKOS}Concept' AND subject NOT IN
     (SELECT subject FROM fact WHERE predicate LIKE '%#deprecated' AND object = 'true') ORDER BY subject

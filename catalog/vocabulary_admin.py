@@ -3,13 +3,15 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.forms import ModelForm
+from django.db.models import Field, QuerySet
+from django.forms import ChoiceField, ModelForm
 from django.http import HttpRequest
+
+from accounts.codes import Language
 
 from .codes import LabelSource
 from .models import Concept, ConceptLabel, NeedConcept, OfferConcept, Scheme
-from .vocabulary_editing import add_name, switch_off
+from .vocabulary_editing import add_name, delete_name, switch_off
 from .vocabulary_files import Name
 
 
@@ -66,6 +68,14 @@ class ConceptLabelAdmin(admin.ModelAdmin):
             return
         made = add_name(obj.concept, Name(obj.language, obj.text, obj.kind))
         obj.pk, obj.source = made.pk, made.source
+
+    def delete_model(self, request: HttpRequest, obj: ConceptLabel) -> None:
+        delete_name(obj)
+
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **options: Any) -> Any:
+        if db_field.name == "language":
+            return ChoiceField(label=db_field.verbose_name, choices=Language.choices)
+        return super().formfield_for_dbfield(db_field, request, **options)
 
     def has_delete_permission(self, request: HttpRequest, obj: ConceptLabel | None = None) -> bool:
         return obj is not None and obj.source in (LabelSource.BROKER, LabelSource.LEARNT)

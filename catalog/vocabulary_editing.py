@@ -54,13 +54,18 @@ def add_concept(new: NewConcept) -> Concept:
 
 @transaction.atomic
 def add_name(concept: Concept, name: Name) -> ConceptLabel:
-    """One that is there already is switched on again, and shown from now on. Raises VocabularyError."""
+    """One that is there already is switched on again; where no file says of which kind it is, this does. Raises
+    VocabularyError where it is no name, or a second preferred one in its language."""
     text = _checked(name.text)
-    row = ConceptLabel.objects.filter(concept=concept, language=name.language, text=text).first()
-    row = row or label(concept.pk, Name(name.language, text, name.kind), LabelSource.BROKER)
+    names = ConceptLabel.objects.filter(concept=concept, language=name.language)
+    if name.kind == LabelKind.PREFERRED and names.active().filter(kind=name.kind).exclude(text=text).exists():
+        raise VocabularyError(_("It has a preferred name in this language already."))
+    new = label(concept.pk, Name(name.language, text, name.kind), LabelSource.BROKER)
+    row = names.filter(text=text).first()
+    if row is None or row.source in (LabelSource.BROKER, LabelSource.LEARNT):  # somebody says it now
+        new.pk = row.pk if row else None
+        row = new
     row.is_active = True
-    if row.source == LabelSource.LEARNT:
-        row.source = LabelSource.BROKER  # somebody says it now, whatever text it was learnt from
     row.save()
     note_change(concept.scheme)
     return row
@@ -71,6 +76,14 @@ def switch_off(name: ConceptLabel) -> None:
     """The name no longer finds its concept; loading the files again does not bring it back."""
     ConceptLabel.objects.filter(pk=name.pk).update(is_active=False)
     note_change(name.concept.scheme)
+
+
+@transaction.atomic
+def delete_name(name: ConceptLabel) -> None:
+    """For good: what a file has would come back with it."""
+    scheme = name.concept.scheme
+    name.delete()
+    note_change(scheme)
 
 
 @transaction.atomic

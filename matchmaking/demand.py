@@ -9,8 +9,8 @@ from django.db.models.functions import Cast, Floor, Log
 from django.utils.translation import get_language
 
 from accounts.models import User, own_organisations
-from catalog.codes import LabelKind
-from catalog.models import Concept, ConceptLabel, Need, NeedConcept, Offer, OfferConcept
+from catalog.models import Concept, Need, NeedConcept, Offer, OfferConcept
+from catalog.naming import labels
 
 from .disclosure import needs_visible_to
 
@@ -42,12 +42,6 @@ def _needs_about(needs: QuerySet[Need]) -> Subquery:
 
 
 def names_of(concepts: list[Concept]) -> dict[int, str]:
-    """What each is called in the active language, else in English, else by its identifier."""
-    language = get_language().split("-")[0]
-    labels = ConceptLabel.objects.shown().filter(concept__in=concepts, language__in=(language, "en"))
-    found = labels.filter(kind=LabelKind.PREFERRED).values_list("concept", "language", "text")
-    named = {(concept, spoken): text for concept, spoken, text in found}
-    return {
-        concept.pk: named.get((concept.pk, language)) or named.get((concept.pk, "en")) or concept.identifier
-        for concept in concepts
-    }
+    """What each is called in the active language, else in English, else in another, else by its identifier."""
+    named = labels([concept.pk for concept in concepts], get_language().split("-")[0])
+    return {concept.pk: named.get(concept.pk, concept.identifier) for concept in concepts}

@@ -43,12 +43,7 @@ class NewNameSerializer(serializers.Serializer):
 
     text = serializers.CharField(max_length=LONGEST_LABEL)
     language = serializers.ChoiceField(choices=Language.choices)
-    kind = serializers.ChoiceField(choices=LabelKind.choices, help_text="Not `preferred`: a concept has such a name.")
-
-    def validate_kind(self, kind: str) -> str:
-        if kind == LabelKind.PREFERRED:
-            raise serializers.ValidationError("A concept has such a name.")
-        return kind
+    kind = serializers.ChoiceField(choices=LabelKind.choices, help_text="One `preferred` name in each language.")
 
 
 class PhraseSerializer(serializers.Serializer):

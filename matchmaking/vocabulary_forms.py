@@ -27,9 +27,7 @@ class NameForm(forms.Form):
 
     text = forms.CharField(label=_("Name"), max_length=LONGEST_LABEL)
     language = forms.ChoiceField(label=_("Language"), choices=Language.choices)
-    kind = forms.ChoiceField(
-        label=_("Who says so"), choices=[each for each in LabelKind.choices if each[0] != LabelKind.PREFERRED]
-    )
+    kind = forms.ChoiceField(label=_("Who says so"), choices=LabelKind.choices, initial=LabelKind.LAY)
 
 
 class VocabularyFileForm(forms.Form):

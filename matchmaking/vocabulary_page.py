@@ -51,7 +51,7 @@ def concepts_named(text: str) -> QuerySet[Concept]:
     """Active concepts that are called so, in any language, or all; by their name in English."""
     concepts = Concept.objects.active().without_vectors().select_related("scheme")
     if text:
-        named = ConceptLabel.objects.shown().filter(text__icontains=text)
+        named = ConceptLabel.objects.told().filter(text__icontains=text)
         concepts = concepts.filter(Q(pk__in=named.values("concept")) | Q(identifier__iexact=text))
     english = Min("labels__text", filter=Q(labels__language="en", labels__kind=LabelKind.PREFERRED))
     return concepts.annotate(english=english).order_by("english", "pk")

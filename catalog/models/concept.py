@@ -115,9 +115,13 @@ class ConceptLabelQuerySet(EncodedQuerySet):
     def active(self) -> Self:
         return self.filter(is_active=True, concept__state=ConceptState.ACTIVE)
 
-    def shown(self) -> Self:
-        """Those that people see. Words learnt from a text only find concepts: the text may be anonymous."""
+    def told(self) -> Self:
+        """Those that people may know. Words learnt from a text only find concepts: the text may be anonymous."""
         return self.active().exclude(source=LabelSource.LEARNT)
+
+    def shown(self) -> Self:
+        """Those that a concept is called by on pages and in mails."""
+        return self.told().exclude(kind=LabelKind.HIDDEN)
 
     def compared(self) -> Self:
         """Those that texts are compared with by meaning: English ones, of imported vocabularies the preferred, and

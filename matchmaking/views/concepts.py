@@ -66,7 +66,7 @@ def concept_detail(request: HttpRequest, pk: int) -> HttpResponse:
     form = NameForm(request.POST or None, initial={"language": _spoken()})
     if request.method == "POST" and form.is_valid() and _add(request, concept, form):
         return redirect("concept-detail", pk)
-    names = ConceptLabel.objects.shown().filter(concept=concept).without_vectors()
+    names = ConceptLabel.objects.told().filter(concept=concept).without_vectors()
     context = {
         "concept": concept,
         "name": names_of([concept])[pk],

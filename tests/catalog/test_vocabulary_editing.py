@@ -56,6 +56,37 @@ def test_a_name_that_was_switched_off_finds_nothing_and_can_come_back():
     assert concept_called("Warm Water Machine", "en") == concept.pk
 
 
+def test_a_concept_has_one_preferred_name_in_each_language():
+    concept = add_concept(NewConcept("dough proofer", "en"))
+    add_name(concept, Name("de", "Gärschrank", LabelKind.LAY))
+    add_name(concept, Name("de", "Gärschrank", LabelKind.PREFERRED))
+    assert labels([concept.pk], "de") == {concept.pk: "Gärschrank"}
+    with pytest.raises(VocabularyError, match="preferred name in this language already"):
+        add_name(concept, Name("de", "Gärautomat", LabelKind.PREFERRED))
+    assert concept.labels.count() == 2
+
+
+def test_a_hidden_name_finds_its_concept_and_is_what_nobody_is_told_it_is_called():
+    concept = make_concept("heat pump")
+    add_name(concept, Name("en", "heatpomp", LabelKind.HIDDEN))
+    assert concept_called("heatpomp", "en") == concept.pk
+    assert "heatpomp" in [label.text for label in ConceptLabel.objects.told()]
+    assert "heatpomp" not in [label.text for label in ConceptLabel.objects.shown()]
+
+
+def test_the_administration_deletes_a_name_so_that_texts_are_read_anew_and_takes_codes_of_languages_only(client):
+    client.force_login(make_user(is_staff=True, is_superuser=True))
+    concept = make_concept("heat pump")
+    sent = {"concept": concept.pk, "language": "e n", "text": "warm water machine", "kind": "lay"}
+    assert client.post(reverse("admin:catalog_conceptlabel_add"), sent).status_code == 200
+    assert not ConceptLabel.objects.filter(text="warm water machine").exists()
+    name = add_name(concept, Name("en", "warm water machine", LabelKind.LAY))
+    before = reader_version()
+    client.post(reverse("admin:catalog_conceptlabel_delete", args=[name.pk]), {"post": "yes"})
+    assert not ConceptLabel.objects.filter(pk=name.pk).exists()
+    assert reader_version() != before
+
+
 def test_the_administration_shows_concepts_and_adds_and_switches_off_names(client):
     client.force_login(make_user(is_staff=True, is_superuser=True))
     concept = make_concept("heat pump")

@@ -1,6 +1,7 @@
 """The vocabulary as brokers work with it: looking up, adding, proposals from the texts, and files."""
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -50,6 +51,7 @@ def load(client, file) -> str:
 
 REFUSED = [
     (file_of("https://words.example", "vocabulary.jsonld"), "Use one of these endings"),
+    (file_of(f"{settings.SITE_URL}/vocabulary"), "like a vocabulary of this site"),
     (SimpleUploadedFile("a.ttl", b"<a> <b>"), "cannot be read as turtle"),
     (file_of("https://words.example", pump=r"heat\u0000pump"), "has a NUL character"),
     (file_of("https://words.example", pump=r"heat\uD800pump"), "cannot be read as turtle"),
@@ -95,6 +97,27 @@ def test_a_broker_adds_a_concept_and_a_name(client):
     client.post(f"/concepts/{concept.pk}/", {"text": "Teigruhe", "language": "de", "kind": "expert"})
     assert ConceptLabel.objects.filter(concept=concept, text="Teigruhe", language="de", source="broker").exists()
     assert "Teigruhe" in client.get(f"/concepts/{concept.pk}/").content.decode()
+
+
+def test_a_concept_named_in_another_language_only_is_called_so_and_can_be_named_in_more(client):
+    client.post("/concepts/new/", {"name": "Kenőanyag", "language": "hu"})
+    concept = Concept.objects.get()
+    assert "<h1>Kenőanyag</h1>" in client.get(f"/concepts/{concept.pk}/").content.decode()
+    address, name = f"/concepts/{concept.pk}/", {"text": "lubricant", "language": "en", "kind": "preferred"}
+    client.post(address, name)
+    assert "<h1>lubricant</h1>" in client.get(address).content.decode()
+    page = client.post(address, name | {"text": "grease"}).content.decode()
+    assert "It has a preferred name in this language already." in page
+
+
+def test_a_hidden_name_is_found_and_listed_for_brokers_and_is_told_as_such(client):
+    client.post("/concepts/new/", {"name": "lubricant", "language": "en"})
+    concept = Concept.objects.get()
+    client.post(f"/concepts/{concept.pk}/", {"text": "lubrikant", "language": "en", "kind": "hidden"})
+    assert "only found, never shown" in client.get(f"/concepts/{concept.pk}/").content.decode()
+    page = client.get("/concepts/", {"text": "lubrikant"}).content.decode()
+    assert "lubricant" in page.partition("</form>")[2]
+    assert 'skos:hiddenLabel "lubrikant"@en' in b"".join(client.get("/vocabulary.ttl").streaming_content).decode()
 
 
 def test_what_three_organisations_say_and_no_concept_is_called_is_proposed(client, broker, cluster):
@@ -154,8 +177,9 @@ def test_over_the_api_a_broker_adds_a_concept_and_a_name_and_finds_it_by_either(
     at = f"{made.json()['id']}/names/"
     labels = send(at, text="Teigruhe", language="de", kind="expert").json()["labels"]
     assert [label["text"] for label in labels] == ["dough rest", "Teigruhe"]
-    assert send(at, text="Stockgare", language="de", kind="preferred").json()["errors"].keys() == {"kind"}
-    for text, count in (("teigr", 1), ("REST", 1), ("Stockgare", 0)):
+    assert send(at, text="Stockgare", language="de", kind="preferred").status_code == 200
+    assert send(at, text="Teigpause", language="de", kind="preferred").json()["errors"].keys() == {"text"}
+    for text, count in (("teigr", 1), ("REST", 1), ("Stockgare", 1), ("Teigpause", 0)):
         assert len(client.get("/api/v1/concepts/", {"text": text}).json()["results"]) == count
     client.force_login(make_user())
     assert send("", name="proofing", language="en").status_code == 403
