@@ -16,7 +16,7 @@ from .codes import LabelKind, UseState, Visibility
 from .encoding import encoder
 from .language import detect
 from .models import CorpusStatistic, Offer, OfferConcept, TermStatistic
-from .naming import labels, ways_to_say
+from .naming import Ways, labels, ways_to_say
 from .sentences import Sentence, split
 from .understanding import SHOWN_WEIGHT, Lessons, Understood, reader_version, understand
 
@@ -51,7 +51,11 @@ def sayings(text: str, side: str, reader_language: str) -> list[Saying]:
     names = labels([one.concept for one in found], reader_language)
     languages = list(dict.fromkeys([language, reader_language, "en"]))
     ways = ways_to_say([one.concept for one in found], OTHER_SIDE[side], languages)
-    said = [_saying(one, names, ways, text, language, side) for one in found if one.concept in names]
+    nothing = Ways(language, [])
+    said = [
+        _saying(one, names[one.concept], ways.get(one.concept, nothing), text, side)
+        for one in found if one.concept in names
+    ]  # fmt: skip
     return [saying for saying in said if saying]
 
 
@@ -69,12 +73,11 @@ def parts_of(text: str) -> list[Sentence]:
     return [Sentence("description", " ".join(group)) for group in groups]
 
 
-def _saying(one: Understood, names: dict[int, str], ways: dict[int, list[str]], text: str, *where: str) -> Saying:
-    language, side = where
-    proposed = [*ways.get(one.concept, [])]
+def _saying(one: Understood, name: str, ways: Ways, text: str, side: str) -> Saying:
+    proposed = ways.names
     if side == "need":
-        proposed = [*proposed[: MOST_WORDS - 1], *distinctive_words(one.concept, language)]
-    return Saying(one.concept, names[one.concept], _new_in(text, proposed)[:MOST_WORDS], language)
+        proposed = [*proposed[: MOST_WORDS - 1], *distinctive_words(one.concept, ways.language)]
+    return Saying(one.concept, name, _new_in(text, proposed)[:MOST_WORDS], ways.language)
 
 
 def _new_in(text: str, proposed: Iterable[str]) -> list[str]:
@@ -86,7 +89,7 @@ def _new_in(text: str, proposed: Iterable[str]) -> list[str]:
 
 
 def distinctive_words(concept: int, language: str) -> list[str]:
-    """Words that stand in several public offers under a concept and in few others; counted now and then."""
+    """Words that public offers of several organisations under a concept say and few others; counted now and then."""
     key = f"distinctive:{concept}:{language}:{reader_version()}"
     known = cache.get(key)
     if known is None:
@@ -95,17 +98,21 @@ def distinctive_words(concept: int, language: str) -> list[str]:
     return known
 
 
-def _texts(concept: int, language: str) -> list[str]:
+def _texts(concept: int, language: str) -> list[tuple[int, str, str]]:
+    """The organisation of each offer, its name, and what the offer says."""
     uses = OfferConcept.objects.filter(concept=concept, weight__gte=SHOWN_WEIGHT).exclude(state=UseState.REMOVED)
     heaviest = uses.order_by("-weight").values_list("document", flat=True)[: 4 * OFFERS]
     public = Offer.objects.visible_to(AnonymousUser()).filter(visibility=Visibility.PUBLIC, language=language)
     rows = public.filter(pk__in=list(heaviest)).order_by("pk")[:OFFERS]
-    return [f"{title}\n{summary}" for title, summary in rows.values_list("title", "summary")]
+    told = rows.values_list("organisation", "organisation__name", "title", "summary")
+    return [(pk, name, f"{title}\n{summary}") for pk, name, title, summary in told]
 
 
-def _counted(texts: Sequence[str], language: str) -> list[str]:
-    """In two offers at least, the rarest elsewhere first."""
-    found: Counter[str] = Counter(word for text in texts for word in set(words.telling_words(text, language)))
+def _counted(texts: Sequence[tuple[int, str, str]], language: str) -> list[str]:
+    """Said by two organisations at least, the rarest elsewhere first; nobody's name."""
+    said = {(pk, word) for pk, _name, text in texts for word in words.telling_words(text, language)}
+    called = {word for _pk, name, _text in texts for word in words.telling_words(name, language)}
+    found: Counter[str] = Counter(word for _pk, word in said if word not in called)
     several = [word for word, count in found.items() if count >= 2 and not word.isdigit()]
     ids = {word: words.term_id(words.stems([word], language)[0]) for word in several}
     known = dict(TermStatistic.objects.filter(term__in=ids.values()).values_list("term", "documents"))

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from django.db.models import Case, IntegerField, OuterRef, Subquery, Value, When
 
@@ -29,7 +30,12 @@ def _preferred(language: str) -> ConceptLabelQuerySet:
     return rows.order_by("rank", "language", "pk")
 
 
-def ways_to_say(concepts: Iterable[int], kind: LabelKind, languages: Iterable[str]) -> dict[int, list[str]]:
+class Ways(NamedTuple):
+    language: str
+    names: list[str]
+
+
+def ways_to_say(concepts: Iterable[int], kind: LabelKind, languages: Iterable[str]) -> dict[int, Ways]:
     """By concept, its names of a kind in the first of the languages that has any."""
     wanted = list(languages)
     found: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
@@ -37,7 +43,7 @@ def ways_to_say(concepts: Iterable[int], kind: LabelKind, languages: Iterable[st
     for concept, language, text in rows.order_by("pk").values_list("concept", "language", "text"):
         found[concept][language].append(text)
     return {
-        concept: next(by_language[language] for language in wanted if language in by_language)
+        concept: next(Ways(language, by_language[language]) for language in wanted if language in by_language)
         for concept, by_language in found.items()
     }
 

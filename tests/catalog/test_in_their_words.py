@@ -6,14 +6,16 @@ import pytest
 from django.urls import reverse
 
 from catalog import concept_views, in_their_words
-from catalog.codes import LabelKind, LabelSource, Visibility
+from catalog.chips import MOST, chips
+from catalog.codes import Disclosure, LabelKind, LabelSource, Visibility
 from catalog.encoder.failures import EncoderUnavailable
 from catalog.in_their_words import PARTS, distinctive_words, parts_of, sayings
 from catalog.models import ConceptLabel, Need, OfferConcept
+from catalog.presenting import Shown
 from catalog.vocabulary_files import Name
 from catalog.vocabulary_loading import label
 from tests.catalog.small_vocabulary import embed_vocabulary, some_vocabulary
-from tests.factories import make_need, make_offer, make_organisation, make_user
+from tests.factories import make_concept, make_need, make_offer, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +61,30 @@ def test_distinctive_words_come_from_public_offers_only(vocabulary):
     found = distinctive_words(vocabulary["water"].pk, "en")
     assert set(found) <= {"methane", "digesters", "dairies"}
     assert found
+
+
+def test_distinctive_words_are_said_by_several_organisations_and_are_nobodys_name(vocabulary):
+    names = ("Hydrokraft GmbH", "Bystrica Water")
+    for maker in (make_organisation(name=name) for name in names):
+        for _ in range(2):
+            title = f"{maker.name.split()[0]} digesters as good as those of Bystrica"
+            summary = "Granulates." if maker.name == names[0] else ""
+            offer = make_offer(title=title, summary=summary, organisation=maker, visibility=Visibility.PUBLIC)
+            OfferConcept.objects.create(document=offer, concept=vocabulary["water"], weight=0.9)
+    found = {word.casefold() for word in distinctive_words(vocabulary["water"].pk, "en")}
+    assert "digesters" in found
+    assert not found & {"granulates", "hydrokraft", "bystrica"}
+
+
+def test_words_in_another_language_than_the_text_are_said_to_be_so(vocabulary):
+    for title in ("Jätevesi reaktorit", "Jätevesi puhdistus"):
+        offer = make_offer(title=title, language="fi", visibility=Visibility.PUBLIC)
+        OfferConcept.objects.create(document=offer, concept=vocabulary["water"], weight=0.9)
+    label(vocabulary["water"].pk, Name("fi", "huuhteluvesi haisee", LabelKind.LAY), LabelSource.BROKER).save()
+    embed_vocabulary()
+    text = "Meijerimme huuhteluvesi haisee pahasti, ja viranomainen on valittanut siitä jo kahdesti tänä vuonna."
+    saying = next(one for one in sayings(text, "need", "fi") if one.concept == vocabulary["water"].pk)
+    assert (saying.words, saying.language) == (["anaerobic treatment"], "en")
 
 
 def test_a_long_text_is_read_in_few_parts_with_all_its_sentences():
@@ -173,6 +199,14 @@ def test_an_author_adds_a_concept_by_any_of_its_names(client, need, vocabulary):
     assert need.concept_uses.get(concept=vocabulary["bread"]).state == "confirmed"
     assert "There is no concept of this name" in decide(client, need, add="nonsense")
     assert "There is no concept of this name" in decide(client, need, confirm="x")
+
+
+def test_everything_that_is_confirmed_is_shown_and_as_much_of_the_rest_as_there_is_room_for(need, author):
+    for number in range(MOST + 3):
+        state = "confirmed" if number <= MOST else "suggested"
+        need.concept_uses.create(concept=make_concept(f"idea {number}"), weight=0.9, state=state)
+    shown = chips(Shown(need, Disclosure.FULL), need, "en").shown
+    assert {chip.label for chip in shown} == {f"idea {number}" for number in range(MOST + 1)}
 
 
 def test_others_read_the_concepts_of_an_anonymous_need_without_its_sentences(client, need):
