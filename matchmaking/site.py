@@ -7,16 +7,20 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from rest_framework.permissions import IsAuthenticated
 
-from accounts.models import Brokership
+from accounts.models import Brokership, User
 
 
 def identity(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: name, accent colour and imprint of whoever runs the site, and whether a broker looks."""
+    """Context processor: name, accent colour and imprint of whoever runs the site, whether a broker looks, and
+    whether one with a cluster, who may enter texts for its clients."""
+    is_broker = SimpleLazyObject(lambda: sees_queue(request))
+    has_cluster = SimpleLazyObject(lambda: bool(is_broker) and (not request.user.is_staff or leads(request.user)))
     return {
         "site_name": settings.SITE_NAME,
         "site_accent": settings.SITE_ACCENT,
         "site_imprint_url": settings.SITE_IMPRINT_URL,
-        "is_broker": SimpleLazyObject(lambda: sees_queue(request)),
+        "is_broker": is_broker,
+        "has_cluster": has_cluster,
         "section": "",
         "this_page": this_page(request),
     }
@@ -33,7 +37,12 @@ def sees_queue(request: HttpRequest) -> bool:
     user = request.user
     if not user.is_authenticated:
         return False
-    return user.is_staff or Brokership.objects.approved().filter(user=user).exists()
+    return user.is_staff or leads(user)
+
+
+def leads(user: User) -> bool:
+    """Whether the person is a broker of a cluster."""
+    return Brokership.objects.approved().filter(user=user).exists()
 
 
 class ForBrokers(IsAuthenticated):

@@ -47,6 +47,13 @@ def test_a_broker_adds_a_client_writes_for_it_and_asks_it_on_the_way_to_publishi
     assert "Waiting for the client" in client.get("/clients/").text
 
 
+def test_only_brokers_of_a_cluster_are_led_to_clients(client, broker):
+    for person, is_led in ((broker, True), (make_user(is_staff=True), False)):
+        client.force_login(person)
+        assert ('href="/clients/"' in client.get("/concepts/").text) == is_led
+        assert client.get("/clients/").status_code == (200 if is_led else 403)
+
+
 def test_the_mail_in_the_client_s_language_leads_to_the_text_and_looking_changes_nothing(client, draft, broker):
     clients.ask(draft, MARIE, by=broker)
     message = read(Mail.objects.get(kind=MailKind.CLIENT))
