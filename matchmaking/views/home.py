@@ -25,6 +25,7 @@ from ..trial import is_still_reading, may_try, tried
 from ..viewer import seen_by
 
 SHOWN_HERE = 5  # rows of each list; the whole list is one click away
+SHORT = 250  # characters: of shorter texts we find half as much, see README
 
 
 @require_safe
@@ -90,8 +91,13 @@ def suggested(text: str, asked: QueryDict) -> dict:
     corrections = CorrectionForm(asked).corrections()
     reading, suggestions = tried(text, corrections, (get_language() or "en")[:2])
     form = CorrectionForm(initial=corrections._asdict(), found=reading.detected)
-    too_early = not suggestions and is_still_reading()
-    return {"reading": reading, "correction_form": form, "suggestions": suggestions, "is_too_early": too_early}
+    return {
+        "reading": reading,
+        "correction_form": form,
+        "suggestions": suggestions,
+        "is_too_early": not suggestions and is_still_reading(),
+        "is_short": len(text) < SHORT,
+    }
 
 
 @require_safe

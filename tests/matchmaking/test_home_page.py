@@ -74,6 +74,11 @@ def test_nothing_that_fits_is_an_answer(client, engine):
     assert "Nothing fits yet" in try_it(client).text
 
 
+def test_whoever_wrote_little_is_asked_for_more(client, engine):
+    assert "Your text is short." in try_it(client).text
+    assert "Your text is short." not in try_it(client, text=f"{TEXT} " * 6).text
+
+
 def test_while_offers_wait_to_be_read_nobody_is_told_that_nothing_fits(client, engine):
     make_offer()
     assert "Not all offers are read yet" in try_it(client).text
