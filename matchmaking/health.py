@@ -22,8 +22,8 @@ from catalog.encoder.failures import EncoderError
 from catalog.encoding import identity, is_prepared, remote_encoder
 from catalog.models import Document, ImportJob, Need, Offer
 
+from .due import due_needs
 from .models import Mail, Peer
-from .pipeline import due_needs
 
 log = logging.getLogger(__name__)
 

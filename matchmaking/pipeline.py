@@ -1,31 +1,28 @@
 """The engine: from a need to proposals, and what of it is kept. Read it from top to bottom.
 
-    due_needs ─▶ match_need ─▶ find: retrieve ─▶ rank ─▶ cut ─▶ diversify ─▶ explain ─▶ save
+    match_need ─▶ find: retrieve ─▶ rank ─▶ cut ─▶ diversify ─▶ explain ─▶ save
 
-Hard conditions are part of the query for offers (`offers_for`), so that no place among the candidates is lost to an
-offer that must not be proposed. Candidates are found and compared in `candidates.py`, scores come from `ranking.py`,
-probabilities from `calibration.py`,
-variety from `diversity.py`, what speaks for a proposal from `explaining.py`.
+Which needs are due says `due.py`. Hard conditions are part of the query for offers (`offers_for`), so that no place
+among the candidates is lost to an offer that must not be proposed. Candidates are found and compared in
+`candidates.py`, scores come from `ranking.py`, probabilities from `calibration.py`, variety from `diversity.py`, what
+speaks for a proposal from `explaining.py`.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import numpy as np
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, Max, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Concat, Greatest
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Cluster, Organisation
-from catalog.claiming import claimed
 from catalog.encoding import encoder, identity
 from catalog.language import detect
 from catalog.measuring import one_space
-from catalog.models import CorpusStatistic, Need, Offer, OfferReading
+from catalog.models import Need, Offer, OfferReading
 from catalog.models.document import DocumentQuerySet
 from catalog.placing import query_from, query_of
 from catalog.tokens import Query
@@ -38,10 +35,9 @@ from .explaining import Proposal, explain
 from .exposure import proposals_of
 from .glossary import Saying, sayings_in
 from .glossary_search import brought_by, with_glossary
-from .models import GlossaryEntry, Match, RankerVersion, Run
+from .models import Match, RankerVersion, Run
 from .ranking import Ranked
 from .recalibration import recalibrated
-from .rematch import nearest_offers
 from .wishes import side_of_need, sides_of
 
 ENGINE_VERSION = f"{ranking.VERSION}.{calibration.VERSION}.{explaining.VERSION}"
@@ -257,55 +253,3 @@ def filled(match: Match, cluster: Cluster | None, proposal: Proposal) -> Match:
     match.components, match.reasons, match.bridge = proposal.components, proposal.reasons, proposal.bridge
     match.similar, match.probability = proposal.similar, proposal.probability
     return match
-
-
-# What is due
-
-
-def match_due_needs(limit: int = 50, failed: dict[int, Exception] | None = None) -> int:
-    """Match up to `limit` of the needs that are due; how many were tried. A need that fails does not stop the others:
-    what went wrong is raised together at the end, or put into `failed`, whose needs are not tried again."""
-    failures = {} if failed is None else failed
-    due = due_needs().exclude(pk__in=list(failures)).values_list("pk", flat=True)
-    with claimed(Need, list(due[: limit * 2]), limit) as own:
-        needs = list(due_needs().filter(pk__in=own).select_related("organisation", "cluster"))
-        nearest = nearest_offers(needs)
-        for need in needs:
-            try:
-                match_need(need, nearest.get(need.pk, ()))
-            except Exception as error:
-                failures[need.pk] = error
-    if failed is None:
-        raise_together(failures)
-    return len(needs)
-
-
-def raise_together(failures: Mapping[int, Exception]) -> None:
-    """Raises ExceptionGroup, if there are any."""
-    if failures:
-        raise ExceptionGroup(f"needs that could not be matched: {len(failures)}", list(failures.values()))
-
-
-def due_needs() -> DocumentQuerySet:
-    """Open needs of this installation with a vector of the present encoder that were not matched since they or the
-    engine changed (be it back to what they were), or not since enough new offers came in, or since a broker taught
-    new words; those never matched first, the newest of them before all: somebody may watch. A pulled need is matched
-    at home."""
-    fingerprint = Concat(OuterRef("embedded_from"), Value(f"/{engine_version()}"))
-    runs = Run.objects.filter(need=OuterRef("pk"), fingerprint=fingerprint).order_by("-created_at")
-    needs = Need.objects.open().local().up_to_date(identity().fingerprint)
-    needs = needs.annotate(matched_at=Subquery(runs.values("created_at")[:1]))
-    taught = Exists(GlossaryEntry.objects.changed_since(OuterRef("matched_at")))
-    matched_otherwise = Exists(Run.objects.filter(need=OuterRef("pk"), created_at__gt=OuterRef("matched_at")))
-    changed = Q(matched_at__isnull=True) | Q(matched_at__lt=F("updated_at")) | matched_otherwise
-    outdated = changed | Q(matched_at__lt=_outdated_before()) | taught
-    return needs.filter(outdated).order_by(F("matched_at").asc(nulls_first=True), "-published_at", "pk")
-
-
-def _outdated_before() -> datetime:
-    """Runs before this moment have missed something: any change of an offer after some hours, or the corpus measured
-    anew, because so much came in that waiting would be wrong, or because the night was quiet."""
-    changed = Offer.objects.aggregate(at=Greatest(Max("updated_at"), Max("embedded_at")))["at"]
-    measured = CorpusStatistic.objects.aggregate(at=Max("counted_at"))["at"]
-    patient = min(changed, timezone.now() - timedelta(hours=settings.REMATCH_HOURS)) if changed else None
-    return max(filter(None, (patient, measured)), default=datetime.min.replace(tzinfo=UTC))

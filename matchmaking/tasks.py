@@ -22,9 +22,9 @@ from . import (
     telling,
     webhooks,
 )
+from .due import match_due_needs as match_some
+from .due import raise_together
 from .models.peer import SYNC_LASTS
-from .pipeline import match_due_needs as match_some
-from .pipeline import raise_together
 
 PATIENCE = 50  # seconds; the schedule wakes the next one after a minute
 AT_ONCE = 500  # needs: the more, the cheaper is looking for their nearest offers together; 30 s on a quiet machine

@@ -15,7 +15,7 @@ from catalog.embedding import embed_stale_documents, stale_documents
 from catalog.models import Need, Offer
 from catalog.sentence_vectors import told
 from matchmaking.demo.loading import load
-from matchmaking.pipeline import due_needs
+from matchmaking.due import due_needs
 from tests.factories import make_need, make_offer
 from tests.sampling import sampled
 

@@ -9,8 +9,8 @@ from catalog.embedding import embed_stale_documents
 from catalog.models import Need, Offer
 from matchmaking import waking
 from matchmaking.codes import MatchState
+from matchmaking.due import match_due_needs
 from matchmaking.models import Match
-from matchmaking.pipeline import match_due_needs
 from matchmaking.reviewing import accept
 from tests.browsing import sign_in, window
 from tests.factories import make_case, make_cluster, make_need, make_offer, make_organisation, make_user

@@ -15,9 +15,9 @@ from catalog.models import ClientText, ImportJob, Need, Offer
 from catalog.models.client_text import KEPT, ClientState
 from matchmaking import clients, erasure, reviewing
 from matchmaking.consent import is_silenced
+from matchmaking.due import due_needs
 from matchmaking.models import Ask, Mail, MailKind, Match
 from matchmaking.personal_data import data_of
-from matchmaking.pipeline import due_needs
 from matchmaking.retention import apply
 from tests.factories import make_match, make_need, make_offer, make_user
 from tests.matchmaking.clients_asked import FORM, MARIE, broker, draft, firm, question, yes  # noqa: F401

@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from catalog.codes import State
 from catalog.models import CorpusStatistic, Need, Offer
-from matchmaking import pipeline, tasks
+from matchmaking import due, pipeline, tasks
+from matchmaking.due import due_needs, match_due_needs
 from matchmaking.models import Match, Run
-from matchmaking.pipeline import due_needs, match_due_needs, match_need
+from matchmaking.pipeline import match_need
 from tests.factories import make_need, make_offer
 from tests.matchmaking.matching import (  # noqa: F401 - a fixture
     BAKING,
@@ -126,14 +127,14 @@ def test_a_need_that_fails_does_not_stop_the_others(monkeypatch: pytest.MonkeyPa
     make_offer(**TREATMENT)
     bad, good = make_need(**WATER), make_need(**WATER)
     bring_up_to_date()
-    real = pipeline.match_need
+    real = due.match_need
 
     def failing(need, nearest):
         if need == bad:
             raise RuntimeError("broken")
         return real(need, nearest)
 
-    monkeypatch.setattr(pipeline, "match_need", failing)
+    monkeypatch.setattr(due, "match_need", failing)
     with pytest.raises(ExceptionGroup, match="matched: 1"):
         match_due_needs()
     assert Run.objects.get().need == good
@@ -144,14 +145,14 @@ def test_needs_that_fail_hold_up_no_others_however_many_they_are(monkeypatch: py
     Need.objects.update(published_at=timezone.now())
     good = make_need(published_at=timezone.now() - timedelta(days=9), **WATER)
     bring_up_to_date()
-    plain = pipeline.match_need
+    plain = due.match_need
 
     def sometimes(need, *nearest):
         if need.pk != good.pk:
             raise RuntimeError("bad")
         return plain(need, *nearest)
 
-    monkeypatch.setattr(pipeline, "match_need", sometimes)
+    monkeypatch.setattr(due, "match_need", sometimes)
     with pytest.raises(ExceptionGroup, match="matched: 12"):
         tasks.match_due_needs()
     assert set(due_needs()) == set(bad)

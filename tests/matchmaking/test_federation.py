@@ -17,8 +17,8 @@ from catalog.models import Need, Offer
 from catalog.presenting import Shown
 from matchmaking import changes, federation, health, outgoing, questions
 from matchmaking.disclosure import offers_visible_to
+from matchmaking.due import due_needs
 from matchmaking.models import Match, Peer
-from matchmaking.pipeline import due_needs
 from tests.factories import make_case, make_cluster, make_match, make_need, make_offer, make_organisation, make_user
 from tests.matchmaking.matching import (  # noqa: F401 - a fixture
     TREATMENT,

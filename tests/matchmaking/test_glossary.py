@@ -9,8 +9,9 @@ from django.utils import timezone
 from catalog.embedding import embed_stale_documents
 from catalog.models import CorpusStatistic, Need, Offer
 from matchmaking import glossary
+from matchmaking.due import due_needs
 from matchmaking.models import GlossaryEntry, Match, Run
-from matchmaking.pipeline import due_needs, match_need
+from matchmaking.pipeline import match_need
 from tests.factories import make_case, make_cluster, make_need, make_offer, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db

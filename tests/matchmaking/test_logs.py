@@ -18,9 +18,9 @@ from catalog.embedding import embed_stale_documents
 from catalog.models import Need
 from matchmaking import mailing, reviewing, urls
 from matchmaking.celery import app
+from matchmaking.due import match_due_needs
 from matchmaking.logs import DiscreetFormatter
 from matchmaking.models import Mail, MailState
-from matchmaking.pipeline import match_due_needs
 from tests.factories import make_case, make_need, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db

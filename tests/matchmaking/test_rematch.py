@@ -8,7 +8,7 @@ from catalog.corpus import refresh
 from catalog.embedding import embed_stale_documents
 from catalog.models import Need, Offer
 from catalog.placing import query_of
-from matchmaking import pipeline, rematch
+from matchmaking import due, pipeline, rematch
 from matchmaking.models import Match
 from tests.factories import make_need, make_offer, make_organisation
 
@@ -36,12 +36,12 @@ def proposed() -> list[tuple]:
 
 def test_many_needs_at_once_get_the_matches_that_each_alone_gets(corpus: None, monkeypatch, settings):
     settings.LEAST_RELEVANCE, settings.CANDIDATES = 0.0, 2
-    pipeline.match_due_needs()
+    due.match_due_needs()
     alone = proposed()
     Match.objects.all().delete()
     Need.objects.first().runs.model.objects.all().delete()
     monkeypatch.setattr(rematch, "MANY", 2)
-    pipeline.match_due_needs()
+    due.match_due_needs()
     assert len(alone) > len(TITLES)
     assert proposed() == alone
 

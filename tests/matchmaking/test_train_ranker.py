@@ -12,9 +12,10 @@ from catalog.corpus import refresh_if_grown
 from catalog.embedding import embed_stale_documents
 from matchmaking.calibration import FEATURES, logit
 from matchmaking.codes import Answer, MatchState, Reason, Verdict
+from matchmaking.due import due_needs
 from matchmaking.lessons import TEACHES, counted, judged_matches, judgements_of, relevance_of
 from matchmaking.models import Ask, Match, RankerVersion, Review
-from matchmaking.pipeline import current_ranker, due_needs, match_need
+from matchmaking.pipeline import current_ranker, match_need
 from matchmaking.recalibration import recalibrated
 from matchmaking.training import calibration_from, outcomes_of, train
 from tests.factories import make_case, make_match, make_need, make_offer, make_user

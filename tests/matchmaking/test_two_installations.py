@@ -41,7 +41,7 @@ MATCHED = """
 from catalog.corpus import refresh_if_grown
 from catalog.embedding import embed_stale_documents
 from matchmaking.models import Match
-from matchmaking.pipeline import match_due_needs
+from matchmaking.due import match_due_needs
 while embed_stale_documents(): pass
 refresh_if_grown()
 match_due_needs()
