@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from .codes import LabelKind, LabelSource
 from .skos_sieve import REFUSED, SKOS, TITLES, TYPE, XL, SieveError, sieve
@@ -59,9 +60,8 @@ def _sieved(path: Path, facts: Path, seconds: float | None) -> None:
     try:
         done = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True, timeout=seconds)  # noqa: S603
     except subprocess.TimeoutExpired as error:
-        raise VocabularyError(
-            f"Reading it takes more than {seconds:g} seconds: ask the operator to load it."
-        ) from error
+        words = _("Reading it takes more than %(seconds)d seconds: ask the operator to load it.")
+        raise VocabularyError(words % {"seconds": seconds}) from error
     if done.returncode == REFUSED:
         raise VocabularyError(done.stderr.strip())
     done.check_returncode()
@@ -74,8 +74,8 @@ def _scheme(database: sqlite3.Connection) -> str:
     named = f"SELECT DISTINCT object FROM fact WHERE predicate = '{SKOS}inScheme'"  # noqa: S608 - constants
     found = found or [row[0] for row in database.execute(named)]
     if len(found) != 1:
-        several = f"names {len(found)} vocabularies" if found else "does not name its vocabulary"
-        raise VocabularyError(f"The file {several}: say which IRI to keep it under with --scheme.")
+        words = _("It names %(number)d vocabularies: the operator can load it with --scheme and an IRI.")
+        raise VocabularyError(words % {"number": len(found)})
     return found[0]
 
 

@@ -11,6 +11,7 @@ from itertools import islice
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from . import vocabulary_files
 from .codes import ConceptState, Facet, GreenAim, LabelKind, LabelSource
@@ -63,7 +64,8 @@ def load_own() -> Loaded:
 def load(vocabulary: Vocabulary) -> Loaded:
     """All of it or nothing. Raises VocabularyError."""
     if len(vocabulary.identifier) > LONGEST_IDENTIFIER:
-        raise VocabularyError(f"Its identifier is longer than {LONGEST_IDENTIFIER} characters.")
+        words = _("Its identifier is longer than %(most)d characters.")
+        raise VocabularyError(words % {"most": LONGEST_IDENTIFIER})
     Scheme.objects.get_or_create(identifier=vocabulary.identifier)
     scheme = Scheme.objects.select_for_update().get(identifier=vocabulary.identifier)
     loaded, seen = Loaded(), {}
@@ -71,7 +73,7 @@ def load(vocabulary: Vocabulary) -> Loaded:
         _check(batch, seen)
         seen |= _save(scheme, batch, vocabulary.source, loaded)
     if not seen:
-        raise VocabularyError("There is no concept with a preferred name in it.")
+        raise VocabularyError(_("There is no concept with a preferred name in it."))
     for batch in _batches(vocabulary.entries()):
         loaded.changed |= _join(batch, seen)
     loaded.changed -= loaded.added
@@ -101,30 +103,37 @@ def _check(batch: Sequence[Entry], seen: dict[str, int]) -> None:
     met = set(seen)
     for entry in batch:
         for problem in _problems(entry, met):
-            raise VocabularyError(f"Concept {entry.identifier}: {problem}")
+            raise _error(entry, problem)
         met.add(entry.identifier)
+
+
+def _error(entry: Entry, problem: str) -> VocabularyError:
+    words = _("Concept %(concept)s: %(problem)s")
+    return VocabularyError(words % {"concept": entry.identifier[:LONGEST_IDENTIFIER], "problem": problem})
 
 
 def _problems(entry: Entry, met: set[str]) -> Iterator[str]:
     if entry.identifier in met:
-        yield "it is there twice."
+        yield _("it is there twice.")
     if len(entry.identifier) > LONGEST_IDENTIFIER:
-        yield f"its identifier is longer than {LONGEST_IDENTIFIER} characters."
+        yield _("its identifier is longer than %(most)d characters.") % {"most": LONGEST_IDENTIFIER}
     if entry.facet and entry.facet not in Facet.values:
         yield f"there is no facet {entry.facet!r}, only {', '.join(Facet.values)}."
     if unknown := [aim for aim in entry.green_aims if aim not in GreenAim.values]:
         yield f"there is no green aim {unknown[0]!r}, only {', '.join(GreenAim.values)}."
     if not any(name.kind == LabelKind.PREFERRED for name in entry.names):
-        yield "it has no preferred name."
+        yield _("it has no preferred name.")
     yield from (problem for name in entry.names if (problem := _problem_of(name)))
 
 
 def _problem_of(name: Name) -> str:
     if not name.text.strip():
-        return f"a name in {name.language!r} is empty."
+        return _("a name in “%(language)s” is empty.") % {"language": name.language}
     if len(name.text) > LONGEST_LABEL:
-        return f"the name “{name.text[:40]}…” has {len(name.text)} characters, at most {LONGEST_LABEL} can be kept."
-    return f"{name.language!r} is no code of a language." if not 2 <= len(name.language) <= 8 else ""
+        words = _("the name “%(name)s…” has %(length)d characters, at most %(most)d can be kept.")
+        return words % {"name": name.text[:40], "length": len(name.text), "most": LONGEST_LABEL}
+    words = _("“%(language)s” is no code of a language.")
+    return words % {"language": name.language} if not 2 <= len(name.language) <= 8 else ""
 
 
 # Concepts and their names
@@ -214,7 +223,8 @@ def _pairs(batch: Sequence[Entry], relation: str, pks: dict[str, int]) -> Iterat
     for entry in batch:
         for other in getattr(entry, relation):
             if other not in pks:
-                raise VocabularyError(f"Concept {entry.identifier}: its {relation} concept {other} is not there.")
+                words = _("it is joined to the concept %(other)s, which is not there.")
+                raise _error(entry, words % {"other": other})
             yield pks[entry.identifier], pks[other]
 
 

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog.codes import Disclosure, LabelKind
@@ -126,15 +127,16 @@ def load_file(file: UploadedFile) -> Loaded:
     """Take a SKOS file in. Raises VocabularyError for one that cannot be, or that names itself like one of ours."""
     name = Path(file.name or "").name
     if not name.lower().endswith(ENDINGS):
-        raise VocabularyError(f"Use one of these endings: {', '.join(ENDINGS)}.")
+        raise VocabularyError(_("Use one of these endings: %(endings)s.") % {"endings": ", ".join(ENDINGS)})
     if (file.size or 0) > LARGEST_FILE:
-        raise VocabularyError(f"It is larger than {LARGEST_FILE // 1024 // 1024} MB: ask the operator to load it.")
+        words = _("It is larger than %(size)d MB: ask the operator to load it.")
+        raise VocabularyError(words % {"size": LARGEST_FILE // 1024 // 1024})
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"vocabulary{Path(name).suffix.lower()}"
         _copy(file.chunks(), path)
         with open_skos(path, seconds=LONGEST_READING) as vocabulary:
             if vocabulary.identifier in (OWN_SCHEME, BROKERS_SCHEME, f"{settings.SITE_URL}/vocabulary"):
-                raise VocabularyError("It names itself like a vocabulary of this site.")
+                raise VocabularyError(_("It names itself like a vocabulary of this site."))
             return load(vocabulary)
 
 

@@ -106,7 +106,7 @@ def test_another_vocabulary_does_not_touch_the_first(tmp_path):
         ("voc.ttl", TURTLE.replace("skos:inScheme ex:scheme", "skos:inScheme <>"), "the name <> is relative"),
         ("voc.jsonld", JSONLD.replace("https://example.org/voc/1", "1"), "the name <1> is relative"),
         ("voc.ttl", TURTLE + '[] a skos:Concept ; skos:prefLabel "nameless"@en .', "blank node"),
-        ("voc.ttl", "", "does not name its vocabulary"),
+        ("voc.ttl", "", "names 0 vocabularies"),
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_used_is_refused_with_the_place_and_nothing_is_written(tmp_path, name, text, words):

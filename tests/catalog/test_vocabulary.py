@@ -100,8 +100,11 @@ def test_names_that_brokers_wrote_stay_when_the_files_change(folder):
     ("row", "words"),
     [
         (line("drying", facet="toy"), "Concept drying: there is no facet 'toy'"),
-        (line("drying", broader=["nothing"]), "Concept drying: its broader concept nothing is not there"),
-        (line("drying", label={"en": " "}), "Concept drying: a name in 'en' is empty"),
+        (
+            line("drying", broader=["nothing"]),
+            "Concept drying: it is joined to the concept nothing, which is not there",
+        ),
+        (line("drying", label={"en": " "}), "Concept drying: a name in “en” is empty"),
         ({"id": "drying"}, "concepts.jsonl, line 1: these keys are missing: broader"),
     ],
 )
