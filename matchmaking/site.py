@@ -11,16 +11,14 @@ from accounts.models import Brokership, User
 
 
 def identity(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: name, accent colour and imprint of whoever runs the site, whether a broker looks, and
-    whether one with a cluster, who may enter texts for its clients."""
-    is_broker = SimpleLazyObject(lambda: sees_queue(request))
-    has_cluster = SimpleLazyObject(lambda: bool(is_broker) and (not request.user.is_staff or leads(request.user)))
+    """Context processor: name, accent colour and imprint of whoever runs the site, whether a broker looks, and of
+    brokers whether they have a cluster, for whose clients they may enter texts: an administrator need not."""
     return {
         "site_name": settings.SITE_NAME,
         "site_accent": settings.SITE_ACCENT,
         "site_imprint_url": settings.SITE_IMPRINT_URL,
-        "is_broker": is_broker,
-        "has_cluster": has_cluster,
+        "is_broker": SimpleLazyObject(lambda: sees_queue(request)),
+        "has_cluster": SimpleLazyObject(lambda: not request.user.is_staff or leads(request.user)),
         "section": "",
         "this_page": this_page(request),
     }
