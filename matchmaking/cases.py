@@ -79,8 +79,13 @@ def take(case: Case, *, by: User, seen: int) -> bool:
 
 @transaction.atomic
 def note(case: Case, text: str, *, by: User) -> CaseEvent:
-    """A word for the colleagues. It takes nothing away from anybody, so it needs no version. Raises as `move`."""
+    """A word for the colleagues. It takes nothing away from anybody, so it needs no version; the same word twice, with
+    nothing between, was sent twice. Raises as `move`."""
     check_broker(case, by)
+    Case.objects.select_for_update(no_key=True).get(pk=case.pk)  # the second of two taps waits for the first
+    last = CaseEvent.objects.filter(case=case).last()
+    if last and (last.kind, last.by_id, last.text) == (Kind.NOTED, by.pk, text):
+        return last
     event = CaseEvent.objects.create(case=case, kind=Kind.NOTED, by=by, text=text)
     Case.objects.filter(pk=case.pk).update(touched_at=event.at)
     return event

@@ -71,6 +71,14 @@ def test_two_brokers_never_move_a_case_unknowingly():
     assert CaseEvent.objects.count() == 2
 
 
+def test_a_note_that_is_sent_twice_is_one_and_may_be_written_again_later():
+    scene = introduced()
+    for text in ("Called both.", "Called both.", "They meet on Monday.", "Called both."):
+        cases.note(scene.case, text, by=scene.broker)
+    noted = [text for kind, text, _by in history(scene) if kind == "noted"]
+    assert noted == ["Called both.", "They meet on Monday.", "Called both."]
+
+
 def test_a_match_that_moved_without_its_case_leaves_the_case_as_it_was():
     scene = introduced()
     Match.objects.update(state=MatchState.IN_CONTACT, decided_at=timezone.now())
