@@ -79,8 +79,8 @@ def take(case: Case, *, by: User, seen: int) -> bool:
 
 @transaction.atomic
 def note(case: Case, text: str, *, by: User) -> CaseEvent:
-    """A word for the colleagues. It takes nothing away from anybody, so it needs no version; the same word twice, with
-    nothing between, was sent twice. Raises as `move`."""
+    """A word for the colleagues. It takes nothing away from anybody, so it needs no version. The same word twice,
+    with nothing between, was sent twice. Raises as `move`."""
     check_broker(case, by)
     Case.objects.select_for_update(no_key=True).get(pk=case.pk)  # the second of two taps waits for the first
     last = CaseEvent.objects.filter(case=case).last()
