@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from accounts.leaving import going_with
 from accounts.models import Consent, Organisation, PersonalToken, User
-from catalog.models import Attachment, ClientText, Need, Offer
+from catalog.models import Attachment, ClientText, Document, Need, Offer
+from catalog.models.document import TEXT_FIELDS
 from catalog.models.space import VECTOR_FIELDS
 
 from .models import Match, SavedSearch, SilencedAddress
@@ -31,7 +32,11 @@ OF_SOMEBODY_ELSE = {
     "matchmaking.Question.answered_by": {"text"},
     "catalog.NeedConcept.decided_by": {"sentence", "phrase"},
     "catalog.OfferConcept.decided_by": {"sentence", "phrase"},
+    "matchmaking.CaseEvent.owner": {"text"},
+    "matchmaking.CaseEvent.former": {"text"},
 }
+# Of a text whose author has left its organisation: it stays there, and goes on being written.
+LEFT_BEHIND = {*TEXT_FIELDS, "technology_keywords", "market_keywords"}
 PLAIN = (
     models.BooleanField, models.CharField, models.DateField, models.DecimalField, models.FileField, models.FloatField,
     models.ForeignKey, models.GeneratedField, models.IntegerField, models.JSONField, models.TextField,
@@ -102,8 +107,11 @@ def shown_columns(model: type[models.Model]) -> list[Field]:
 
 
 def _rows_by(column: Field, person: User) -> list[dict[str, Any]]:
-    kept_back = OF_SOMEBODY_ELSE.get(name_of(column), set())
-    return _rows(rows_of(column, person), person, kept_back)
+    rows = rows_of(column, person)
+    if issubclass(column.model, Document):
+        own = Q(pk__in=column.model.objects.editable_by(person).values("pk"))
+        return [*_rows(rows.filter(own), person), *_rows(rows.exclude(own), person, LEFT_BEHIND)]
+    return _rows(rows, person, OF_SOMEBODY_ELSE.get(name_of(column), set()))
 
 
 def _rows(rows: QuerySet, person: User, kept_back: Iterable[str] = ()) -> list[dict[str, Any]]:

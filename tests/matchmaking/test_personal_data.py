@@ -130,6 +130,18 @@ def test_a_former_broker_does_not_take_sentences_of_clients_along():
     assert not row.keys() & {"sentence", "phrase"}
 
 
+def test_who_left_an_organisation_does_not_take_along_what_its_texts_became():
+    author = make_user()
+    firm = make_organisation(people=(author, make_user()))
+    need = make_need(author=author, organisation=firm, title="Our pond leaks")
+    (row,) = data_of(author)["tables"]["catalog.Need.author"]
+    assert row["title"] == "Our pond leaks"
+    firm.memberships.filter(user=author).delete()
+    (row,) = data_of(author)["tables"]["catalog.Need.author"]
+    assert row["id"] == need.pk
+    assert not row.keys() & {"title", "description", "technology_keywords"}
+
+
 def test_nobody_downloads_the_data_of_somebody_else(client):
     assert client.get(reverse("personal-data-download")).status_code == 302
     case = full_life()
