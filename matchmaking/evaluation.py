@@ -50,9 +50,11 @@ def order(scores: Mapping[str, float]) -> list[str]:
 
 
 def ndcg(ranked: Sequence[str], grades: Mapping[str, float], k: int) -> float:
-    """Normalised discounted cumulative gain with the grade itself as gain, as in Järvelin and Kekäläinen (2002)."""
-    ideal = sorted(grades.values(), reverse=True)
-    return _dcg([grades.get(document, 0.0) for document in ranked[:k]]) / _dcg(ideal[:k])
+    """Normalised discounted cumulative gain with the grade itself as gain, as in Järvelin and Kekäläinen (2002). A
+    grade below 0, as some collections give to spam, gains nothing."""
+    gains = {document: max(grade, 0.0) for document, grade in grades.items()}
+    ideal = sorted(gains.values(), reverse=True)
+    return _dcg([gains.get(document, 0.0) for document in ranked[:k]]) / _dcg(ideal[:k])
 
 
 def _dcg(gains: Sequence[float]) -> float:

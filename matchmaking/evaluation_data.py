@@ -131,7 +131,11 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
     """Numbered from 1, without empty ones."""
     if not path.is_file():
         raise BadTestSet(f"{path} is missing.")
+    number = 0
     with path.open(encoding="utf-8-sig") as file:
-        for number, line in enumerate(file, start=1):
-            if line.strip():
-                yield number, line.rstrip("\r\n")
+        try:
+            for number, line in enumerate(file, start=1):
+                if line.strip():
+                    yield number, line.rstrip("\r\n")
+        except UnicodeDecodeError as error:
+            raise BadTestSet(f"{path}, after line {number}: not in UTF-8 ({error.reason}).") from error

@@ -25,6 +25,7 @@ def test_ndcg_by_hand():
     ideal = 3 / log2(2) + 1 / log2(3)
     assert ndcg(["b", "x", "a"], grades, 10) == pytest.approx(gained / ideal)
     assert ndcg(["x", "a"], grades, 1) == 0
+    assert ndcg(["spam", "b", "a"], grades | {"spam": -2}, 10) == ndcg(["x", "b", "a"], grades, 10)
 
 
 def test_recall_counts_what_is_relevant_at_all():

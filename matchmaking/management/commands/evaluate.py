@@ -2,6 +2,7 @@
 
 import json
 from argparse import ArgumentParser
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -47,11 +48,20 @@ class Command(BaseCommand):
         with scratch_database():
             report = compared(data, detect=detect, cold=cold, negatives=negatives, say=self._say)
         self.stderr.write("")
-        self.stdout.write(json.dumps(report) if options["json"] else table(report))
+        self.stdout.write(json.dumps(_told(report)) if options["json"] else table(report))
 
     def _say(self, progress: str) -> None:
         self.stderr.write(f"\r{progress:<40}", ending="")
         self.stderr.flush()
+
+
+def _told(report: Any) -> Any:
+    """With null for what cannot be said, as of outcomes that are all alike: JSON has no NaN."""
+    if isinstance(report, dict):
+        return {name: _told(value) for name, value in report.items()}
+    if isinstance(report, list | tuple):
+        return [_told(value) for value in report]
+    return None if isinstance(report, float) and isnan(report) else report
 
 
 def table(report: Report) -> str:
