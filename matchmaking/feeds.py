@@ -9,6 +9,7 @@ from django.utils.feedgenerator import Atom1Feed
 
 from catalog.models import Document
 from catalog.presenting import Shown
+from catalog.table_writing import UNWRITABLE
 
 from .events import excerpt
 from .links import absolute
@@ -33,12 +34,20 @@ def atom(saved: SavedSearch, address: str) -> str:
     """What answers the search now, the newest first."""
     search = search_of(saved)
     feed = Atom1Feed(
-        title=saved.name, link=page_url(search), description=None, feed_url=address, language=saved.owner.language
+        title=_writable(saved.name),
+        link=page_url(search),
+        description=None,
+        feed_url=address,
+        language=saved.owner.language,
     )
     hits = find(saved.owner, search).documents
     for document in sorted(hits, key=_published_at, reverse=True):
         _add(feed, document)
     return feed.writeString("utf-8")
+
+
+def _writable(text: str) -> str:
+    return UNWRITABLE.sub("", text)
 
 
 def _published_at(document: Document) -> object:
@@ -49,11 +58,11 @@ def _add(feed: Atom1Feed, document: Document) -> None:
     shown = Shown(document)
     url = absolute(document.get_absolute_url())
     feed.add_item(
-        title=shown.title,
+        title=_writable(shown.title),
         link=url,
         unique_id=url,
-        description=excerpt(shown, EXCERPT),
-        author_name=shown.organisation,
+        description=_writable(excerpt(shown, EXCERPT)),
+        author_name=_writable(shown.organisation),
         pubdate=_published_at(document),
         updateddate=document.updated_at,
     )

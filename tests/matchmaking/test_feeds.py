@@ -40,6 +40,12 @@ def test_a_feed_tells_what_answers_the_search_as_far_as_its_owner_may_see_it(sav
     assert not answer.cookies
 
 
+def test_a_feed_goes_on_where_a_text_has_a_character_that_no_feed_holds(saved, client):
+    make_offer(title="Heat\x0b pump", description="Quiet.\x02")
+    open_feed(saved)
+    assert b"Heat pump" in client.get(feed_url(saved)).content
+
+
 def test_a_feed_has_an_address_only_while_its_owner_wants_it(saved, client):
     stranger = make_user()
     client.force_login(stranger)
