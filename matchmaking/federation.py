@@ -210,7 +210,7 @@ def _page(peer: Peer, cursor: str) -> Page:
     status, body = get(f"{peer.url.rstrip('/')}/api/v1/federation/?{query}", headers, MOST_BYTES)
     if status == 410:
         raise Ended("Its cursor has ended.")
-    if status in (401, 403):
+    if status == 401:  # a 403 any proxy can answer; without its key another installation answers with this
         raise Refused(f"It answered with {status}.")
     if status != 200:
         raise Unusable(f"It answered with {status}.")

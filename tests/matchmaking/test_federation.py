@@ -245,9 +245,10 @@ def test_what_is_no_page_of_the_feed_changes_nothing_and_is_asked_for_again_late
 def test_a_peer_that_takes_its_key_back_or_is_silent_for_long_is_not_shown_any_more(peer, told):
     told.tell(("offer", 7, RECORD, "public"))
     synced(peer)
-    told.answers += [(503, b""), (401, b"")]
-    synced(peer)
-    assert Offer.objects.exists()
+    told.answers += [(503, b""), (403, b""), (401, b"")]  # a 403 may be some proxy's
+    for _ in range(2):
+        synced(peer)
+        assert Offer.objects.exists()
     synced(peer)
     assert not Offer.objects.exists()
     told.tell(("offer", 7, RECORD, "public"))
