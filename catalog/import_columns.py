@@ -34,7 +34,8 @@ def guessed(model: type[Document], columns: Iterable[str]) -> dict[str, str]:
     """By column, the field that it probably holds, "" where that is not clear. No field is given twice."""
     names, mapping = _names(model), dict.fromkeys(columns, "")
     taken: set[str] = set()
-    for find in (names.get, lambda name: _alike(names, name)):  # exact names choose first
+    fields = {_bare(name): name for name in [*importable_columns(model), ORGANISATION]}
+    for find in (fields.get, names.get, lambda name: _alike(names, name)):  # exact names choose first
         for column in (column for column, field in mapping.items() if not field):
             field = "" if column in (LINE, REASONS) else find(_bare(column))
             if field and field not in taken:

@@ -191,6 +191,7 @@ class Importer:
 
     def _document(self, line: int, values: dict[str, Any]) -> tuple[Document, dict[str, Any]]:
         """The document of a row, and its values before the row was read. Raises ValidationError."""
+        values = {name: "" if value is None else value for name, value in values.items()}  # null, in JSON
         organisation = self.find_organisation(str(values.get("organisation", "")).strip())
         external_id = str(values.get("external_id", "")).strip()
         self._refuse_repeated(line, organisation, external_id)
@@ -277,7 +278,7 @@ def _parsed(model: type[Document], name: str, value: Any) -> Any:
     try:
         if isinstance(column, ArrayField):
             parts = value if isinstance(value, list) else str(value).split(";")
-            return [column.base_field.to_python(_storable(part)) for part in parts if str(part).strip()]
+            return [column.base_field.to_python(_storable(part)) for part in parts if _storable(part)]
         return column.to_python(_storable(value) or column.get_default())
     except ValidationError as error:
         raise ValidationError({name: error.messages}) from None

@@ -161,7 +161,9 @@ def read_xlsx(path: Path) -> Iterator[Row]:
 
 
 def _sheet_rows(path: Path, workbook: Any) -> Iterator[Row]:
-    rows = workbook.worksheets[0].iter_rows(values_only=True)
+    sheet = workbook.worksheets[0]
+    sheet.reset_dimensions()  # some programs write a range that is too small, and the rest would not be read
+    rows = sheet.iter_rows(values_only=True)
     header = [_cell(value) for value in next(rows, ())]
     for line, cells in enumerate(rows, 2):
         if line > MOST_LINES:

@@ -62,6 +62,10 @@ def test_columns_are_guessed_by_their_names_in_any_language():
     }  # fmt: skip
 
 
+def test_a_column_that_is_called_as_a_field_is_that_field_whatever_stands_before_it():
+    assert guessed(Offer, ["country", "countries"])["countries"] == "countries"
+
+
 def test_a_table_is_looked_at_corrected_imported_and_what_is_wrong_comes_back(client, provider):
     page = send(client)
     assert page.status_code == 200

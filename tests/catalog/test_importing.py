@@ -58,6 +58,32 @@ def test_a_workbook_is_read_like_a_csv_file(tmp_path: Path):
     assert Offer.objects.get().description == ROW["description"]
 
 
+def test_a_workbook_that_says_it_is_smaller_than_it_is_is_read_whole(tmp_path: Path):
+    workbook = Workbook()
+    for cells in (list(ROW), list(ROW.values()), list((ROW | {"external_id": "O-2"}).values())):
+        workbook.active.append(cells)
+    workbook.save(tmp_path / "whole.xlsx")
+    with zipfile.ZipFile(tmp_path / "whole.xlsx") as whole, zipfile.ZipFile(tmp_path / "offers.xlsx", "w") as small:
+        for name in whole.namelist():
+            content = whole.read(name)
+            changed = content.replace(b'ref="A1:E3"', b'ref="A1:C2"')
+            assert name != "xl/worksheets/sheet1.xml" or changed != content
+            small.writestr(name, changed)
+    run_import(tmp_path / "offers.xlsx", make_organisation())
+    assert [offer.description for offer in Offer.objects.all()] == [ROW["description"]] * 2
+
+
+def test_null_in_json_is_nothing(tmp_path: Path):
+    nothing = {"external_id": None, "organisation": None, "language": None, "technology_keywords": None}
+    rows = [ROW | nothing, ROW | nothing | {"technology_keywords": [None, "drying"]}]
+    path = tmp_path / "offers.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    run_import(path, make_organisation())
+    found = [(offer.external_id, offer.technology_keywords) for offer in Offer.objects.order_by("pk")]
+    assert found == [("", []), ("", ["drying"])]
+    assert all(offer.language_is_detected for offer in Offer.objects.all())
+
+
 def test_json_lines_may_hold_lists(tmp_path: Path):
     path = tmp_path / "offers.jsonl"
     path.write_text(json.dumps(ROW | {"sdgs": [6, 9], "countries": ["DE"]}) + "\n\n", encoding="utf-8-sig")
